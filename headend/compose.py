@@ -1,0 +1,139 @@
+"""The one place that builds concrete things and wires them together. Everything else takes what it needs.
+
+With `simulator.clock` the only module that asks the machine for the time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from headend.config import Settings
+from headend.contract import Contract
+from headend.delivery import Dispatcher, DispatcherThreads, HttpSender
+from headend.handlers.create_end_device_controls import create_end_device_controls
+from headend.handlers.exchange import Handler
+from headend.handlers.get_end_device_events import get_end_device_events
+from headend.handlers.get_meter_readings import get_meter_readings
+from headend.handlers.pipeline import Pipeline, Signature
+from headend.handlers.published_events import PublishedEvents
+from headend.operations.control_devices import ControlDevices
+from headend.operations.header import HeaderPolicy
+from headend.operations.publish_events import EventPublication
+from headend.operations.read_meters import ReadingLimits, ReadMeters
+from headend.soap.application import WsgiApp, soap_application
+from headend.soap.protocol import ErrorStyle
+from headend.soap.site import Site
+from headend.store import Store, StoreError
+from simulator.clock import AnchoredClock, Clock, ClockAnchor, ClockSpec, RealClock
+from simulator.fleet import Fleet
+
+SERVICES = ("GetMeterReadings", "GetEndDeviceEvents", "ExecuteEndDeviceControls")
+"""What a head end serves of the contract; the other services are its partners'."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadEnd:
+    """A head end, ready to be called."""
+
+    wsgi: WsgiApp
+    store: Store
+    clock: Clock
+    fleet: Fleet
+    contract: Contract
+    dispatcher: DispatcherThreads
+
+    def start(self) -> None:
+        """Begin to send what is queued, first of all what an earlier process left behind."""
+        self.dispatcher.start()
+
+    def close(self) -> None:
+        """Stop sending, then give the database back."""
+        self.dispatcher.stop()
+        self.store.close()
+
+
+def open_head_end(settings: Settings, machine: Clock | None = None) -> HeadEnd:
+    """Build a head end; nothing runs in the background until `start`.
+
+    machine: the machine's clock, for tests. Raises StoreError if the database cannot be used, ContractError for
+    unusable contract files.
+    """
+    machine = machine or RealClock()
+    contract = Contract.load()
+    fleet = Fleet(settings.fleet)
+    store = Store.open(settings.database)
+    clock = fleet_clock(settings.clock, store, machine)
+    signature = Signature(settings.source, fleet.calendar.zone, settings.seed)
+    publication = EventPublication(tuple(str(one.url) for one in settings.subscriptions), settings.seed)
+    dispatcher = _dispatcher(store, clock, machine, PublishedEvents(store, fleet, contract, signature))
+    pipeline = Pipeline(
+        contract=contract,
+        handlers=_handlers(settings, contract, fleet, clock, publication),
+        store=store,
+        clock=clock,
+        machine_clock=machine,
+        signature=signature,
+        policy=HeaderPolicy(settings.strict, settings.context, settings.permitted_sources),
+        after_commit=dispatcher.wake,
+    )
+    services = {
+        name: soap_application(
+            contract.services[name],
+            contract,
+            pipeline,
+            ErrorStyle(settings.error_style),
+            settings.max_request_bytes,
+        )
+        for name in SERVICES
+    }
+    site = Site(contract, services, version("headend"), settings.max_request_bytes, lambda: _answers(store))
+    return HeadEnd(site, store, clock, fleet, contract, dispatcher)
+
+
+def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
+    """The fleet's clock. Its anchor is in the store, so that all processes share it and a restart goes on from it.
+
+    An anchor that was laid by other words is replaced: the setting is the user's last word.
+    """
+    spec = ClockSpec.parse(spec_text)
+    if spec == ClockSpec():
+        return machine
+    with store.writing() as work:
+        stored = work.clock_anchor.get()
+        if stored is None or stored.spec != str(spec):
+            work.clock_anchor.put(str(spec), spec.anchor(machine.now()))
+
+    def read_anchor() -> ClockAnchor:
+        with store.reading() as work:
+            current = work.clock_anchor.get()
+        if current is None:
+            raise LookupError("the clock's anchor is gone from the store")
+        return current.anchor
+
+    return AnchoredClock(read_anchor, machine)
+
+
+def _handlers(
+    settings: Settings, contract: Contract, fleet: Fleet, clock: Clock, publication: EventPublication
+) -> Mapping[str, Handler]:
+    limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
+    meters = ReadMeters(fleet, settings.source, limits)
+    controls = ControlDevices(fleet, publication)
+    return {
+        "GetMeterReadings": get_meter_readings(meters, fleet, clock, settings.source),
+        "GetEndDeviceEvents": get_end_device_events(fleet, clock),
+        "CreateEndDeviceControls": create_end_device_controls(controls, clock, fleet.calendar.zone),
+    }
+
+
+def _dispatcher(store: Store, clock: Clock, machine: Clock, events: PublishedEvents) -> DispatcherThreads:
+    return DispatcherThreads(Dispatcher(store, events.request, HttpSender(machine), clock, machine))
+
+
+def _answers(store: Store) -> bool:
+    try:
+        with store.reading() as work:
+            work.clock_anchor.get()
+    except StoreError:
+        return False
+    return True

@@ -1,0 +1,194 @@
+"""Settings: one typed model. Order: defaults < `headend.yaml` < environment `HEADEND_*` < flags.
+
+The only module that reads the environment.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from simulator.clock import ClockSpec
+from simulator.fleet import MOST_METERS, FleetSpec
+
+ENVIRONMENT_PREFIX = "HEADEND_"
+
+
+class InvalidSettings(Exception):
+    """Settings that cannot be used; the message says which, where it was written, and why."""
+
+
+class Subscription(BaseModel):
+    """Somebody who is told of what happens: the head end posts to `url` when an object of `noun` is created."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(
+        description="Address of the Receive service, such as http://mdm:8081/services/ReceiveEndDeviceEvents"
+    )
+    noun: Literal["EndDeviceEvents"] = Field("EndDeviceEvents", description="Which noun is published to it.")
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("the URL of a subscription starts with http:// or https://")
+        return url
+
+
+class Settings(BaseSettings):
+    """Everything about a head end that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback unless told otherwise.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    workers: int = Field(1, ge=1, le=64, description="Server processes that share the port and the database.")
+    threads: int = Field(
+        16, ge=1, le=512, description="Requests that one worker carries out at the same time."
+    )
+    database: str = Field(
+        "sqlite:///headend.db", description="Where state is kept: an SQLite or PostgreSQL URL."
+    )
+    meters: int = Field(1000, ge=0, le=MOST_METERS, description="How many meters the fleet has.")
+    seed: int = Field(
+        1, ge=0, lt=2**64, description="What makes this fleet differ from another: same seed, same data."
+    )
+    zone: str = Field(
+        "UTC", description="IANA time zone of the fleet: local midnights, and offsets on the wire."
+    )
+    installed: date = Field(date(2020, 1, 1), description="Day on which all registers stood at zero.")
+    clock: str = Field(
+        "real", description="real, xN such as x60, or stepped@INSTANT such as stepped@2026-01-01T00:00:00Z."
+    )
+    error_style: Literal["reply", "fault"] = Field(
+        "reply",
+        description="A refused request gets a reply with Result FAILED, or the operation's typed SOAP fault.",
+    )
+    source: str = Field(
+        "headend", min_length=1, description="Header/Source of every message of this head end."
+    )
+    strict: bool = Field(
+        False, description="Refuse what is usually forgiven, such as an unknown Header/Revision."
+    )
+    context: str | None = Field(None, description="Take only messages of this Header/Context.")
+    permitted_sources: frozenset[str] = Field(
+        frozenset(), description="Take only messages of these Header/Source; empty: all."
+    )
+    max_request_bytes: int = Field(32 * 1024 * 1024, ge=1024, description="Larger requests are refused.")
+    max_meters_per_request: int | None = Field(
+        None, ge=1, description="More meters than this in one read are refused (3.1)."
+    )
+    max_days_per_request: int | None = Field(
+        None, ge=1, description="A longer period than this in one read is refused (3.1)."
+    )
+    subscriptions: tuple[Subscription, ...] = Field((), description="Who is told of created events.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much is said on stderr."
+    )
+
+    @field_validator("clock")
+    @classmethod
+    def _is_clock(cls, clock: str) -> str:
+        ClockSpec.parse(clock)
+        return clock
+
+    @field_validator("zone")
+    @classmethod
+    def _is_zone(cls, zone: str) -> str:
+        FleetSpec(0, zone=zone)
+        return zone
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """A Settings made in code depends on nothing but its arguments; `load_settings` brings in the rest."""
+        return (init_settings,)
+
+    @property
+    def fleet(self) -> FleetSpec:
+        """The fleet that these settings describe."""
+        return FleetSpec(self.meters, self.seed, self.zone, self.installed)
+
+
+def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
+    """The settings of a run: defaults < file < environment < flags; a flag that is None was not given.
+
+    Raises InvalidSettings, naming file and line, environment variable or flag.
+    """
+    written = _read_file(file) if file is not None else _FileSettings({}, {})
+    environment = EnvSettingsSource(Settings, case_sensitive=False, env_prefix=ENVIRONMENT_PREFIX)()
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**{**written.values, **environment, **given})
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = str(problem["loc"][0])
+            if name in given:
+                where = f"--{name.replace('_', '-')}"
+            elif name in environment:
+                where = f"{ENVIRONMENT_PREFIX}{name.upper()}"
+            else:
+                where = f"{file}, line {written.lines.get(name, 1)}: {name}"
+            path = "".join(f".{part}" for part in problem["loc"][1:])
+            lines.append(f"{where}{path}: {problem['msg'].removeprefix('Value error, ')}")
+        raise InvalidSettings("\n".join(lines)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _FileSettings:
+    values: dict[str, Any]
+    lines: dict[str, int]
+    """The line of each key, counted from 1."""
+
+
+def _read_file(file: Path) -> _FileSettings:
+    try:
+        text = file.read_text("utf-8")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text) or {}
+    except OSError as error:
+        raise InvalidSettings(f"{file}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise InvalidSettings(f"{file}: {error}") from error
+    if not isinstance(values, dict) or not isinstance(tree, yaml.MappingNode | None):
+        raise InvalidSettings(f"{file}: the settings are a mapping of names to values")
+    lines = {key.value: key.start_mark.line + 1 for key, _ in (tree.value if tree else ())}
+    for name in values:
+        if name not in Settings.model_fields:
+            raise InvalidSettings(
+                f"{file}, line {lines[str(name)]}: there is no setting {name!r}{_near_miss(str(name))}"
+            )
+    return _FileSettings(values, lines)
+
+
+def _near_miss(name: str) -> str:
+    near = get_close_matches(name, Settings.model_fields, n=1)
+    return (
+        f"; did you mean {near[0]!r}?" if near else f"; the settings are {', '.join(Settings.model_fields)}"
+    )
+
+
+def commented_settings() -> str:
+    """The `headend.yaml` that `headend init` writes: every setting with its meaning, all at their defaults."""
+    parts = ["# Settings of the head end. Every line is a default; remove the # to change it.\n"]
+    for name, field in Settings.model_fields.items():
+        default = Settings.model_validate({}).model_dump(mode="json")[name]
+        shown = yaml.safe_dump({name: default}, width=1000).strip()
+        parts.append(f"# {field.description}\n#{shown}\n")
+    return "\n".join(parts)

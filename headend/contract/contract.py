@@ -1,0 +1,113 @@
+"""The contract as the rest of the head end sees it: services, files to serve, validation."""
+
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import Self
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from .content import ContentModels
+from .files import ContractError, shipped_directory
+from .near_miss import NearMiss, nearest
+from .schemas import Schemas
+from .services import ServiceDescription, ServiceFile, read_service
+from .violations import Violation, ViolationKind, explained, violation_at
+
+MOST_VIOLATIONS = 10
+
+
+class UnknownFile(LookupError):
+    """No file or service of this name belongs to the contract."""
+
+
+class Contract:
+    """WSDL and XSD files, read once. Safe for use by several threads."""
+
+    def __init__(self, directory: Path, files: Mapping[str, ServiceFile]) -> None:
+        self._directory = directory
+        self._files = files
+        self._schema_paths = {each.description.message_namespace: each.schema for each in files.values()}
+        self._schemas = Schemas(self._schema_paths)
+        self._models: dict[str, ContentModels] = {}
+        self.services: Mapping[str, ServiceDescription] = MappingProxyType(
+            {name: each.description for name, each in files.items()}
+        )
+
+    @classmethod
+    def load(cls, directory: Path | None = None) -> Self:
+        """Read the WSDL files of a directory, or of the contract that ships with the package.
+
+        Raises ContractError if there are none, if one cannot be used or if two declare the same service.
+        Schemas are compiled later, when they are first needed.
+        """
+        directory = shipped_directory() if directory is None else directory
+        files: dict[str, ServiceFile] = {}
+        for path in sorted(directory.glob("*.wsdl")):
+            file = read_service(path)
+            if file.description.name in files:
+                raise ContractError(f"{path.name}: service {file.description.name} is declared by another file too")
+            files[file.description.name] = file
+        if not files:
+            raise ContractError(f"there are no WSDL files in {directory}")
+        return cls(directory, files)
+
+    def wsdl(self, service: str, address: str) -> bytes:
+        """The WSDL of a service with `address` in its soap:address. Raises UnknownFile."""
+        if service not in self._files:
+            raise UnknownFile(f"there is no service {service}; there are {', '.join(self._files)}")
+        file = self._files[service]
+        return file.before_address + escape(address, {'"': "&quot;"}).encode() + file.after_address
+
+    def xsd(self, file_name: str) -> bytes:
+        """A schema by its file name, such as `Message.xsd`, never with a folder. Raises UnknownFile."""
+        files = {path.name: path for path in self._xsd_files()}
+        if file_name not in files:
+            raise UnknownFile(f"there is no schema {file_name!r}; there are {', '.join(files)}")
+        return files[file_name].read_bytes()
+
+    def export(self, directory: Path) -> list[Path]:
+        """Write all WSDL and XSD files for a client generator; returns what was written."""
+        written = []
+        for source in [*sorted(self._directory.glob("*.wsdl")), *self._xsd_files()]:
+            target = directory / source.relative_to(self._directory)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+            written.append(target)
+        return written
+
+    def validate(self, body: etree._Element) -> list[Violation]:
+        """The first rules that a body element breaks, at most 10, in document order; empty if it is valid.
+
+        The element stays inside its envelope and is not changed. Any message of the contract is taken,
+        whatever the service; see `ServiceDescription.operation` for what a service answers.
+        """
+        namespace = etree.QName(body).namespace or ""
+        if namespace not in self._schema_paths:
+            return [self._unknown(body)]
+        # Twice as many, because libxml2 says a wrong value twice and once is kept.
+        errors = self._schemas.errors(body, 2 * MOST_VIOLATIONS)
+        if not errors:
+            return []
+        if errors[0].type_name == "SCHEMAV_CVC_ELT_1":
+            return [self._unknown(body)]
+        return list(islice(explained(errors, body, self._content(namespace)), MOST_VIOLATIONS))
+
+    def near_miss(self, body: str) -> NearMiss:
+        """What is nearest to a body element `{namespace}name`, and where that is served."""
+        return nearest(list(self.services.values()), body)
+
+    def _unknown(self, body: etree._Element) -> Violation:
+        sentence = self.near_miss(str(body.tag)).sentence
+        return violation_at(body, body, ViolationKind.UNKNOWN_MESSAGE, sentence)
+
+    def _content(self, namespace: str) -> ContentModels:
+        # Two threads may both read the files at first; either result is right.
+        if namespace not in self._models:
+            self._models[namespace] = ContentModels(self._schema_paths[namespace])
+        return self._models[namespace]
+
+    def _xsd_files(self) -> list[Path]:
+        return sorted((self._directory / "xsd").glob("*.xsd"))

@@ -1,0 +1,26 @@
+"""How messages of the outbox reach their receivers.
+
+    operation --- one transaction ---> outbox row --- claim ---> compose, POST ---> delivered | retry | dead
+
+The operation that causes a message never sends it. A dispatcher does, afterwards and in its own time, so a
+receiver that is slow or down holds up no request, and a message that was promised survives the end of the
+process.
+"""
+
+from headend.delivery.dispatcher import ComposeMessage, Dispatcher, DispatcherThreads
+from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
+from headend.delivery.retry import RETRY_DELAYS_S, next_attempt
+from headend.delivery.soap_post import HttpSender, Sender, SoapRequest
+
+__all__ = [
+    "RETRY_DELAYS_S",
+    "ComposeMessage",
+    "DeliveryOutcome",
+    "Dispatcher",
+    "DispatcherThreads",
+    "HttpSender",
+    "OutcomeKind",
+    "Sender",
+    "SoapRequest",
+    "next_attempt",
+]

@@ -1,0 +1,168 @@
+"""Sends what is in the outbox.
+
+One round: claim a message in a short transaction, make and POST it outside any transaction, record what came
+of it. Any number of dispatchers, in threads and processes, may run on one database; the claim keeps them
+apart. That is also how a slow receiver is kept from holding up the others: it occupies one thread, and the
+next one takes the next destination's message.
+
+Delivery is at least once. Between a POST that succeeded and its record the process may die; then the lease
+ends, and the message is sent again with the same MessageID.
+
+Two clocks: a message may leave when the fleet's clock has reached its `not_before`, but retries and leases
+are counted on the machine's clock. A receiver restarts in its own time. On a clock of x1000 a retry "in five
+minutes" of fleet time would hammer it three times a second, and on a stopped clock it would never come.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
+from headend.delivery.retry import RETRY_DELAYS_S, next_attempt
+from headend.delivery.soap_post import Sender, SoapRequest
+from headend.store import OutboxMessage, Store, StoreError
+from simulator.clock import Clock
+
+log = logging.getLogger(__name__)
+
+ComposeMessage = Callable[[OutboxMessage], SoapRequest]
+"""Makes the message from its recipe, anew for every attempt. It carries `message_id` and `correlation_id` of
+the row."""
+
+POLL_S: Final = 1.0
+"""How soon a dispatcher sees what another process put into the outbox, or what the clock made due."""
+
+
+class Dispatcher:
+    """Sends messages of one outbox. Safe to share between threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        compose_message: ComposeMessage,
+        sender: Sender,
+        clock: Clock,
+        machine: Clock,
+        *,
+        retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
+        jitter: Callable[[], float] = lambda: 0.0,
+        lease_s: float = 120.0,
+    ) -> None:
+        """`clock` is the fleet's, `machine` the real one; `lease_s` must exceed the longest time that a POST
+        can take.
+
+        `jitter` gives numbers in [0, 1) that spread retries; see retry.py.
+        """
+        self._store = store
+        self._compose_message = compose_message
+        self._sender = sender
+        self._clock = clock
+        self._machine = machine
+        self._retry_delays_s = retry_delays_s
+        self._jitter = jitter
+        self._lease_s = lease_s
+
+    def deliver_due(self) -> int:
+        """Sends until nothing is due; how many messages arrived. Raises StoreError where the store fails."""
+        arrived = 0
+        while (outcome := self.deliver_next()) is not None:
+            arrived += outcome.delivered
+        return arrived
+
+    def deliver_next(self) -> DeliveryOutcome | None:
+        """Sends one message; None where nothing is due. Raises StoreError where the store fails."""
+        with self._store.writing() as work:
+            claimed = work.outbox.claim(
+                fleet_now=self._clock.now(), machine_now=self._machine.now(), lease_s=self._lease_s, limit=1
+            )
+        if not claimed:
+            return None
+        (message,) = claimed
+        outcome = self._send(message)
+        self._record(message, outcome)
+        return outcome
+
+    def _send(self, message: OutboxMessage) -> DeliveryOutcome:
+        try:
+            return self._sender.post(message.destination, self._compose_message(message))
+        except Exception as error:
+            # Whatever goes wrong while a message is made is a bug. It must not stop the messages behind it
+            # for good: this one is tried again like any other, and given up in the end.
+            log.exception("message %s could not be made", message.message_id)
+            return DeliveryOutcome(OutcomeKind.NOT_COMPOSED, f"internal error: {type(error).__name__}")
+
+    def _record(self, message: OutboxMessage, outcome: DeliveryOutcome) -> None:
+        now = self._machine.now()
+        what = f"{message.verb} {message.noun} {message.message_id} to {message.destination}"
+        error = f"{outcome.kind}: {outcome.sentence}"
+        with self._store.writing() as work:
+            if outcome.delivered:
+                ours = work.outbox.delivered(message, now)
+                level, news = logging.INFO, f"delivered: {outcome.sentence}"
+            else:
+                again = next_attempt(message.attempts, now, self._retry_delays_s, self._jitter())
+                if again is None:
+                    ours = work.outbox.dead(message, now, error)
+                    level, news = logging.ERROR, f"given up after {message.attempts} attempts: {error}"
+                else:
+                    ours = work.outbox.retry(message, again, error)
+                    level, news = logging.WARNING, f"will be sent again at {again:%H:%M:%S}: {error}"
+        log.log(level, "%s %s", what, news)
+        if not ours:
+            log.warning("%s took longer than its lease and was claimed by another dispatcher", what)
+
+
+class DispatcherThreads:
+    """Lets a dispatcher work in the background, in as many threads as receivers should be served at once."""
+
+    def __init__(self, dispatcher: Dispatcher, threads: int = 2, poll_s: float = POLL_S) -> None:
+        self._dispatcher = dispatcher
+        self._poll_s = poll_s
+        self._stopping = threading.Event()
+        # One bell a thread: the first to hear a shared one would silence it for the others.
+        self._bells = [threading.Event() for _ in range(threads)]
+        self._threads = [
+            # Daemons: a process that ends without stop() is not kept alive by a slow receiver. The lease
+            # covers it.
+            threading.Thread(target=self._run, args=(bell,), name=f"dispatcher-{number}", daemon=True)
+            for number, bell in enumerate(self._bells, 1)
+        ]
+
+    def start(self) -> None:
+        """Begins to send, first of all what an earlier process left behind. Once only."""
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Something was put into the outbox: look now, not at the next poll. Call it after the commit."""
+        for bell in self._bells:
+            bell.set()
+
+    def stop(self, timeout_s: float = 5.0) -> bool:
+        """Ends after the messages at hand; False where a thread is still busy with one after `timeout_s`."""
+        self._stopping.set()
+        self.wake()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout_s)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _run(self, bell: threading.Event) -> None:
+        while True:
+            # Before looking, not after: what is added while we look rings again.
+            bell.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                while not self._stopping.is_set() and self._dispatcher.deliver_next() is not None:
+                    pass
+            except StoreError as error:
+                log.warning("the outbox is out of reach, next try in %g s: %s", self._poll_s, error)
+            except Exception:
+                # A bug must be seen, but a head end that silently stops sending would be worse than one that
+                # logs it.
+                log.exception("dispatcher failed")
+            bell.wait(self._poll_s)

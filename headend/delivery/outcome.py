@@ -1,0 +1,36 @@
+"""What came of one sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OutcomeKind(StrEnum):
+    """The ways in which a sending ends. Only the first means that the receiver has the message."""
+
+    DELIVERED = "delivered"
+    REPLY_FAILED = "reply failed"
+    """The receiver understood and refused: Result FAILED."""
+    SOAP_FAULT = "SOAP fault"
+    HTTP_STATUS = "HTTP status"
+    """An answer that is neither success nor a SOAP fault."""
+    NOT_UNDERSTOOD = "not understood"
+    """HTTP 200, but without a Reply that can be read."""
+    NOT_CONNECTED = "not connected"
+    """Nobody there, or the connection broke on the way."""
+    TIMED_OUT = "timed out"
+    NOT_COMPOSED = "not composed"
+    """Our own fault: there was nothing to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOutcome:
+    """What came of one sending, in a sentence for the person who reads the outbox."""
+
+    kind: OutcomeKind
+    sentence: str
+
+    @property
+    def delivered(self) -> bool:
+        return self.kind is OutcomeKind.DELIVERED

@@ -1,0 +1,121 @@
+"""Posts one SOAP 1.1 message and says whether it arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import urllib3
+from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError
+from urllib3.exceptions import TimeoutError as HttpTimeout
+
+from headend.delivery.answer import judge_answer
+from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
+from simulator.clock import Clock
+
+MAX_ANSWER_BYTES: Final = 1_000_000
+"""An acknowledgement is a few hundred bytes; whoever sends megabytes back has not understood us."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoapRequest:
+    """What is posted."""
+
+    soap_action: str
+    """soapAction of the operation, from its binding, without quotes."""
+    body: bytes | Iterable[bytes]
+    """The envelope. Chunks are sent as they come, so a long message never stands in memory whole."""
+
+
+class Sender(Protocol):
+    """Whatever brings a message to a receiver; tests pass one that keeps what it was given."""
+
+    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+        """Sends once. What the network or the receiver do wrong is an outcome, not an exception."""
+        ...
+
+
+class _DeadlinePassed(Exception):
+    """The exchange goes on and on, without a single wait that is too long."""
+
+
+class HttpSender:
+    """Sends over HTTP or HTTPS. Safe to share between threads.
+
+    Takes no proxy from the environment and follows no redirect: a message goes where the setting says or
+    nowhere.
+    """
+
+    def __init__(self, machine: Clock, timeout_s: float = 30.0) -> None:
+        """`timeout_s`: no wait for the receiver is longer, and the whole exchange at most twice as long."""
+        self._machine = machine
+        self._timeout_s = timeout_s
+        self._pool = urllib3.PoolManager(num_pools=32, maxsize=8, retries=False)
+
+    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+        """Sends the message and judges the answer; see Sender."""
+        try:
+            status, answer = self._exchange(destination, request)
+        except LocationValueError as error:
+            return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination} is no HTTP address: {error}")
+        except NewConnectionError as error:
+            return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"no connection: {error}")
+        except (HttpTimeout, _DeadlinePassed):
+            return DeliveryOutcome(OutcomeKind.TIMED_OUT, f"no answer within {self._timeout_s:g} s")
+        except HTTPError as error:
+            return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"the connection broke: {error}")
+        return judge_answer(status, answer)
+
+    def close(self) -> None:
+        """Closes the connections that are kept for the next message."""
+        self._pool.clear()
+
+    def _exchange(self, destination: str, request: SoapRequest) -> tuple[int, bytes | None]:
+        deadline = self._machine.now() + timedelta(seconds=self._timeout_s)
+        response = self._pool.request(
+            "POST",
+            destination,
+            # An iterable without a known length goes out chunked.
+            body=request.body if isinstance(request.body, bytes) else self._until(deadline, request.body),
+            headers={
+                "Content-Type": "text/xml; charset=utf-8",
+                "SOAPAction": f'"{request.soap_action}"',
+                "Accept-Encoding": "identity",
+                "User-Agent": "headend",
+            },
+            timeout=urllib3.Timeout(total=self._timeout_s),
+            redirect=False,
+            preload_content=False,
+            decode_content=False,
+        )
+        try:
+            answer = b"".join(self._until(deadline, _chunks(response)))
+        except _AnswerTooLong:
+            return response.status, None
+        finally:
+            # A connection with an unread rest must not be used again; one that was read to its end is back
+            # in the pool already, and closing the response leaves it there.
+            response.close()
+        return response.status, answer
+
+    def _until(self, deadline: datetime, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self._machine.now() > deadline:
+                raise _DeadlinePassed
+            yield chunk
+
+
+class _AnswerTooLong(Exception):
+    pass
+
+
+def _chunks(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """The body as it arrives, a network read at a time, and not more of it than makes sense."""
+    length = 0
+    while chunk := response.read1(65536, decode_content=False):
+        length += len(chunk)
+        if length > MAX_ANSWER_BYTES:
+            raise _AnswerTooLong
+        yield chunk

@@ -1,0 +1,1 @@
+"""From a validated message to its response: read the query, carry it out, write the answer. One file an operation."""

@@ -1,0 +1,178 @@
+"""The path of every request: header, contract, header rules, replay and resend, handler, response.
+
+`admit` turns a body element into a Request or refuses it; `carry_out` runs the handler in one unit of work; `refuse`
+renders every refusal, wherever it was raised. Nothing else in the head end makes a reply.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from headend.contract import Contract, OperationDescription
+from headend.handlers.exchange import Answer, Handler, Request
+from headend.handlers.violations import refusal_of
+from headend.messages.envelope import read_header, read_verb_and_noun
+from headend.messages.response import Response, fault_message, response_message
+from headend.operations.header import (
+    Header,
+    HeaderPolicy,
+    check_header,
+    check_verb_and_noun,
+    replayed,
+)
+from headend.operations.identifiers import identifier
+from headend.operations.refusal import Refusal
+from headend.operations.reply import Reply, Result
+from headend.store import HandledRequest, Store, UnitOfWork
+from simulator.clock import Clock
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How this head end signs what it sends."""
+
+    source: str
+    """Header/Source of every message of ours."""
+    zone: ZoneInfo
+    """Zone of the instants that we write, and of instants that come without one."""
+    seed: int
+
+
+class Pipeline:
+    """Takes requests of every operation of the contract. Safe to share between threads."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        handlers: Mapping[str, Handler],
+        store: Store,
+        clock: Clock,
+        machine_clock: Clock,
+        signature: Signature,
+        policy: HeaderPolicy,
+        after_commit: Callable[[], None],
+    ) -> None:
+        """`after_commit` is called when a unit of work that may have queued messages was kept."""
+        self._contract = contract
+        self._handlers = handlers
+        self._store = store
+        self._clock = clock
+        self._machine_clock = machine_clock
+        self._signature = signature
+        self._policy = policy
+        self._after_commit = after_commit
+
+    def admit(self, operation: OperationDescription, body: etree._Element, digest: bytes) -> Request:
+        """A request that keeps the contract and the rules of the header.
+
+        The verb and the noun come first, then the schema, then the rest of the header, so that a client is told the
+        most telling thing that is wrong. Raises Refusal, or UnreadableHeader where no reply could be addressed.
+        """
+        verb, noun = read_verb_and_noun(body)
+        check_verb_and_noun(verb, noun, operation.verb, operation.noun)
+        violations = self._contract.validate(body)
+        if violations:
+            raise refusal_of(violations)
+        header = read_header(body, self._signature.zone)
+        check_header(header, self._policy, self._machine_clock.now())
+        return Request(operation, body, header, digest)
+
+    def carry_out(self, request: Request) -> Response:
+        """The response to an admitted request. Raises Refusal; a bug of ours becomes one too (5.3)."""
+        handler = self._handlers.get(request.operation.name)
+        if handler is None:
+            carried = ", ".join(sorted(self._handlers))
+            raise Refusal.because(
+                "2.9",
+                f"{request.operation.name} is in the contract but not carried out here; these are: {carried}",
+            )
+        try:
+            if request.operation.verb == "get" and request.header.replay_detection is None:
+                with self._store.reading() as work:
+                    answer = handler(request, work)
+                return self._respond(request, answer)
+            with self._store.writing() as work:
+                response = self._act_once(request, handler, work)
+            self._after_commit()
+            return response
+        except Refusal:
+            raise
+        except Exception:
+            # A bug, or a store that gave up: the client gets a code and no internals, the log gets all.
+            log.exception("%s failed; request digest %s", request.operation.name, request.digest.hex())
+            raise Refusal.because("5.3", "internal error; the head end's log has the details") from None
+
+    def refuse(
+        self, operation: OperationDescription, body: etree._Element, refusal: Refusal, digest: bytes
+    ) -> Response:
+        """The FAILED reply to a request whose Header can be read."""
+        return self._message(
+            operation,
+            read_header(body, self._signature.zone),
+            Answer(Reply(Result.FAILED, refusal.errors)),
+            digest,
+        )
+
+    def fault_detail(self, operation: OperationDescription, refusal: Refusal) -> etree._Element:
+        """The element that the operation declares for its fault."""
+        return fault_message(operation.fault, Reply(Result.FAILED, refusal.errors))
+
+    def _act_once(self, request: Request, handler: Handler, work: UnitOfWork) -> Response:
+        """Nonces are good once, and a resend (same Source, MessageID and bytes) gets the first answer again."""
+        header = request.header
+        if header.replay_detection is not None:
+            self._use_nonce(header, work)
+        if request.operation.verb == "get" or header.message_id is None:
+            return self._respond(request, handler(request, work))
+        earlier = work.handled_requests.find(header.source or "", header.message_id)
+        if earlier is not None and earlier.digest == request.digest:
+            log.info("%s %s was sent again: answered as before", request.operation.name, header.message_id)
+            return Response(etree.fromstring(earlier.reply))
+        if earlier is not None:
+            log.warning(
+                "%s reuses MessageID %s with another body: carried out as a new request",
+                request.operation.name,
+                header.message_id,
+            )
+        response = self._respond(request, handler(request, work))
+        work.handled_requests.put(
+            HandledRequest(
+                header.source or "",
+                header.message_id,
+                request.digest,
+                etree.tostring(response.body),
+                self._clock.now(),
+            )
+        )
+        return response
+
+    def _use_nonce(self, header: Header, work: UnitOfWork) -> None:
+        detection, source, now = header.replay_detection, header.source or "", self._machine_clock.now()
+        if detection is None:
+            return
+        work.nonces.forget_before(now - self._policy.replay_window)
+        if work.nonces.seen(source, detection.nonce):
+            raise replayed(detection, header.source)
+        work.nonces.add(source, detection.nonce, now)
+
+    def _respond(self, request: Request, answer: Answer) -> Response:
+        return self._message(request.operation, request.header, answer, request.digest)
+
+    def _message(
+        self, operation: OperationDescription, asked: Header, answer: Answer, digest: bytes
+    ) -> Response:
+        now = self._clock.now()
+        header = Header(
+            verb="reply",
+            noun=operation.noun,
+            timestamp=now,
+            source=self._signature.source,
+            message_id=identifier(self._signature.seed, "reply", now.isoformat(), digest.hex()),
+            correlation_id=asked.answer_correlation_id,
+        )
+        return response_message(operation.output, header, answer.reply, answer.payload, self._signature.zone)

@@ -1,0 +1,57 @@
+"""EndDeviceControls: the payload of a request read (61968-9:2013, clause 5.4)."""
+
+from datetime import tzinfo
+
+from lxml import etree
+
+from headend.messages.envelope import child, text
+from headend.messages.references import children, read_period, read_references
+from headend.messages.xml_names import QualifiedName
+from headend.operations.control_devices import ControlRequest
+from headend.operations.refusal import Refusal
+
+
+def read_control_requests(body: etree._Element, zone: tzinfo) -> tuple[ControlRequest, ...]:
+    """The controls of a valid Create... message.
+
+    zone: the fleet's, for instants without one. Raises Refusal: 1.7 without a payload or any control in it, 1.8 for a
+    timing that ends before it starts.
+    """
+    payload = child(body, "Payload")
+    controls = None if payload is None else child(payload, "EndDeviceControls")
+    elements = list(children(controls, "EndDeviceControl"))
+    if not elements:
+        operation = QualifiedName.of(body.tag).local
+        raise Refusal.because("1.7", f"/{operation}/Payload: {operation} needs at least one EndDeviceControl")
+    types = _declared_types(controls)
+    return tuple(_read_control(element, types, zone) for element in elements)
+
+
+def _declared_types(controls: etree._Element | None) -> dict[str, str]:
+    """Control types that the message spells out itself, by each of their names: name to code."""
+    declared: dict[str, str] = {}
+    for element in children(controls, "EndDeviceControlType"):
+        parts = [text(element, part) for part in ("type", "domain", "subDomain", "eventOrAction")]
+        code = text(element, "mRID") or (".".join(map(str, parts)) if all(parts) else None)
+        if code is not None:
+            for name in children(element, "Names"):
+                declared[text(name, "name") or ""] = code
+    return declared
+
+
+def _read_control(element: etree._Element, types: dict[str, str], zone: tzinfo) -> ControlRequest:
+    control_type = child(element, "EndDeviceControlType")
+    reference = "" if control_type is None else (control_type.get("ref") or "").strip()
+    timing = child(element, "primaryDeviceTiming")
+    period = None if timing is None else read_period(child(timing, "interval"), zone)
+    return ControlRequest(
+        mrid=text(element, "mRID"),
+        type_code=types.get(reference, reference),
+        end_devices=read_references(element, "EndDevices"),
+        usage_points=read_references(element, "UsagePoints"),
+        groups=read_references(element, "EndDeviceGroups", "UsagePointGroups"),
+        issuer_id=text(element, "issuerID"),
+        issuer_tracking_id=text(element, "issuerTrackingID"),
+        reason=text(element, "reason"),
+        start=None if period is None else period.start,
+    )

@@ -1,0 +1,140 @@
+"""Get EndDeviceEvents: which events a request profile selects (61968-9:2013, clause 5.2 and Annex J).
+
+Our readings: without a TimeSchedule all events that are kept; both ends of a period belong to it, so that a client on
+a stepped clock that asks up to the very instant of an event gets it; oldest first. Without a target, events of all
+devices; a filter's values are OR, different filters are AND.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from headend.operations.meter_targets import find_targets, unknown_objects
+from headend.operations.references import ObjectReference, Period
+from headend.operations.refusal import Refusal
+from headend.operations.reply import Error, Reply, Result
+from headend.store import EndDeviceEvent, EventSelection, UnitOfWork
+from simulator.fleet import Fleet
+
+_CODE_OF_CLASS = {
+    "Customer": "2.22",
+    "CustomerAccount": "2.19",
+    "CustomerAgreement": "2.24",
+    "ServiceLocation": "2.16",
+    "ServiceCategory": "2.31",
+}
+"""Reply codes of the objects that this head end does not hold, by CIM class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """One EndDeviceEvent of the request profile: its parts are AND."""
+
+    mrid: str | None = None
+    issuer_id: str | None = None
+    issuer_tracking_id: str | None = None
+    reason: str | None = None
+    severity: str | None = None
+
+    def takes(self, event: EndDeviceEvent) -> bool:
+        """Whether every part that is given agrees."""
+        return all(
+            wanted is None or wanted == actual
+            for wanted, actual in (
+                (self.mrid, event.mrid),
+                (self.issuer_id, event.issuer_id),
+                (self.issuer_tracking_id, event.issuer_tracking_id),
+                (self.reason, event.reason),
+                (self.severity, event.severity),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndDeviceEventsQuery:
+    """What a GetEndDeviceEvents request asks for, as the request profile says it."""
+
+    meters: tuple[ObjectReference, ...] = ()
+    usage_points: tuple[ObjectReference, ...] = ()
+    groups: tuple[ObjectReference, ...] = ()
+    others: tuple[ObjectReference, ...] = ()
+    """Customers, accounts, agreements, service locations and service categories named by mRID or Names."""
+    service_kinds: tuple[str, ...] = ()
+    """ServiceCategory/kind; every meter here measures electricity."""
+    event_types: tuple[ObjectReference, ...] = ()
+    events: tuple[EventFilter, ...] = ()
+    periods: tuple[Period, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndDeviceEventsAnswer:
+    """The reply and the events, oldest first."""
+
+    reply: Reply
+    events: tuple[EndDeviceEvent, ...]
+
+
+def list_events(
+    query: EndDeviceEventsQuery, fleet: Fleet, now: datetime, work: UnitOfWork, options: list[Error]
+) -> EndDeviceEventsAnswer:
+    """The events that the query selects; references to unknown objects are errors beside them.
+
+    options: what there is to say of the Request's Options. Raises Refusal where no reference is known.
+    """
+    errors = [
+        error
+        for reference in query.others
+        for error in unknown_objects((reference,), _CODE_OF_CLASS[reference.object_type])
+    ]
+    devices: frozenset[str] | None = None
+    named = query.meters or query.usage_points or query.groups
+    if named or query.others or query.service_kinds:
+        targets = find_targets(fleet, query.meters, query.usage_points, query.groups)
+        errors += targets.errors
+        everything = "electricity" in query.service_kinds
+        if not everything:
+            found = targets.meters if named else ()
+            devices = frozenset(mrid.decode() for mrid in fleet.mrids(found))
+            if not devices and errors:
+                raise Refusal(*errors)
+    patterns = _type_patterns(query.event_types, errors)
+    if query.event_types and not patterns:
+        raise Refusal(*errors)
+    selection = EventSelection(
+        devices=devices,
+        type_patterns=patterns or None,
+        periods=[(period.start, period.end) for period in query.periods] or None,
+        until=now,
+    )
+    events = tuple(
+        event
+        for event in work.events.find(selection)
+        if not query.events or any(wanted.takes(event) for wanted in query.events)
+    )
+    if not errors:
+        return EndDeviceEventsAnswer(Reply(Result.OK, tuple(options)), events)
+    return EndDeviceEventsAnswer(Reply.of_parts(True, [*errors, *options]), events)
+
+
+def _type_patterns(types: tuple[ObjectReference, ...], errors: list[Error]) -> list[str]:
+    """Four-part codes in which 0 or * is any; a type that is none is an error beside the others."""
+    patterns = []
+    for reference in types:
+        codes = [code for code in (reference.mrid, *(name.name for name in reference.names)) if code]
+        code = next((code for code in codes if _is_pattern(code)), None)
+        if code is None:
+            errors.append(
+                Error(
+                    "1.8",
+                    f"{reference}: an event type is four numbers such as 3.31.0.68, with 0 or * for any",
+                    object_id=reference.object_id,
+                )
+            )
+        else:
+            patterns.append(code)
+    return patterns
+
+
+def _is_pattern(code: str) -> bool:
+    parts = code.split(".")
+    return len(parts) == 4 and all(part == "*" or (part.isascii() and part.isdigit()) for part in parts)

@@ -1,0 +1,44 @@
+"""Created EndDeviceEvents: who is told of events, and in which messages (61968-9:2013, clause 5.2).
+
+A message is queued in the unit of work that caused the events, so that both are kept or neither. What is queued is
+the recipe: the mRIDs of the events; the text is made when it is sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from headend.operations.identifiers import identifier
+from headend.store import EndDeviceEvent, NewMessage, UnitOfWork
+
+NOUN = "EndDeviceEvents"
+VERB = "created"
+
+EVENTS_PER_MESSAGE = 1_000
+"""More events than this are told in several messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPublication:
+    """Tells every subscriber of created events."""
+
+    destinations: tuple[str, ...]
+    """URLs of the subscribers' Receive services."""
+    seed: int
+
+    def __call__(self, work: UnitOfWork, events: Sequence[EndDeviceEvent], now: datetime) -> None:
+        """Queue the messages for events that one request caused; they carry its CorrelationID."""
+        for destination in self.destinations:
+            for first in range(0, len(events), EVENTS_PER_MESSAGE):
+                told = events[first : first + EVENTS_PER_MESSAGE]
+                work.outbox.add(
+                    NewMessage(
+                        destination=destination,
+                        verb=VERB,
+                        noun=NOUN,
+                        message_id=identifier(self.seed, "publication", destination, told[0].mrid),
+                        correlation_id=told[0].correlation_id,
+                        recipe=[event.mrid for event in told],
+                        created=now,
+                    )
+                )

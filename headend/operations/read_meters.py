@@ -1,0 +1,221 @@
+"""Get MeterReadings: from a request profile to a recipe of readings (61968-9:2013, clause 5.3 and Annex J).
+
+The answer is a recipe, not data: which meters, which series at which instants, which windows without supply. The
+writer turns it into bytes while it is being sent, so that a reply of any size costs the same memory.
+
+Our readings of the standard, where it is silent: values of one kind are OR, of different kinds AND; a period is
+(start, end] since interval values are stamped at their end; no period asks for the latest registers; registers
+asked for a period come as one value per local midnight in it; no target means every meter.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from headend.operations.meter_targets import Indices, find_targets
+from headend.operations.options import unknown_options
+from headend.operations.references import ObjectReference, Period
+from headend.operations.refusal import Refusal
+from headend.operations.reply import Error, Reply
+from headend.store import UnitOfWork
+from simulator.cim.reading_type import InvalidReadingType, ReadingType
+from simulator.fleet import Fleet
+from simulator.local_time import epoch_seconds
+from simulator.quantities import Channel, ChannelKind, UnsupportedQuantity, channel, default_reading_types
+from simulator.readings import Series, latest_series, period_series
+
+ON_DEMAND = "inquiry"
+"""ReadingReasonKind of a register that was read because somebody asked."""
+SCHEDULED = "billing"
+"""ReadingReasonKind of the register values that a meter stores at local midnight."""
+
+Window = tuple[int, int | None]
+"""Start and end of a time without supply, in epoch seconds; None while it lasts."""
+
+Span = tuple[datetime, datetime]
+"""A closed period: (start, end]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterReadingsQuery:
+    """What a GetMeterReadings request asks for, as the request profile says it."""
+
+    end_devices: tuple[ObjectReference, ...] = ()
+    usage_points: tuple[ObjectReference, ...] = ()
+    groups: tuple[ObjectReference, ...] = ()
+    """EndDeviceGroup, UsagePointGroup and TransformerTank together."""
+    reading_types: tuple[ObjectReference, ...] = ()
+    periods: tuple[Period, ...] = ()
+    """Of Reading, of TimeSchedule, or else of Request: their union is wanted."""
+    reasons: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    qualities: tuple[ObjectReference, ...] = ()
+    coincident: bool = False
+    """The profile's MeterReadings part is there: readings at the time of a trigger."""
+    options: tuple[str, ...] = ()
+    """Names of the Request's Options."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingsRecipe:
+    """All that it takes to produce a MeterReadings payload, again and again with the same bytes."""
+
+    meters: Indices
+    series: tuple[Series, ...]
+    interruptions: Mapping[int, Sequence[Window]]
+    """By fleet index; meters that were never without supply are absent."""
+    reason: str
+    reported: datetime
+    period: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterReadingsAnswer:
+    """The reply and the recipe of its payload."""
+
+    reply: Reply
+    recipe: ReadingsRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """What one request may ask for; None is no limit."""
+
+    meters: int | None = None
+    days: int | None = None
+
+
+class ReadMeters:
+    """Answers queries for the readings of a fleet."""
+
+    def __init__(self, fleet: Fleet, source: str, limits: ReadingLimits) -> None:
+        self._fleet = fleet
+        self._source = source
+        self._limits = limits
+        self._delivered = tuple(channel(reading_type) for reading_type in default_reading_types())
+
+    def read(self, query: MeterReadingsQuery, now: datetime, work: UnitOfWork) -> MeterReadingsAnswer:
+        """The recipe of what can be delivered, and one Error for each reference that cannot.
+
+        Raises Refusal where nothing can: 2.4, 2.12 or 2.15 for objects, 2.6 or 2.10 for reading types, 1.8 for a
+        period without a start, 3.1 above a limit, 5.2 for coincident readings.
+        """
+        if query.coincident:
+            raise Refusal.because(
+                "5.2",
+                "GetMeterReadings/MeterReadings asks for readings at the time of a trigger; these meters keep none",
+            )
+        targets = find_targets(self._fleet, query.end_devices, query.usage_points, query.groups)
+        channels, type_errors = self._channels(query.reading_types)
+        errors = [*targets.errors, *type_errors]
+        if not len(targets.meters) and targets.errors:
+            raise Refusal(*errors)
+        if query.reading_types and not channels:
+            raise Refusal(*errors)
+        spans = _merged(query.periods, now)
+        self._check_limits(targets.meters, spans)
+        series = self._series(query, channels, spans, now)
+        recipe = ReadingsRecipe(
+            meters=targets.meters,
+            series=series,
+            interruptions=self._interruptions(targets.meters, work),
+            reason=SCHEDULED if spans else ON_DEMAND,
+            reported=now,
+            period=(spans[0][0], spans[-1][1]) if spans else None,
+        )
+        reply = Reply.of_parts(True, [*errors, *unknown_options(query.options)])
+        return MeterReadingsAnswer(reply, recipe)
+
+    def _channels(self, references: Sequence[ObjectReference]) -> tuple[tuple[Channel, ...], list[Error]]:
+        """What each reading type comes to; absent references mean all that the meters deliver."""
+        if not references:
+            return self._delivered, []
+        channels: dict[str, Channel] = {}
+        errors: list[Error] = []
+        for reference in references:
+            try:
+                found = self._channel(reference)
+                channels[found.reading_type.mrid] = found
+            except InvalidReadingType as error:
+                errors.append(Error("2.6", f"{reference}: {error}", object_id=reference.object_id))
+            except UnsupportedQuantity as error:
+                errors.append(Error("2.10", f"{reference}: {error}", object_id=reference.object_id))
+        return tuple(channels.values()), errors
+
+    def _channel(self, reference: ObjectReference) -> Channel:
+        """By mRID, by a name that is one (clients put it there), or by the words of a delivered type."""
+        names = [name.name for name in reference.names]
+        for delivered in self._delivered:
+            if not reference.mrid and delivered.reading_type.describe().casefold() in map(
+                str.casefold, names
+            ):
+                return delivered
+        return channel(ReadingType.parse(reference.mrid or (names[0] if names else "")))
+
+    def _series(
+        self, query: MeterReadingsQuery, channels: Sequence[Channel], spans: Sequence[Span], now: datetime
+    ) -> tuple[Series, ...]:
+        """The stamps of each channel. Filters on reason, source and quality may leave none of it.
+
+        No reading here carries a quality, so a filter on qualities selects nothing; interval values have no reason,
+        so a filter on reasons concerns registers alone.
+        """
+        if query.qualities or (query.sources and self._source not in query.sources):
+            return ()
+        if query.reasons and (SCHEDULED if spans else ON_DEMAND) not in query.reasons:
+            channels = [one for one in channels if one.kind is ChannelKind.INTERVAL]
+        calendar, installed = self._fleet.calendar, self._fleet.installed
+        if not spans:
+            wanted = (
+                channels
+                if query.reading_types
+                else [one for one in channels if one.kind is ChannelKind.REGISTER]
+            )
+            return tuple(latest_series(wanted, calendar=calendar, installed=installed, now=now))
+        return tuple(
+            series
+            for start, end in spans
+            for series in period_series(channels, start, end, calendar=calendar, installed=installed, now=now)
+        )
+
+    def _interruptions(self, meters: Indices, work: UnitOfWork) -> Mapping[int, Sequence[Window]]:
+        if isinstance(meters, range):
+            stored = work.interruptions.all()
+        else:
+            stored = work.interruptions.of(mrid.decode() for mrid in self._fleet.mrids(meters))
+        windows: dict[int, Sequence[Window]] = {}
+        for mrid, its_windows in stored.items():
+            index = self._fleet.index_of_mrid(mrid)
+            if index is not None:  # a database may hold meters of another fleet
+                windows[index] = [
+                    (epoch_seconds(one.start), None if one.end is None else epoch_seconds(one.end))
+                    for one in its_windows
+                ]
+        return windows
+
+    def _check_limits(self, meters: Indices, spans: Sequence[Span]) -> None:
+        if self._limits.meters is not None and len(meters) > self._limits.meters:
+            raise Refusal.because(
+                "3.1", f"the request is for {len(meters)} meters; the limit here is {self._limits.meters}"
+            )
+        days = sum((end - start for start, end in spans), timedelta()) / timedelta(days=1)
+        if self._limits.days is not None and days > self._limits.days:
+            raise Refusal.because(
+                "3.1", f"the request is for {days:g} days; the limit here is {self._limits.days}"
+            )
+
+
+def _merged(periods: Sequence[Period], now: datetime) -> list[Span]:
+    """The union of the periods: disjoint, in order. An open end is now. Raises Refusal (1.8) for an open start."""
+    spans: list[Span] = []
+    for period in periods:
+        if period.start is None:
+            raise Refusal.because("1.8", "a period has an end but no start")
+        spans.append((period.start, max(period.end or now, period.start)))
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

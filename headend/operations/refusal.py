@@ -1,0 +1,25 @@
+"""A refusal carries its reply code from where the fault is known to the one place that renders it."""
+
+from headend.operations.reply import Error, Level, ObjectId
+
+
+class Refusal(Exception):
+    """A request, or a part of one, that we do not carry out (61968-9:2013, Annex B).
+
+    One refusal may carry several errors: a PARTIAL or FAILED reply lists one per object.
+    """
+
+    def __init__(self, *errors: Error) -> None:
+        if not errors:
+            raise ValueError("a refusal needs at least one error")
+        super().__init__("; ".join(f"{error.code} {error.details or error.reason}" for error in errors))
+        self.errors = errors
+
+    @classmethod
+    def because(cls, code: str, details: str, object_id: ObjectId | None = None) -> "Refusal":
+        """A refusal with a single FATAL error."""
+        return cls(Error(code, details, Level.FATAL, object_id))
+
+
+class UnreadableHeader(Refusal):
+    """The message has no Header that a reply could answer: it gets the operation's typed SOAP fault."""

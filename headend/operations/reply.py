@@ -1,0 +1,89 @@
+"""What goes back: Result, Errors and IDs (61968-100:2013, clause 6; codes of 61968-9:2013, Annex B)."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+
+class Result(StrEnum):
+    """How much of the request was done."""
+
+    OK = "OK"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+
+
+class Level(StrEnum):
+    """How bad one Error is: FATAL for a refused item, WARNING for a missing part, INFORM beside code 0.x."""
+
+    INFORM = "INFORM"
+    WARNING = "WARNING"
+    FATAL = "FATAL"
+    CATASTROPHIC = "CATASTROPHIC"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectId:
+    """One object that a reply speaks of, with the attributes of the standard's ID group."""
+
+    value: str
+    kind: str | None = None
+    """name, uuid, transaction or other; an mRID is a uuid."""
+    object_type: str | None = None
+    """CIM class, such as Meter or EndDeviceControl."""
+    id_type: str | None = None
+    id_authority: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """One thing that was wrong, missing or worth saying; `code` is a key of `reply_codes()`."""
+
+    code: str
+    details: str | None = None
+    level: Level = Level.FATAL
+    object_id: ObjectId | None = None
+    related_id: ObjectId | None = None
+
+    def __post_init__(self) -> None:
+        if self.code not in reply_codes():
+            raise ValueError(f"{self.code!r} is no reply code of Annex B")
+
+    @property
+    def reason(self) -> str:
+        """The short text that Annex B gives this code."""
+        return reply_codes()[self.code]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The Reply element of a response."""
+
+    result: Result
+    errors: tuple[Error, ...] = ()
+    ids: tuple[ObjectId, ...] = ()
+
+    @classmethod
+    def of_parts(cls, done: bool, errors: Sequence[Error], ids: Sequence[ObjectId] = ()) -> "Reply":
+        """The reply to a request made of parts: `done` says whether any part succeeded.
+
+        A single partial answer closes with an INFORM 0.2, so that the client does not wait for more messages
+        (our reading: the text of the standard and its example disagree here).
+        """
+        if not any(error.level in (Level.FATAL, Level.CATASTROPHIC, Level.WARNING) for error in errors):
+            return cls(Result.OK, tuple(errors), tuple(ids))
+        if not done:
+            return cls(Result.FAILED, tuple(errors), tuple(ids))
+        complete = Error("0.2", "no further message follows", Level.INFORM)
+        return cls(Result.PARTIAL, (*errors, complete), tuple(ids))
+
+
+@cache
+def reply_codes() -> dict[str, str]:
+    """Annex B: code to short text. Codes that the published list leaves out are not among them."""
+    table = files("headend.operations").joinpath("codes/reply-codes.tsv").read_text("utf-8")
+    rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return {row["code"]: row["name"] for row in rows if not row["name"].startswith("unknown")}

@@ -1,0 +1,62 @@
+"""One Spyne application per service of the contract, built from what the WSDL says."""
+
+from collections.abc import Callable
+from typing import Any
+
+from headend.soap.spyne_compat import Application, WsgiApplication  # isort: split
+
+from spyne import Service, rpc
+
+from headend.contract import Contract, OperationDescription, ServiceDescription
+from headend.handlers.exchange import Request
+from headend.handlers.pipeline import Pipeline
+from headend.messages.response import Response
+from headend.operations.refusal import Refusal
+from headend.soap.protocol import ContractSoap11, ErrorStyle, Message, RefusalFault
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
+
+
+def soap_application(
+    service: ServiceDescription,
+    contract: Contract,
+    pipeline: Pipeline,
+    error_style: ErrorStyle,
+    max_request_bytes: int,
+) -> WsgiApp:
+    """The WSGI application of a service: a Spyne operation for each operation of its port type.
+
+    Spyne dispatches on the body element, whose namespace is the service's message namespace.
+    """
+    methods = {operation.name: _method(operation, pipeline) for operation in service.operations}
+    operations = {operation.input: operation for operation in service.operations}
+
+    def protocol() -> ContractSoap11:
+        return ContractSoap11(contract, operations, pipeline, error_style)
+
+    application = Application(
+        [type(service.name, (Service,), methods)],
+        tns=service.message_namespace,
+        name=service.name,
+        in_protocol=protocol(),
+        out_protocol=protocol(),
+    )
+    wsgi: WsgiApp = WsgiApplication(application, max_content_length=max_request_bytes)
+    return wsgi
+
+
+def _method(operation: OperationDescription, pipeline: Pipeline) -> Any:
+    def carry_out(_ctx: Any, request: Request) -> Response:
+        try:
+            return pipeline.carry_out(request)
+        except Refusal as refusal:
+            raise RefusalFault(refusal) from refusal
+
+    carry_out.__name__ = operation.name
+    return rpc(
+        Message,
+        _returns=Message,
+        _body_style="bare",
+        _in_message_name=operation.input,
+        _out_message_name=operation.output,
+    )(carry_out)

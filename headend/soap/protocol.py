@@ -1,0 +1,152 @@
+"""Spyne's protocol for messages that are elements: the phases stay Spyne's, the message stays XML.
+
+Spyne reads (`create_in_document`), opens the envelope and dispatches on the body element
+(`decompose_incoming_envelope`), hands us the message (`deserialize`), calls the operation, and asks for the answer
+(`serialize`, `create_out_string`). A refusal raised anywhere on this path reaches `serialize` as `ctx.out_error`.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+from lxml import etree
+from spyne.model import ModelBase
+
+from headend.contract import Contract, OperationDescription
+from headend.handlers.pipeline import Pipeline
+from headend.messages.response import PAYLOAD_SLOT, Response
+from headend.messages.soap_envelope import envelope, serialise
+from headend.operations.refusal import Refusal, UnreadableHeader
+from headend.soap.envelope import body_element
+from headend.soap.faults import FaultCode, SoapFault, fault_envelope
+from headend.soap.parser import NotXml, parse_document
+from headend.soap.spyne_compat import Fault, Soap11
+
+log = logging.getLogger(__name__)
+
+_SLOT = f"<{PAYLOAD_SLOT}/>".encode()
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
+
+
+class ErrorStyle(StrEnum):
+    """How a refusal leaves: as a reply with Result FAILED, or as the operation's typed fault. Head ends do either."""
+
+    REPLY = "reply"
+    FAULT = "fault"
+
+
+class Message(ModelBase):  # type: ignore[misc]  # Spyne has no types
+    """The Spyne type of a whole body element; what it holds is for the contract to say."""
+
+    __type_name__ = "Message"
+    __namespace__ = "urn:headend"
+
+
+class RefusalFault(Fault):  # type: ignore[misc]
+    """Carries a Refusal through Spyne, which knows only faults."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__("Client", str(refusal))
+        self.refusal = refusal
+
+
+class ContractSoap11(Soap11):  # type: ignore[misc]
+    """SOAP 1.1, document/literal, with the contract's schemas in place of Spyne's types."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        operations: dict[str, OperationDescription],
+        pipeline: Pipeline,
+        error_style: ErrorStyle,
+    ) -> None:
+        super().__init__()
+        self._contract = contract
+        self._operations = operations
+        """By input element."""
+        self._pipeline = pipeline
+        self._error_style = error_style
+
+    def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
+        """Parse the request; `charset` is Spyne's guess, which loses the case of a missing one, so we look again."""
+        data = b"".join(ctx.in_string)
+        ctx.udc = hashlib.blake2b(data, digest_size=16).digest()
+        declared = _CHARSET.search(ctx.transport.get_request_content_type() or "")
+        try:
+            ctx.in_document = parse_document(data, declared.group(1) if declared else None)
+        except NotXml as error:
+            raise SoapFault(FaultCode.CLIENT, str(error)) from error
+
+    def decompose_incoming_envelope(self, ctx: Any, message: Any = None) -> None:
+        """Find the body element and the operation that it calls."""
+        body = body_element(ctx.in_document)
+        if body.tag not in self._operations:
+            raise SoapFault(FaultCode.CLIENT, self._contract.near_miss(body.tag).sentence)
+        ctx.in_body_doc = body
+        ctx.in_header_doc = None
+        ctx.method_request_string = body.tag
+
+    def deserialize(self, ctx: Any, message: Any) -> None:
+        """Validate: the object that the operation gets is a Request."""
+        operation = self._operations[ctx.in_body_doc.tag]
+        try:
+            ctx.in_object = self._pipeline.admit(operation, ctx.in_body_doc, ctx.udc)
+        except Refusal as refusal:
+            raise RefusalFault(refusal) from refusal
+
+    def serialize(self, ctx: Any, message: Any) -> None:
+        """Put the response, the FAILED reply or the fault into an envelope."""
+        outcome = self._outcome(ctx)
+        if isinstance(outcome, SoapFault):
+            ctx.out_document = fault_envelope(outcome)
+            return
+        ctx.out_document = envelope(outcome.body)
+        ctx.out_stream = outcome.stream
+
+    def create_out_string(self, ctx: Any, charset: str | None = None) -> None:
+        """The response's bytes: at once, or prologue, stream and epilogue."""
+        document = serialise(ctx.out_document)
+        if ctx.out_stream is None:
+            ctx.out_string = [document]
+            return
+        prologue, epilogue = document.split(_SLOT)
+        ctx.out_string = _streamed(prologue, ctx.out_stream, epilogue)
+
+    def fault_to_http_response_code(self, fault: Fault) -> str:
+        """A FAILED reply is a reply: HTTP 200. Every fault is HTTP 500."""
+        replied = isinstance(fault, RefusalFault) and self._is_reply(fault.refusal)
+        return "200 OK" if replied else "500 Internal Server Error"
+
+    def _is_reply(self, refusal: Refusal) -> bool:
+        return self._error_style is ErrorStyle.REPLY and not isinstance(refusal, UnreadableHeader)
+
+    def _outcome(self, ctx: Any) -> Response | SoapFault:
+        error = ctx.out_error
+        if error is None:
+            response: Response = ctx.out_object[0]
+            return response
+        if isinstance(error, SoapFault):
+            return error
+        if isinstance(error, RefusalFault):
+            operation = self._operations[ctx.in_body_doc.tag]
+            if self._is_reply(error.refusal):
+                return self._pipeline.refuse(operation, ctx.in_body_doc, error.refusal, ctx.udc)
+            first = error.refusal.errors[0]
+            return SoapFault(
+                FaultCode.SERVER if first.code.startswith("5.") else FaultCode.CLIENT,
+                f"{first.code} {first.reason}: {first.details}"
+                if first.details
+                else f"{first.code} {first.reason}",
+                self._pipeline.fault_detail(operation, error.refusal),
+            )
+        log.error("Spyne ended the exchange with %r", error)
+        return SoapFault(FaultCode.SERVER, "internal error; the head end's log has the details")
+
+
+def _streamed(prologue: bytes, stream: Iterator[bytes], epilogue: bytes) -> Iterator[bytes]:
+    yield prologue
+    yield from stream
+    yield epilogue

@@ -1,0 +1,230 @@
+"""The WSGI site: services, their contract, an index that a person can read, and the health pages.
+
+Only what is no SOAP request at all gets a 4xx here; whatever is one is answered by its service, or by a fault.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from headend.contract import Contract
+from headend.messages.soap_envelope import serialise
+from headend.soap.application import WsgiApp
+from headend.soap.faults import FaultCode, SoapFault, fault_envelope
+from headend.soap.index_page import ServiceRow, index_html
+
+log = logging.getLogger(__name__)
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+XML = "text/xml; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+_XML_TYPES = ("text/xml", "application/xml")
+_HOST = re.compile(r"[A-Za-z0-9.\-_\[\]:%]+")
+_READ_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole answer that is no SOAP message of a service."""
+
+    status: str
+    content_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Site:
+    """Routes a request to its service. `ready` says whether the head end can carry requests out."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        services: Mapping[str, WsgiApp],
+        version: str,
+        max_request_bytes: int,
+        ready: Callable[[], bool],
+    ) -> None:
+        self._contract = contract
+        self._services = services
+        self._version = version
+        self._max_request_bytes = max_request_bytes
+        self._ready = ready
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO") or "/"
+        name = path.removeprefix("/services/").rstrip("/")
+        if environ["REQUEST_METHOD"] == "POST" and path.startswith("/services/"):
+            return self._post(name, environ, start_response)
+        return _send(self._page(path, name, environ), environ, start_response)
+
+    def _post(self, name: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        refused = _not_soap(environ)
+        if refused is not None:
+            return _send(refused, environ, start_response)
+        service = self._services.get(name)
+        if service is None:
+            return _send(self._no_such_service(name), environ, start_response)
+        data = _read_body(environ, self._max_request_bytes)
+        if data is None:
+            sentence = f"the request is larger than this head end takes: {self._max_request_bytes} bytes"
+            return _send(_fault_page(sentence), environ, start_response)
+        # Spyne reads by CONTENT_LENGTH, which a chunked request does not have.
+        environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(data), str(len(data))
+        return _body_of(service, environ, start_response)
+
+    def _no_such_service(self, name: str) -> Page:
+        if name in self._contract.services:
+            why = f"{name} is in the contract but is not served by a head end"
+        else:
+            why = f"there is no service {name!r}"
+        return _fault_page(f"{why}; served here: {', '.join(sorted(self._services))}")
+
+    def _page(self, path: str, name: str, environ: Environ) -> Page:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return Page(
+                "405 Method Not Allowed",
+                TEXT,
+                b"GET the contract, POST a SOAP message\n",
+                (("Allow", "GET, HEAD, POST"),),
+            )
+        fixed = {
+            "/livez": lambda: Page("200 OK", TEXT, b"ok\n"),
+            "/readyz": self._readiness,
+            "/version": self._version_page,
+            "/services": lambda: self._index(environ),
+            "/services/": lambda: self._index(environ),
+            "/": lambda: Page("302 Found", TEXT, b"see /services/\n", (("Location", "/services/"),)),
+        }
+        if path in fixed:
+            return fixed[path]()
+        if path.startswith("/services/xsd/"):
+            return self._schema(path.removeprefix("/services/xsd/"))
+        if path.startswith("/services/"):
+            return self._service_page(name, environ)
+        return _not_found(f"nothing is served at {path}; the services are at /services/")
+
+    def _readiness(self) -> Page:
+        if self._ready():
+            return Page("200 OK", TEXT, b"ready\n")
+        return Page("503 Service Unavailable", TEXT, b"the store does not answer\n")
+
+    def _version_page(self) -> Page:
+        about = {"name": "headend", "version": self._version, "standard": "IEC 61968-9:2013"}
+        return Page("200 OK", JSON, json.dumps(about).encode())
+
+    def _schema(self, file_name: str) -> Page:
+        try:
+            return Page("200 OK", XML, self._contract.xsd(file_name))
+        except LookupError:
+            return _not_found(f"the contract has no schema file {file_name!r}")
+
+    def _service_page(self, name: str, environ: Environ) -> Page:
+        asks_for_contract = environ.get("QUERY_STRING", "").split("=")[0].lower() in ("wsdl", "singlewsdl")
+        if name.endswith(".wsdl"):
+            name, asks_for_contract = name.removesuffix(".wsdl"), True
+        if name not in self._services:
+            return _not_found(f"there is no service {name!r}; the services are at /services/")
+        address = f"{_base_url(environ)}/services/{name}"
+        if asks_for_contract:
+            return Page("200 OK", XML, self._contract.wsdl(name, address))
+        return Page(
+            "405 Method Not Allowed",
+            TEXT,
+            f"{name} takes SOAP 1.1 messages by POST; its contract is at {address}?wsdl\n".encode(),
+            (("Allow", "POST"),),
+        )
+
+    def _index(self, environ: Environ) -> Page:
+        base = _base_url(environ)
+        rows = [
+            ServiceRow(
+                name,
+                f"{base}/services/{name}",
+                tuple(operation.name for operation in self._contract.services[name].operations),
+            )
+            for name in sorted(self._services)
+        ]
+        wanted = environ.get("HTTP_ACCEPT", "")
+        if "json" in wanted and "html" not in wanted:
+            listing = {"services": [row.as_json() for row in rows]}
+            return Page("200 OK", JSON, json.dumps(listing, indent=2).encode())
+        return Page("200 OK", HTML, index_html(rows, self._version).encode())
+
+
+def _not_soap(environ: Environ) -> Page | None:
+    """What cannot be a SOAP 1.1 message whatever stands in it."""
+    content_type = environ.get("CONTENT_TYPE", "").split(";")[0].strip().lower()
+    # SOAP 1.2 comes as application/soap+xml; its envelope then earns the VersionMismatch fault.
+    if content_type not in (*_XML_TYPES, "application/soap+xml"):
+        sentence = f"Content-Type is {content_type or 'absent'}; a SOAP 1.1 message comes as text/xml\n"
+        return Page("415 Unsupported Media Type", TEXT, sentence.encode())
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
+    if encoding not in ("identity", ""):
+        return Page(
+            "415 Unsupported Media Type", TEXT, f"Content-Encoding {encoding} is not taken\n".encode()
+        )
+    return None
+
+
+def _read_body(environ: Environ, limit: int) -> bytes | None:
+    """The request's bytes, with Content-Length or chunked; None once they are more than `limit`."""
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if declared.isdigit() and int(declared) > limit:
+        return None
+    left = int(declared) if declared.isdigit() else limit + 1
+    parts: list[bytes] = []
+    while left > 0 and (part := environ["wsgi.input"].read(min(left, _READ_BYTES))):
+        parts.append(part)
+        left -= len(part)
+    data = b"".join(parts)
+    return data if len(data) <= limit else None
+
+
+def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """The service's answer: as one piece where its length is known, else as it is being made."""
+    headers: list[tuple[str, str]] = []
+
+    def remember(status: str, its_headers: list[tuple[str, str]], *_exc_info: object) -> None:
+        headers.extend(its_headers)
+        start_response(status, its_headers)
+
+    answer = service(environ, remember)
+    if any(name.lower() == "content-length" for name, _ in headers):
+        return [b"".join(answer)]
+    return iter(answer)
+
+
+def _fault_page(sentence: str) -> Page:
+    """A fault without detail, for a request whose operation is not known."""
+    return Page(
+        "500 Internal Server Error", XML, serialise(fault_envelope(SoapFault(FaultCode.CLIENT, sentence)))
+    )
+
+
+def _not_found(sentence: str) -> Page:
+    return Page("404 Not Found", TEXT, f"{sentence}\n".encode())
+
+
+def _send(page: Page, environ: Environ, start_response: StartResponse) -> list[bytes]:
+    start_response(
+        page.status,
+        [("Content-Type", page.content_type), ("Content-Length", str(len(page.body))), *page.headers],
+    )
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
+
+
+def _base_url(environ: Environ) -> str:
+    """The address by which the client reached us: what it put into Host, if that can be one."""
+    host = environ.get("HTTP_HOST") or ""
+    if not _HOST.fullmatch(host):
+        host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    return f"{environ['wsgi.url_scheme']}://{host}"

@@ -1,0 +1,55 @@
+"""What clients changed, kept: rows in and out, no rules.
+
+Only the outside's marks on the fleet are stored: interruptions, controls and their outcomes, events,
+messages that wait to be sent, requests already answered. Readings never are; they are computed. What a row
+means, and when one may be written, is decided in `headend.operations`.
+
+    store = Store.open("sqlite:///headend.db")
+    with store.writing() as work:
+        work.interruptions.open(meter_mrid, start=now, cause="remote disconnect")
+
+Everything that crosses this seam is a frozen dataclass; no object of the database library leaves the
+package. A new table or column: change `schema.py`, add a migration beside the last one, raise
+`schema.REVISION`.
+"""
+
+from headend.store.clock_anchor import StoredAnchor
+from headend.store.controls import ControlOutcome, EndDeviceControl
+from headend.store.database import Store
+from headend.store.errors import (
+    Conflict,
+    InvalidStoreUrl,
+    StoreBusy,
+    StoreError,
+    StoreForeign,
+    StoreNewer,
+    StoreUnavailable,
+)
+from headend.store.events import EndDeviceEvent, EventSelection
+from headend.store.handled_requests import HandledRequest
+from headend.store.interruptions import Window
+from headend.store.outbox import Json, MessageState, NewMessage, OutboxMessage
+from headend.store.unit_of_work import UnitOfWork
+
+__all__ = [
+    "Conflict",
+    "ControlOutcome",
+    "EndDeviceControl",
+    "EndDeviceEvent",
+    "EventSelection",
+    "HandledRequest",
+    "InvalidStoreUrl",
+    "Json",
+    "MessageState",
+    "NewMessage",
+    "OutboxMessage",
+    "Store",
+    "StoreBusy",
+    "StoreError",
+    "StoreForeign",
+    "StoreNewer",
+    "StoreUnavailable",
+    "StoredAnchor",
+    "UnitOfWork",
+    "Window",
+]

@@ -1,0 +1,207 @@
+"""The tables. One class a table, seen only inside this package.
+
+Statements are written against these classes (so mypy knows the column types) but run on plain connections:
+identity maps and lazy loading would cost more than they give where rows only pass through.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from headend.store.instants import UtcInstant
+
+REVISION: Final = "0001"
+"""The revision of migrations/versions that leads to exactly these tables."""
+
+REVISION_TABLE: Final = "headend_schema"
+"""Where a database says which revision it has. Not Alembic's usual name: a schema may be shared with other
+programs."""
+
+# SQLite numbers rows by itself only in a column declared as plain INTEGER, which is 64 bits wide there
+# anyway.
+_Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Row(DeclarativeBase):
+    metadata = MetaData(
+        # Named constraints are the same on every database and can be dropped by a later migration.
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "pk": "%(table_name)s_pkey",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy reads it from the class body
+        datetime: UtcInstant(),
+        str: Text(),
+        bytes: LargeBinary(),
+    }
+
+
+class InterruptionRow(Row):
+    """Energy does not flow through a device in [start, end); end is empty as long as it lasts."""
+
+    __tablename__ = "interruption"
+
+    device_mrid: Mapped[str] = mapped_column(primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    end: Mapped[datetime | None]
+    cause: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint('"end" > start', name="order"),
+        # A device is interrupted once at a time, also when two processes say so in the same moment.
+        Index(
+            "interruption_open",
+            "device_mrid",
+            unique=True,
+            sqlite_where=text('"end" IS NULL'),
+            postgresql_where=text('"end" IS NULL'),
+        ),
+    )
+
+
+class EndDeviceControlRow(Row):
+    """A command that the head end accepted, for one device or many."""
+
+    __tablename__ = "end_device_control"
+
+    mrid: Mapped[str] = mapped_column(primary_key=True)
+    type_code: Mapped[str]
+    issuer_id: Mapped[str | None]
+    issuer_tracking_id: Mapped[str | None]
+    reason: Mapped[str | None]
+    correlation_id: Mapped[str | None]
+    source: Mapped[str | None]
+    accepted: Mapped[datetime]
+    scheduled: Mapped[datetime | None]
+    executed: Mapped[datetime | None]
+
+
+class ControlOutcomeRow(Row):
+    """What became of a control at one of its devices."""
+
+    __tablename__ = "control_outcome"
+
+    control_mrid: Mapped[str] = mapped_column(
+        ForeignKey("end_device_control.mrid", ondelete="CASCADE"), primary_key=True
+    )
+    device_mrid: Mapped[str] = mapped_column(primary_key=True)
+    result: Mapped[str]
+    event_code: Mapped[str | None]
+
+
+class EndDeviceEventRow(Row):
+    """Something that happened at a device."""
+
+    __tablename__ = "end_device_event"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True)
+    mrid: Mapped[str] = mapped_column(unique=True)
+    device_mrid: Mapped[str]
+    usage_point_mrid: Mapped[str | None]
+    type_code: Mapped[str]
+    created: Mapped[datetime]
+    issuer_id: Mapped[str | None]
+    issuer_tracking_id: Mapped[str | None]
+    reason: Mapped[str | None]
+    severity: Mapped[str | None]
+    details: Mapped[Any] = mapped_column(JSON)
+    correlation_id: Mapped[str | None]
+
+    __table_args__ = (
+        Index(None, "device_mrid", "created"),
+        Index(None, "created"),
+    )
+
+
+class OutboxRow(Row):
+    """A message that has to reach a receiver (see outbox.py for what the columns mean together)."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(_Sequence, primary_key=True)
+    destination: Mapped[str]
+    verb: Mapped[str] = mapped_column(String(16))
+    noun: Mapped[str] = mapped_column(String(64))
+    message_id: Mapped[str]
+    correlation_id: Mapped[str | None]
+    recipe: Mapped[Any] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int]
+    not_before: Mapped[datetime]
+    retry_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    created: Mapped[datetime]
+    finished: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'in_flight', 'delivered', 'dead')", name="state"),
+        CheckConstraint("(finished IS NULL) = (state IN ('pending', 'in_flight'))", name="finished"),
+        # What is still to be sent, however much has been: finding the next message does not slow down with
+        # history.
+        Index(
+            "outbox_unfinished",
+            "destination",
+            "id",
+            sqlite_where=text("finished IS NULL"),
+            postgresql_where=text("finished IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},  # order of sending is order of id, so no id may come a second time
+    )
+
+
+class HandledRequestRow(Row):
+    """A request that was acted on, with the reply that it got; the last one under its MessageID."""
+
+    __tablename__ = "handled_request"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes]
+    reply: Mapped[bytes]
+    handled: Mapped[datetime] = mapped_column(index=True)
+
+
+class ReplayNonceRow(Row):
+    """A nonce that a client has used up."""
+
+    __tablename__ = "replay_nonce"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(primary_key=True)
+    seen: Mapped[datetime] = mapped_column(index=True)
+
+
+class ClockAnchorRow(Row):
+    """How the fleet's time hangs on the machine's: one row, shared by all processes."""
+
+    __tablename__ = "clock_anchor"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    spec: Mapped[str]
+    machine: Mapped[datetime]
+    fleet: Mapped[datetime]
+    rate: Mapped[float] = mapped_column(Double)
+
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)

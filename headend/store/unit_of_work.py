@@ -1,0 +1,36 @@
+"""Everything that one transaction sees and does."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from headend.store.clock_anchor import ClockAnchors
+from headend.store.controls import Controls
+from headend.store.events import Events
+from headend.store.handled_requests import HandledRequests
+from headend.store.interruptions import Interruptions
+from headend.store.nonces import Nonces
+from headend.store.outbox import Outbox
+
+
+class UnitOfWork:
+    """The tables, as one transaction sees them. It ends with the `with` block that gave it out."""
+
+    __slots__ = (
+        "clock_anchor",
+        "controls",
+        "events",
+        "handled_requests",
+        "interruptions",
+        "nonces",
+        "outbox",
+    )
+
+    def __init__(self, connection: Connection) -> None:
+        self.interruptions = Interruptions(connection)
+        self.controls = Controls(connection)
+        self.events = Events(connection)
+        self.outbox = Outbox(connection)
+        self.handled_requests = HandledRequests(connection)
+        self.nonces = Nonces(connection)
+        self.clock_anchor = ClockAnchors(connection)

@@ -1,0 +1,1 @@
+"""Virtual meters: synthetic metering data as arithmetic. No XML, no HTTP, no SQL, no global clock."""

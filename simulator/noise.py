@@ -1,0 +1,76 @@
+"""Chance as a function: a counter hash (splitmix64) that gives every draw an address.
+
+A draw is `mix(key + purpose * PURPOSE_STEP + index * GOLDEN)`. The key stands for one meter (or for the whole
+fleet), the index counts from a fixed origin, so a draw is the same alone or in bulk, in any order, in any
+process. Every purpose has its own draws: a new effect moves no old number.
+
+Only 64-bit integers appear here and in everything that energy is made of. Sums of floats depend on the layout
+of arrays, and exp or sin on the processor; integers give the same digits on every machine.
+"""
+
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+
+# The constants of splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+GOLDEN: Final = 0x9E3779B97F4A7C15
+MIX_1: Final = 0xBF58476D1CE4E5B9
+MIX_2: Final = 0x94D049BB133111EB
+# Purposes stand as far apart as this, so that no index that occurs leads from one purpose into another.
+PURPOSE_STEP: Final = 0xD1B54A32D192ED03
+
+
+class Purpose(IntEnum):
+    """What a draw is for. The numbers are part of the data: they are never reused and never renumbered."""
+
+    FLEET_IDENTITY = 1
+    METER = 2
+    CHARACTER = 3  # what sort of household this is and how much it uses
+    YEAR = 4
+    MONTH = 5
+    DAY = 6
+    HOUR = 7
+    APPLIANCE = 8
+    SHARED_YEAR = 9  # the shared ones are drawn from the fleet's key: all meters live under one sky
+    SHARED_MONTH = 10
+    WEATHER = 11
+
+
+def mix(words: Words, scratch: Words | None = None) -> Words:
+    """The finaliser of splitmix64, in place: every bit of a word comes to depend on every bit of it.
+
+    `scratch` is memory of the same shape, for callers that mix many blocks in turn.
+    """
+    scratch = np.right_shift(words, 30, out=scratch)
+    np.bitwise_xor(words, scratch, out=words)
+    np.multiply(words, MIX_1, out=words)
+    np.right_shift(words, 27, out=scratch)
+    np.bitwise_xor(words, scratch, out=words)
+    np.multiply(words, MIX_2, out=words)
+    np.right_shift(words, 31, out=scratch)
+    np.bitwise_xor(words, scratch, out=words)
+    return words
+
+
+def draw(key: Words, index: NDArray[np.int64]) -> Words:
+    """64 random bits for each key and index (not negative); the two are broadcast against each other."""
+    return mix(key + index.astype(np.uint64) * GOLDEN)
+
+
+def key_from_seed(seed: int) -> Words:
+    """The key of a whole fleet, of shape (1,). Seeds are 0 to 2**64 - 1."""
+    return mix(np.array([seed], np.uint64) + GOLDEN)
+
+
+def key_for(key: Words, purpose: Purpose) -> Words:
+    """The keys of one purpose: same shape as `key`."""
+    return key + (purpose * PURPOSE_STEP) % 2**64
+
+
+def top_byte(words: Words) -> NDArray[np.int64]:
+    """The eight highest bits, 0 to 255, ready to look a draw up in a table."""
+    return np.right_shift(words, 56).view(np.int64)

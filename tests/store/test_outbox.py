@@ -1,0 +1,210 @@
+"""The outbox hands every message to one dispatcher at a time, in order per destination."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from headend.store import Conflict, MessageState, NewMessage, OutboxMessage, Store
+
+FLEET_NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
+MACHINE_NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+MDM, BILLING = "http://mdm.example/events", "http://billing.example/events"
+
+
+def message(name: str, destination: str = MDM, not_before: datetime | None = None) -> NewMessage:
+    return NewMessage(
+        destination=destination,
+        verb="created",
+        noun="EndDeviceEvents",
+        message_id=name,
+        recipe=[f"event of {name}"],
+        created=FLEET_NOON,
+        not_before=not_before,
+        correlation_id="correlation-1",
+    )
+
+
+def claim(
+    store: Store, limit: int = 10, machine_now: datetime = MACHINE_NOON, fleet_now: datetime = FLEET_NOON
+) -> list[OutboxMessage]:
+    with store.writing() as work:
+        return work.outbox.claim(fleet_now=fleet_now, machine_now=machine_now, lease_s=60, limit=limit)
+
+
+def add(store: Store, *messages: NewMessage) -> None:
+    with store.writing() as work:
+        work.outbox.add(*messages)
+
+
+def names(messages: list[OutboxMessage]) -> list[str]:
+    return [each.message_id for each in messages]
+
+
+def test_a_message_comes_back_as_it_was_given(store: Store) -> None:
+    add(store, message("one"))
+    (claimed,) = claim(store)
+    assert claimed == OutboxMessage(
+        id=claimed.id,
+        destination=MDM,
+        verb="created",
+        noun="EndDeviceEvents",
+        message_id="one",
+        correlation_id="correlation-1",
+        recipe=["event of one"],
+        state=MessageState.IN_FLIGHT,
+        attempts=1,
+        not_before=FLEET_NOON,
+        retry_at=None,
+        lease_until=MACHINE_NOON + MINUTE,
+        last_error=None,
+        created=FLEET_NOON,
+        finished=None,
+    )
+
+
+def test_what_a_claim_says_is_what_is_stored(store: Store) -> None:
+    add(store, message("one"))
+    (claimed,) = claim(store)
+    with store.reading() as work:
+        assert work.outbox.get(claimed.id) == claimed
+
+
+def test_a_claimed_message_is_not_claimed_again(store: Store) -> None:
+    add(store, message("one"))
+    claim(store)
+    assert claim(store) == []
+
+
+def test_a_message_whose_lease_ended_is_claimed_again(store: Store) -> None:
+    add(store, message("one"))
+    claim(store)
+    (again,) = claim(store, machine_now=MACHINE_NOON + MINUTE)
+    assert (again.message_id, again.attempts) == ("one", 2)
+
+
+def test_the_later_messages_of_a_destination_wait_for_the_first(store: Store) -> None:
+    add(store, message("one"), message("two"))
+    (first,) = claim(store)
+    assert claim(store) == []
+    with store.writing() as work:
+        work.outbox.delivered(first, MACHINE_NOON)
+    assert names(claim(store)) == ["two"]
+
+
+def test_the_later_messages_of_a_destination_wait_for_the_retry_of_the_first(store: Store) -> None:
+    add(store, message("one"), message("two"))
+    (first,) = claim(store)
+    with store.writing() as work:
+        work.outbox.retry(first, MACHINE_NOON + MINUTE, "connection refused")
+    assert claim(store) == []
+    (again,) = claim(store, machine_now=MACHINE_NOON + MINUTE)
+    assert (again.message_id, again.last_error) == ("one", "connection refused")
+
+
+def test_another_destination_does_not_wait(store: Store) -> None:
+    add(store, message("one"), message("two"), message("three", BILLING), message("four", BILLING))
+    assert names(claim(store)) == ["one", "three"]
+
+
+def test_no_more_destinations_are_served_than_asked_for(store: Store) -> None:
+    add(store, message("one"), message("two", BILLING))
+    assert names(claim(store, limit=1)) == ["one"]
+    assert names(claim(store, limit=1)) == ["two"]
+
+
+def test_a_message_waits_until_the_fleet_has_reached_its_time(store: Store) -> None:
+    add(store, message("one", not_before=FLEET_NOON + MINUTE))
+    assert claim(store, machine_now=MACHINE_NOON + 1000 * MINUTE) == []
+    assert names(claim(store, fleet_now=FLEET_NOON + MINUTE)) == ["one"]
+
+
+def test_a_message_for_later_does_not_hold_up_one_for_now(store: Store) -> None:
+    add(store, message("tomorrow", not_before=FLEET_NOON + 1000 * MINUTE), message("now"))
+    assert names(claim(store)) == ["now"]
+
+
+def test_a_message_that_is_given_up_frees_the_next_one(store: Store) -> None:
+    add(store, message("one"), message("two"))
+    (first,) = claim(store)
+    with store.writing() as work:
+        work.outbox.dead(first, MACHINE_NOON, "no receiver for a day")
+    assert names(claim(store)) == ["two"]
+    with store.reading() as work:
+        given_up = work.outbox.get(first.id)
+    assert given_up is not None
+    assert (given_up.state, given_up.last_error) == (MessageState.DEAD, "no receiver for a day")
+    assert given_up.finished == MACHINE_NOON
+
+
+@pytest.mark.parametrize("end", ["delivered", "retry", "dead"])
+def test_a_dispatcher_whose_lease_ended_changes_nothing_any_more(store: Store, end: str) -> None:
+    add(store, message("one"))
+    (slow,) = claim(store)
+    (fast,) = claim(store, machine_now=MACHINE_NOON + MINUTE)
+    with store.writing() as work:
+        changed = (
+            work.outbox.delivered(slow, MACHINE_NOON)
+            if end == "delivered"
+            else getattr(work.outbox, end)(slow, MACHINE_NOON, "late")
+        )
+        assert not changed
+        assert work.outbox.get(fast.id) == fast
+
+
+def test_messages_are_counted_by_state(store: Store) -> None:
+    add(store, *(message(f"{number}", f"http://receiver-{number}.example/") for number in range(4)))
+    delivered, dead, _in_flight = claim(store, limit=3)
+    with store.writing() as work:
+        work.outbox.delivered(delivered, MACHINE_NOON)
+        work.outbox.dead(dead, MACHINE_NOON, "test")
+        assert work.outbox.counts() == {
+            MessageState.PENDING: 1,
+            MessageState.IN_FLIGHT: 1,
+            MessageState.DELIVERED: 1,
+            MessageState.DEAD: 1,
+        }
+
+
+def test_a_message_is_kept_only_with_what_caused_it(store: Store) -> None:
+    with store.writing() as work:
+        work.interruptions.open("meter", FLEET_NOON, "test")
+
+    def interrupt_and_tell() -> None:
+        with store.writing() as work:
+            work.outbox.add(message("one"))
+            work.interruptions.open("meter", FLEET_NOON, "test")
+
+    with pytest.raises(Conflict):
+        interrupt_and_tell()
+    assert claim(store) == []
+
+
+@pytest.mark.parametrize("recipe", [[], {"meters": ["a"], "days": 1.5}, "ü", None, True])
+def test_a_recipe_is_any_json_value(store: Store, recipe: object) -> None:
+    add(store, NewMessage(MDM, "created", "EndDeviceEvents", "one", recipe, FLEET_NOON))  # type: ignore[arg-type]
+    (claimed,) = claim(store)
+    assert claimed.recipe == recipe
+
+
+def test_two_claimers_at_the_same_moment_never_get_the_same_message(store: Store) -> None:
+    add(store, *(message(f"{number}", f"http://receiver-{number % 4}.example/") for number in range(40)))
+    claimed: list[str] = []
+    start = threading.Barrier(4)
+
+    def work_off() -> None:
+        start.wait()
+        while taken := claim(store, limit=2):
+            claimed.extend(names(taken))
+            with store.writing() as work:
+                for each in taken:
+                    assert work.outbox.delivered(each, MACHINE_NOON)
+
+    threads = [threading.Thread(target=work_off) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    claimed += [name for _ in range(40) for name in names(claim(store, limit=1))]  # a claimer may stop early
+    assert len(claimed) == len(set(claimed))
