@@ -20,6 +20,7 @@ _MESSAGE = re.compile(r"Element '([^']+)'(?:, attribute '([^']+)')?: (.*)", re.D
 _ALLOWED = re.compile(r"is not an element of the set \{(.*)\}", re.DOTALL)
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)", re.DOTALL)
 _TYPE = re.compile(r"is not a valid value of the (?:local )?\w+ type '([^']+)'", re.DOTALL)
+_QUOTED = re.compile(r"'([^']*)'")
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 _LONGEST_VALUE = 60  # characters of a wrong value that are repeated
 _LONGEST_CONTENT = 8  # children that are listed for an element
@@ -64,7 +65,8 @@ class Violation:
 
 
 def violation_at(element: etree._Element, body: etree._Element, kind: ViolationKind, rule: str) -> Violation:
-    names = [_step(each) for each in _chain(element, body)]
+    _, *below = _chain(element, body)
+    names = [_local(body.tag), *map(_step, below)]  # the body has no number, whatever stands beside it
     line = cast("int | None", element.sourceline)
     return Violation(line, "/" + "/".join(names), _local(element.tag), rule, kind)
 
@@ -123,7 +125,8 @@ class _Explanation:
                 rule = f"{self._name} has an attribute {_local(self._attribute)}, which the contract does not give it"
                 return self._says(ViolationKind.UNEXPECTED_ATTRIBUTE, rule)
             case "SCHEMAV_CVC_COMPLEX_TYPE_4":
-                rule = f"attribute {_local(self._attribute)} is missing; {self._name} needs it"
+                name = _local(" ".join(_QUOTED.findall(self._said)))  # "The attribute 'x' is required but missing."
+                rule = f"attribute {name} is missing; {self._name} needs it"
                 return self._says(ViolationKind.MISSING_ATTRIBUTE, rule)
             case "SCHEMAV_CVC_ELT_3_1":
                 rule = f"{self._name} has xsi:nil, but nothing here may be nil; leave the element out"
@@ -210,7 +213,7 @@ class _Explanation:
 
     def _not_among(self) -> Violation:
         found = _ALLOWED.search(self._said)
-        allowed = re.findall(r"'([^']*)'", found[1]) if found else []
+        allowed = _QUOTED.findall(found[1]) if found else []
         hint = _did_you_mean(self._value(), allowed)
         rule = f"{self._subject()} is {self._quoted()}{hint}; allowed are {', '.join(allowed)}"
         return self._says(ViolationKind.BAD_VALUE, rule)
@@ -248,8 +251,6 @@ def _chain(element: etree._Element, body: etree._Element) -> list[etree._Element
 
 def _step(element: etree._Element) -> str:
     name = _local(element.tag)
-    if element.getparent() is None:
-        return name
     before = _count_before(element, f"{{*}}{name}")
     repeated = before or next(element.itersiblings(f"{{*}}{name}"), None) is not None
     return f"{name}[{before + 1}]" if repeated else name

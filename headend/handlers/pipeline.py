@@ -26,7 +26,7 @@ from headend.operations.header import (
 from headend.operations.identifiers import identifier
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply, Result
-from headend.store import HandledRequest, Store, UnitOfWork
+from headend.store import HandledRequest, Store, StoreBusy, UnitOfWork
 from simulator.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -102,6 +102,9 @@ class Pipeline:
             return response
         except Refusal:
             raise
+        except StoreBusy as busy:
+            log.warning("%s found the store busy: %s", request.operation.name, busy)
+            raise Refusal.because("5.1", "the head end's store is busy; nothing was done, send it again later") from busy
         except Exception:
             # A bug, or a store that gave up: the client gets a code and no internals, the log gets all.
             log.exception("%s failed; request digest %s", request.operation.name, request.digest.hex())
@@ -140,13 +143,15 @@ class Pipeline:
                 header.message_id,
             )
         response = self._respond(request, handler(request, work))
+        now = self._machine_clock.now()
+        work.handled_requests.forget_before(now - self._policy.replay_window)
         work.handled_requests.put(
             HandledRequest(
                 header.source or "",
                 header.message_id,
                 request.digest,
                 etree.tostring(response.body),
-                self._clock.now(),
+                now,
             )
         )
         return response

@@ -3,15 +3,16 @@
 Within one window every meter has the same stamps, so all text but the values is known beforehand. Two writers
 fill the values in; both give the same readings and differ in speed and in the blanks at the end of a line.
 
-Measured for 10,000 meters x 96 quarter-hours of 0 to 1,500 Wh on one core, values given
-(benchmarks/formatting.py repeats it):
+Measured for 10,000 meters x 96 quarter-hours of up to 1,500 Wh in one run of benchmarks/formatting.py, on one core
+with the values given:
 
-| way                                                           | readings/s    |
-|---------------------------------------------------------------|---------------|
-| `template % tuple(values)`, text                              |     6,000,000 |
-| `template % tuple(values)`, bytes                             |     9,000,000 |
-| object array of fixed text and table[value], one join a chunk |    29,000,000 |
-| `TabledRows`: records of fixed width, values from a table     |    95,000,000 |
+| way                                                           | readings/s | ratio |
+|---------------------------------------------------------------|------------|-------|
+| `astype("S20")`, pieces joined                                |  3,300,000 |  0.24 |
+| `template % tuple(values)`, text                              |  6,900,000 |   0.5 |
+| `template % tuple(values)`, bytes                             | 13,700,000 |     1 |
+| object array of fixed text and table[value], one join a chunk | 25,500,000 |   1.9 |
+| `TabledRows`: records of fixed width, values from a table     | 66,900,000 |   4.9 |
 """
 
 from functools import cache, cached_property
@@ -28,7 +29,7 @@ Row = bytes | memoryview
 
 
 class SpelledRows:
-    """Rows of any values, each as long as it has to be: some six million readings a second."""
+    """Rows of any values, each as long as it has to be: some five million readings a second."""
 
     def __init__(self, openings: NDArray[np.bytes_], closing: bytes, decimals: int) -> None:
         """openings: (stamps,), what stands before each stamp's value. closing: what follows every value."""

@@ -16,6 +16,8 @@ from headend.store.schema import REVISION, REVISION_TABLE, Row
 
 ROOT = Path(__file__).parents[2]
 
+_SQLITE_TABLE = text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table")
+
 
 def definitions(connection: Connection) -> dict[str, Any]:
     """Everything that a database says about its tables, for comparison."""
@@ -31,7 +33,18 @@ def definitions(connection: Connection) -> dict[str, Any]:
             ),
             "foreign keys": inspector.get_foreign_keys(table),
             "unique": inspector.get_unique_constraints(table),
-            "indexes": sorted(map(str, inspector.get_indexes(table))),
+            "indexes": sorted(
+                (
+                    index["name"] or "",
+                    index["column_names"],
+                    index["unique"],
+                    str(index.get("dialect_options", {}).get(f"{connection.dialect.name}_where")),
+                )
+                for index in inspector.get_indexes(table)
+            ),
+            "numbering": "AUTOINCREMENT" in (connection.scalar(_SQLITE_TABLE, {"table": table}) or "")
+            if connection.dialect.name == "sqlite"
+            else None,
         }
         for table in inspector.get_table_names()
     }

@@ -58,9 +58,7 @@ def test_a_code_that_is_no_event_type_is_refused_with_the_reason(code: str, word
         ("0.31.0.18", "0.31.0.42", "0.31.0.67"),
     ],
 )
-def test_a_control_is_answered_by_events_with_its_own_device_type(
-    code: str, success: str, failure: str
-) -> None:
+def test_a_control_is_answered_by_events_with_its_own_device_type(code: str, success: str, failure: str) -> None:
     control = EndDeviceControlType.parse(code)
     assert [event.code for event in control.success_events] == [success]
     assert [event.code for event in control.failure_events] == [failure]

@@ -68,7 +68,14 @@ def test_blanks_around_a_code_do_not_matter() -> None:
 
 @pytest.mark.parametrize(
     ("period", "argument", "seconds"),
-    [(0, (0, 0), None), (2, (0, 0), 900), (4, (0, 0), 86_400), (7, (0, 0), 3_600), (15, (0, 0), None), (100, (30, 1), 30)],
+    [
+        (0, (0, 0), None),
+        (2, (0, 0), 900),
+        (4, (0, 0), 86_400),
+        (7, (0, 0), 3_600),
+        (15, (0, 0), None),
+        (100, (30, 1), 30),
+    ],
 )
 def test_the_measuring_period_has_a_length(period: int, argument: tuple[int, int], seconds: int | None) -> None:
     assert ReadingType(measuring_period=period, argument=argument).interval_s == seconds

@@ -1,0 +1,402 @@
+"""What is in the outbox reaches its receiver: at least once, in order, and nobody waits for a stranger."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from headend.delivery import (
+    DeliveryOutcome,
+    Dispatcher,
+    DispatcherThreads,
+    HttpSender,
+    OutcomeKind,
+    Sender,
+    SoapRequest,
+)
+from headend.store import MessageState, NewMessage, OutboxMessage, Store
+from simulator.clock import ManualClock
+from tests.delivery.receiver import Answer, Receiver, fault, receiver, reply
+
+FLEET_NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
+MDM, BILLING = "http://mdm.example/events", "http://billing.example/events"
+DELIVERED = DeliveryOutcome(OutcomeKind.DELIVERED, "Result OK")
+REFUSED = DeliveryOutcome(OutcomeKind.NOT_CONNECTED, "no connection")
+
+
+def add(store: Store, *names: str, destination: str = MDM, not_before: datetime | None = None) -> None:
+    with store.writing() as work:
+        work.outbox.add(
+            *(
+                NewMessage(destination, "created", "EndDeviceEvents", name, [name], FLEET_NOON, not_before)
+                for name in names
+            )
+        )
+
+
+def compose(message: OutboxMessage) -> SoapRequest:
+    return SoapRequest("CreatedEndDeviceEvents", message.message_id.encode())
+
+
+def states(store: Store) -> dict[MessageState, int]:
+    with store.reading() as work:
+        return {state: count for state, count in work.outbox.counts().items() if count}
+
+
+@dataclass
+class RecordingSender:
+    """Keeps what it was given; answers by a table of MessageIDs, with success where it has none."""
+
+    outcomes: dict[str, list[DeliveryOutcome]] = field(default_factory=lambda: defaultdict(list))
+    sent: list[str] = field(default_factory=list)
+
+    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+        assert isinstance(request.body, bytes)
+        name = request.body.decode()
+        self.sent.append(name)
+        planned = self.outcomes[name]
+        return planned.pop(0) if planned else DELIVERED
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(FLEET_NOON)
+
+
+@pytest.fixture
+def machine() -> ManualClock:
+    return ManualClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+
+@pytest.fixture
+def sender() -> RecordingSender:
+    return RecordingSender()
+
+
+MakeDispatcher = Callable[..., Dispatcher]
+
+
+@pytest.fixture
+def dispatcher(store: Store, clock: ManualClock, machine: ManualClock, sender: RecordingSender) -> Dispatcher:
+    return Dispatcher(store, compose, sender, clock, machine, retry_delays_s=(1.0, 5.0))
+
+
+@pytest.fixture
+def mdm() -> Iterator[Receiver]:
+    with receiver() as running:
+        yield running
+
+
+def test_what_is_due_is_sent_in_order_and_then_done(
+    store: Store, dispatcher: Dispatcher, sender: RecordingSender
+) -> None:
+    add(store, "one", "two", "three")
+    assert dispatcher.deliver_due() == 3
+    assert sender.sent == ["one", "two", "three"]
+    assert states(store) == {MessageState.DELIVERED: 3}
+    assert dispatcher.deliver_due() == 0
+
+
+def test_a_failed_message_is_sent_again_after_its_delay_and_those_behind_it_wait(
+    store: Store, dispatcher: Dispatcher, sender: RecordingSender, machine: ManualClock
+) -> None:
+    sender.outcomes["one"] = [REFUSED]
+    add(store, "one", "two")
+    assert dispatcher.deliver_due() == 0
+    machine.advance(timedelta(seconds=0.9))
+    assert dispatcher.deliver_due() == 0
+    machine.advance(timedelta(seconds=0.1))
+    assert dispatcher.deliver_due() == 2
+    assert sender.sent == ["one", "one", "two"]
+
+
+def test_another_destination_is_not_held_up(store: Store, dispatcher: Dispatcher, sender: RecordingSender) -> None:
+    sender.outcomes["one"] = [REFUSED]
+    add(store, "one", "two")
+    add(store, "three", "four", destination=BILLING)
+    assert dispatcher.deliver_due() == 2
+    assert sender.sent == ["one", "three", "four"]
+
+
+def test_a_message_is_given_up_after_the_last_delay_and_the_next_gets_its_turn(
+    store: Store, dispatcher: Dispatcher, sender: RecordingSender, machine: ManualClock
+) -> None:
+    sender.outcomes["one"] = [REFUSED] * 10
+    add(store, "one", "two")
+    for _ in range(5):
+        dispatcher.deliver_due()
+        machine.advance(timedelta(seconds=5))
+    assert sender.sent == ["one", "one", "one", "two"]
+    assert states(store) == {MessageState.DEAD: 1, MessageState.DELIVERED: 1}
+
+
+def test_the_last_failure_is_written_on_the_message(
+    store: Store, dispatcher: Dispatcher, sender: RecordingSender
+) -> None:
+    sender.outcomes["one"] = [DeliveryOutcome(OutcomeKind.REPLY_FAILED, "Result FAILED: 2.4 unknown meter")]
+    add(store, "one")
+    dispatcher.deliver_due()
+    with store.reading() as work:
+        row = work.outbox.get(1)
+    assert row is not None
+    assert row.last_error == "reply failed: Result FAILED: 2.4 unknown meter"
+
+
+@pytest.mark.parametrize("fleet_time", [timedelta(0), timedelta(days=365)], ids=["stopped", "racing"])
+def test_retries_wait_for_the_machine_whatever_the_fleets_clock_does(
+    store: Store,
+    dispatcher: Dispatcher,
+    sender: RecordingSender,
+    clock: ManualClock,
+    machine: ManualClock,
+    fleet_time: timedelta,
+) -> None:
+    sender.outcomes["one"] = [REFUSED]
+    add(store, "one")
+    dispatcher.deliver_due()
+    clock.advance(fleet_time)
+    assert dispatcher.deliver_due() == 0
+    machine.advance(timedelta(seconds=1))
+    assert dispatcher.deliver_due() == 1
+
+
+def test_a_message_leaves_when_the_fleets_clock_has_reached_its_time(
+    store: Store, dispatcher: Dispatcher, clock: ManualClock, machine: ManualClock
+) -> None:
+    add(store, "one", not_before=FLEET_NOON + timedelta(hours=1))
+    machine.advance(timedelta(days=1))
+    assert dispatcher.deliver_due() == 0
+    clock.advance(timedelta(hours=1))
+    assert dispatcher.deliver_due() == 1
+
+
+def test_jitter_spreads_retries(
+    store: Store, sender: RecordingSender, clock: ManualClock, machine: ManualClock
+) -> None:
+    dispatcher = Dispatcher(store, compose, sender, clock, machine, retry_delays_s=(10.0,), jitter=lambda: 0.5)
+    sender.outcomes["one"] = [REFUSED]
+    add(store, "one")
+    dispatcher.deliver_due()
+    machine.advance(timedelta(seconds=14))
+    assert dispatcher.deliver_due() == 0
+    machine.advance(timedelta(seconds=1))
+    assert dispatcher.deliver_due() == 1
+
+
+def test_a_message_that_cannot_be_made_is_retried_and_stops_no_one_else(
+    store: Store,
+    sender: RecordingSender,
+    clock: ManualClock,
+    machine: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(message: OutboxMessage) -> SoapRequest:
+        if message.message_id == "one":
+            raise KeyError("no such event")
+        return compose(message)
+
+    add(store, "one")
+    add(store, "two", destination=BILLING)
+    assert Dispatcher(store, broken, sender, clock, machine).deliver_due() == 1
+    assert states(store) == {MessageState.PENDING: 1, MessageState.DELIVERED: 1}
+    assert "no such event" in caplog.text
+
+
+def test_a_process_that_died_while_sending_is_made_up_for(
+    store: Store, dispatcher: Dispatcher, sender: RecordingSender, machine: ManualClock
+) -> None:
+    add(store, "one")
+    with store.writing() as work:  # claimed by a process that says nothing more
+        work.outbox.claim(fleet_now=FLEET_NOON, machine_now=machine.now(), lease_s=120)
+    assert dispatcher.deliver_due() == 0
+    machine.advance(timedelta(seconds=120))
+    assert dispatcher.deliver_due() == 1
+
+
+def test_a_restarted_head_end_sends_what_the_last_one_left(
+    database_url: str, clock: ManualClock, machine: ManualClock, sender: RecordingSender
+) -> None:
+    first = Store.open(database_url)
+    add(first, "one", "two")
+    first.close()
+    second = Store.open(database_url)
+    assert Dispatcher(second, compose, sender, clock, machine).deliver_due() == 2
+    second.close()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [Answer(body=reply("FAILED")), Answer(status=500, body=fault("Server", "no")), Answer(status=503, body=b"")],
+    ids=["FAILED", "fault", "unavailable"],
+)
+def test_over_http_a_refused_message_comes_again_with_the_same_bytes(
+    store: Store, clock: ManualClock, machine: ManualClock, mdm: Receiver, bad: Answer
+) -> None:
+    mdm.answers.append(bad)
+    dispatcher = Dispatcher(store, compose, HttpSender(machine), clock, machine)
+    add(store, "message-1", destination=mdm.url)
+    assert dispatcher.deliver_due() == 0
+    machine.advance(timedelta(seconds=1))
+    assert dispatcher.deliver_due() == 1
+    assert [got.body for got in mdm.received] == [b"message-1", b"message-1"]
+
+
+def test_over_http_a_receiver_that_was_down_gets_the_message_when_it_is_up(
+    store: Store, clock: ManualClock, machine: ManualClock
+) -> None:
+    with receiver() as down:
+        pass
+    dispatcher = Dispatcher(store, compose, HttpSender(machine), clock, machine)
+    add(store, "message-1", destination=down.url)
+    assert dispatcher.deliver_due() == 0
+    with receiver(port=int(down.url.split(":")[2].partition("/")[0])) as up:
+        machine.advance(timedelta(seconds=1))
+        assert dispatcher.deliver_due() == 1
+        assert [got.body for got in up.received] == [b"message-1"]
+
+
+def test_over_http_a_receiver_that_does_not_answer_gets_the_message_again(
+    store: Store, clock: ManualClock, machine: ManualClock, mdm: Receiver
+) -> None:
+    mdm.answers.append(Answer(waits=True))
+    dispatcher = Dispatcher(store, compose, HttpSender(machine, timeout_s=0.1), clock, machine)
+    add(store, "message-1", destination=mdm.url)
+    assert dispatcher.deliver_due() == 0
+    machine.advance(timedelta(seconds=1))
+    assert dispatcher.deliver_due() == 1
+
+
+@dataclass
+class JealousSender:
+    """Notices when a message, or a destination's second message, is sent while another is under way."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    under_way: set[str] = field(default_factory=set)
+    sent: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    collisions: list[str] = field(default_factory=list)
+
+    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+        assert isinstance(request.body, bytes)
+        with self.lock:
+            if destination in self.under_way:
+                self.collisions.append(destination)
+            self.under_way.add(destination)
+            self.sent[destination].append(int(request.body))
+        threading.Event().wait(0.001)  # lets the other thread run, as a network would
+        with self.lock:
+            self.under_way.discard(destination)
+        return DELIVERED
+
+
+def test_dispatchers_on_one_database_never_send_a_message_twice_nor_out_of_order(
+    database_url: str, clock: ManualClock, machine: ManualClock
+) -> None:
+    stores = [Store.open(database_url) for _ in range(2)]
+    for number in range(60):
+        add(stores[0], str(number), destination=f"http://receiver-{number % 3}.example/")
+    sender = JealousSender()
+    dispatchers = [Dispatcher(store, compose, sender, clock, machine) for store in stores for _ in range(2)]
+    threads = [threading.Thread(target=dispatcher.deliver_due) for dispatcher in dispatchers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    dispatchers[0].deliver_due()
+    assert sender.collisions == []
+    assert dict(sender.sent) == {f"http://receiver-{n}.example/": list(range(n, 60, 3)) for n in range(3)}
+    for store in stores:
+        store.close()
+
+
+@dataclass
+class BellSender:
+    """Rings when something was sent."""
+
+    wanted: int
+    sent: list[str] = field(default_factory=list)
+    enough: threading.Event = field(default_factory=threading.Event)
+
+    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+        self.sent.append(destination)
+        if len(self.sent) >= self.wanted:
+            self.enough.set()
+        return DELIVERED
+
+
+def running(store: Store, sender: Sender, clock: ManualClock, machine: ManualClock, poll_s: float) -> DispatcherThreads:
+    threads = DispatcherThreads(Dispatcher(store, compose, sender, clock, machine), poll_s=poll_s)
+    threads.start()
+    return threads
+
+
+def test_a_woken_dispatcher_sends_at_once(store: Store, clock: ManualClock, machine: ManualClock) -> None:
+    sender = BellSender(wanted=1)
+    threads = running(store, sender, clock, machine, poll_s=60)
+    add(store, "one")
+    threads.wake()
+    assert sender.enough.wait(10)
+    assert threads.stop()
+    assert states(store) == {MessageState.DELIVERED: 1}
+
+
+def test_a_dispatcher_that_nobody_wakes_looks_by_itself(store: Store, clock: ManualClock, machine: ManualClock) -> None:
+    sender = BellSender(wanted=1)
+    threads = running(store, sender, clock, machine, poll_s=0.02)
+    add(store, "one")
+    assert sender.enough.wait(10)
+    assert threads.stop()
+
+
+def test_a_dispatcher_stops_at_once_when_there_is_nothing_to_do(
+    store: Store, clock: ManualClock, machine: ManualClock
+) -> None:
+    threads = running(store, BellSender(wanted=1), clock, machine, poll_s=60)
+    assert threads.stop(timeout_s=10)
+
+
+def test_a_slow_receiver_occupies_one_thread_and_others_are_served(
+    store: Store, clock: ManualClock, machine: ManualClock
+) -> None:
+    release, served = threading.Event(), threading.Event()
+
+    class SlowMdm:
+        def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+            if destination == MDM:
+                release.wait(10)
+            else:
+                served.set()
+            return DELIVERED
+
+    add(store, "one")
+    add(store, "two", destination=BILLING)
+    threads = running(store, SlowMdm(), clock, machine, poll_s=0.02)
+    assert served.wait(10)
+    assert not release.is_set()
+    release.set()
+    assert threads.stop()
+
+
+def test_a_dispatcher_survives_a_bug_and_goes_on(
+    store: Store, machine: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    class ClockThatFailsOnce:
+        failed = False
+
+        def now(self) -> datetime:
+            if not self.failed:
+                self.failed = True
+                raise ZeroDivisionError("a bug in the clock")
+            return FLEET_NOON
+
+    sender = BellSender(wanted=1)
+    add(store, "one")
+    threads = DispatcherThreads(
+        Dispatcher(store, compose, sender, ClockThatFailsOnce(), machine), threads=1, poll_s=0.02
+    )
+    threads.start()
+    assert sender.enough.wait(10)
+    assert threads.stop()
+    assert "a bug in the clock" in caplog.text

@@ -1,0 +1,39 @@
+"""The simulator is arithmetic: no clock, chance, network or head end comes in except where it is said."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import simulator
+
+SOURCES = sorted(Path(simulator.__file__).parent.rglob("*.py"))
+FORBIDDEN = re.compile(
+    r"^\s*(?:from|import) (?:headend|random|uuid|secrets|socket|os|time|lxml|sqlalchemy)\b"
+    r"|\.now\((?!\) -> datetime|self)|\btoday\(\)|time\.time\(|uuid4\(|np\.random|np\.(?:exp|sin|cos|power|log)\b",
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_a_module_asks_nothing_of_the_machine(source: Path) -> None:
+    found = FORBIDDEN.findall(source.read_text("utf-8"))
+    if source.name == "clock.py":
+        # RealClock asks the machine; AnchoredClock asks the clock that it was given.
+        assert found == [".now(", ".now("]
+    else:
+        assert found == []
+
+
+@pytest.mark.parametrize("module", ["noise", "fleet", "day_energy", "day_curve", "registers", "readings", "profiles"])
+def test_no_float_is_on_the_way_of_energy(module: str) -> None:
+    source = (Path(simulator.__file__).parent / f"{module}.py").read_text("utf-8")
+    assert not re.search(
+        r"float(?:32|64)|(?<![/\w])/(?![/\w])|\bmean\(|\d\.\d+e", re.sub(r'#.*|"""[\s\S]*?"""|"[^"\n]*"', "", source)
+    )
+
+
+def test_the_vocabulary_imports_nothing_of_ours_but_itself() -> None:
+    for source in (Path(simulator.__file__).parent / "cim").glob("*.py"):
+        for imported in re.findall(r"^(?:from|import) (simulator[\w.]*)", source.read_text("utf-8"), re.MULTILINE):
+            assert imported.startswith("simulator.cim")
