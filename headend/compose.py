@@ -5,6 +5,7 @@ With `simulator.clock` the only module that asks the machine for the time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 
 from headend.config import Settings
@@ -59,7 +60,7 @@ def open_head_end(settings: Settings, machine: Clock | None = None) -> HeadEnd:
     unusable contract files.
     """
     machine = machine or RealClock()
-    contract = Contract.load()
+    contract = served_contract()
     fleet = Fleet(settings.fleet)
     store = Store.open(settings.database)
     clock = fleet_clock(settings.clock, store, machine)
@@ -80,6 +81,7 @@ def open_head_end(settings: Settings, machine: Clock | None = None) -> HeadEnd:
         name: soap_application(
             contract.services[name],
             contract,
+            SERVICES,
             pipeline,
             ErrorStyle(settings.error_style),
             settings.max_request_bytes,
@@ -88,6 +90,17 @@ def open_head_end(settings: Settings, machine: Clock | None = None) -> HeadEnd:
     }
     site = Site(contract, services, version("headend"), settings.max_request_bytes, lambda: _answers(store))
     return HeadEnd(site, store, clock, fleet, contract, dispatcher)
+
+
+@cache
+def served_contract() -> Contract:
+    """The contract, with the schemas of SERVICES compiled. Raises ContractError.
+
+    Once a process, and workers are forks of the one that looked first: neither they nor a first request wait for it.
+    """
+    contract = Contract.load()
+    contract.compile_schemas(SERVICES)
+    return contract
 
 
 def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:

@@ -1,6 +1,7 @@
 """The head end as processes: granian's workers on one port, each with the whole head end in it."""
 
 import atexit
+import gc
 import http.client
 import logging
 import socket
@@ -41,6 +42,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     # Once here, so that what is wrong is said once and not by each worker. The workers are forks of this process
     # and find everything imported; what is open they open themselves.
     open_head_end(settings).close()
+    # What is loaded by now stays: garbage collections, which come in the middle of a request, need not look at it.
+    gc.freeze()
     with closing(_reserve(settings.host, settings.port)) as reserved:
         port = reserved.getsockname()[1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -91,11 +91,7 @@ class ClockSpec:
 
     def __str__(self) -> str:
         if self.rate == 0:
-            return (
-                "stepped"
-                if self.start is None
-                else f"stepped@{self.start.isoformat().replace('+00:00', 'Z')}"
-            )
+            return "stepped" if self.start is None else f"stepped@{self.start.isoformat().replace('+00:00', 'Z')}"
         return "real" if self.rate == 1 else f"x{self.rate:g}"
 
 
@@ -105,9 +101,7 @@ def _instant(text: str) -> datetime:
     except ValueError:
         raise InvalidClock(f"{text!r} is not an ISO 8601 instant; a clock is {_FORMS}") from None
     if instant.tzinfo is None:
-        raise InvalidClock(
-            f"the instant {text!r} has no zone: end it with Z or an offset; a clock is {_FORMS}"
-        )
+        raise InvalidClock(f"the instant {text!r} has no zone: end it with Z or an offset; a clock is {_FORMS}")
     return instant.astimezone(UTC)
 
 

@@ -114,9 +114,7 @@ def _day_bounds(fleet: Fleet, keys: Words, year: int, month: int, energy: Words)
 
 
 @lru_cache(maxsize=512)
-def _shared_days(
-    profile: Profile, fleet_key: int, year: int, month: int, lengths_s: tuple[int, ...]
-) -> Words:
+def _shared_days(profile: Profile, fleet_key: int, year: int, month: int, lengths_s: tuple[int, ...]) -> Words:
     """What the days of a month have in common for all meters: kind of day, weather and length. 16 bits."""
     first = epoch_day(date(year, month, 1))
     days = np.arange(first, first + len(lengths_s))

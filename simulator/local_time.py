@@ -88,9 +88,7 @@ class LocalCalendar:
     def _year(self, instant: int) -> int:
         year = (_EPOCH + timedelta(seconds=instant)).astimezone(self.zone).year
         if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise ValueError(
-                f"the year {year} is outside the calendar, which runs {FIRST_YEAR} to {LAST_YEAR}"
-            )
+            raise ValueError(f"the year {year} is outside the calendar, which runs {FIRST_YEAR} to {LAST_YEAR}")
         return year
 
     def month(self, year: int, month: int) -> Instants:
@@ -138,9 +136,7 @@ def _marks(zone: ZoneInfo, midnights: Instants, period_s: int) -> Instants:
     """All marks of a grid in a run of days, from the first midnight to the last, both included."""
     lengths = np.diff(midnights)
     if period_s <= HOUR_S:
-        counts = -(
-            -lengths // period_s
-        )  # rounded up: an hour's rest of half an hour is an interval of its own
+        counts = -(-lengths // period_s)  # rounded up: an hour's rest of half an hour is an interval of its own
         starts = np.repeat(midnights[:-1], counts)
         before = np.repeat(np.cumsum(counts) - counts, counts)
         marks = starts + (np.arange(counts.sum()) - before) * period_s
@@ -189,6 +185,4 @@ def _days_of_years(zone: ZoneInfo, first_year: int, last_year: int) -> LocalDays
 @lru_cache(maxsize=4096)
 def wall_hours(zone: ZoneInfo, midnight: int, length_s: int) -> tuple[int, ...]:
     """The hour that the wall clock shows at each elapsed hour of a day: 0, 1, 3, 4 ... on a short one."""
-    return tuple(
-        datetime.fromtimestamp(midnight + elapsed, zone).hour for elapsed in range(0, length_s, HOUR_S)
-    )
+    return tuple(datetime.fromtimestamp(midnight + elapsed, zone).hour for elapsed in range(0, length_s, HOUR_S))

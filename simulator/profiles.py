@@ -40,9 +40,7 @@ class Household:
     sunday: DayShape
 
 
-@dataclass(
-    frozen=True, slots=True, eq=False
-)  # compared by identity: it is the key of caches, and hashing is slow
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: it is the key of caches, and hashing is slow
 class Profile:
     """The shape tables of one class of customers. Factors are 256 for "as usual". Raises InvalidProfile."""
 
@@ -76,9 +74,7 @@ class Profile:
         if sum(home.share for home in self.households) != 256:
             raise InvalidProfile(f"profile {self.name}: the shares of its households must add up to 256")
 
-    def _check(
-        self, field: str, numbers: tuple[int, ...] | list[int], most: int, count: int | None = None
-    ) -> None:
+    def _check(self, field: str, numbers: tuple[int, ...] | list[int], most: int, count: int | None = None) -> None:
         if count is not None and len(numbers) != count:
             raise InvalidProfile(f"profile {self.name}: {field} needs {count} numbers, not {len(numbers)}")
         for number in numbers:

@@ -48,9 +48,7 @@ class Channel:
 
     reading_type: ReadingType
     kind: ChannelKind
-    period_s: (
-        int | None
-    )  # grid of the values; 86 400 is the local day. None: a register that is read at any time
+    period_s: int | None  # grid of the values; 86 400 is the local day. None: a register that is read at any time
     decimals: int  # digits behind the point that carry whole watt-hours in the reading type's multiplier
 
 
@@ -66,9 +64,7 @@ def channel(reading_type: ReadingType) -> Channel:
         raise _unsupported(reading_type, "interharmonic", "only energy of all harmonics together is metered")
     if reading_type.multiplier not in _MULTIPLIERS:
         allowed = ", ".join(map(str, _MULTIPLIERS))
-        raise _unsupported(
-            reading_type, "multiplier", f"energy is given with one of the multipliers {allowed}"
-        )
+        raise _unsupported(reading_type, "multiplier", f"energy is given with one of the multipliers {allowed}")
     period_s = _period_s(reading_type)
     return Channel(reading_type, _kind(reading_type, period_s), period_s, max(reading_type.multiplier, 0))
 
@@ -98,17 +94,13 @@ def _kind(reading_type: ReadingType, period_s: int | None) -> ChannelKind:
     accumulation = reading_type.accumulation
     if accumulation == _DELTA_DATA:
         if period_s is None:
-            raise _unsupported(
-                reading_type, "measuring_period", "deltaData needs the length of its intervals"
-            )
+            raise _unsupported(reading_type, "measuring_period", "deltaData needs the length of its intervals")
         return ChannelKind.INTERVAL
     if accumulation in (_BULK_QUANTITY, _SUMMATION) or (accumulation == 0 and period_s is None):
         # Summation is the register filtered by tariff; without a tariff it is the register itself. Codes
         # without any accumulation or period are met in the field for the plain register.
         return ChannelKind.REGISTER
-    raise _unsupported(
-        reading_type, "accumulation", "energy is metered as deltaData, bulkQuantity or summation"
-    )
+    raise _unsupported(reading_type, "accumulation", "energy is metered as deltaData, bulkQuantity or summation")
 
 
 def _period_s(reading_type: ReadingType) -> int | None:
@@ -160,8 +152,6 @@ def _expect(reading_type: ReadingType, field: str, wanted: int) -> None:
 
 def _unsupported(reading_type: ReadingType, field: str, why: str) -> UnsupportedQuantity:
     value = getattr(reading_type, field)
-    if isinstance(value, tuple):
-        words = f"{value[0]}/{value[1]}"
-    else:
-        words = f"{value} ({codes(_TABLES[field])[value].name})"
+    is_fraction = isinstance(value, tuple)
+    words = "/".join(map(str, value)) if is_fraction else f"{value} ({codes(_TABLES[field])[value].name})"
     return UnsupportedQuantity(f"reading type {reading_type}: {field} {words}: {why}")

@@ -21,7 +21,7 @@ from simulator.fleet import Fleet
 from simulator.local_time import Instants, Intervals, LocalCalendar, epoch_seconds
 from simulator.progressions import as_slice
 from simulator.quantities import Channel, ChannelKind
-from simulator.registers import RegisterPlan, register_wh
+from simulator.registers import cumulative_mwh, register_plan, register_wh
 
 # [start, end) in epoch seconds without supply; None: not over yet.
 Window = tuple[int, int | None]
@@ -37,12 +37,8 @@ class Series:
     """One reading type at a set of instants, the same for every meter of a request."""
 
     reading_type: ReadingType
-    stamps: (
-        Instants  # (stamps,) epoch seconds UTC, ascending: the END of an interval, the instant of a register
-    )
-    is_interval: (
-        bool  # interval: what flowed in (stamp - interval_s, stamp]; else a register value at the stamp
-    )
+    stamps: Instants  # (stamps,) epoch seconds UTC, ascending: the END of an interval, the instant of a register
+    is_interval: bool  # interval: what flowed in (stamp - interval_s, stamp]; else a register value at the stamp
     decimals: int  # value = integer / 10**decimals in the reading type's unit and multiplier
     starts: Instants | None = None  # (stamps,) where intervals begin, if not one interval_s before the stamp
 
@@ -146,7 +142,10 @@ def reading_blocks(
 
 
 def _indices(meters: NDArray[np.int64] | range, fleet: Fleet) -> NDArray[np.int64]:
-    indices = np.asarray(meters, np.int64)
+    if isinstance(meters, range):
+        indices = np.arange(meters.start, meters.stop, meters.step)
+    else:
+        indices = np.asarray(meters, np.int64)
     if indices.min() < 0 or indices.max() >= len(fleet):
         raise IndexError(f"meters are 0 to {len(fleet) - 1}, not {indices.min()} to {indices.max()}")
     return indices
@@ -160,18 +159,16 @@ class _Request:
     def __init__(self, fleet: Fleet, series: Sequence[Series], interruptions: Interruptions) -> None:
         self._fleet = fleet
         bounds = [
-            (one.interval_starts() if one.is_interval else None, np.asarray(one.stamps, np.int64))
-            for one in series
+            (one.interval_starts() if one.is_interval else None, np.asarray(one.stamps, np.int64)) for one in series
         ]
         every = [axis for pair in bounds for axis in pair if axis is not None]
         self._instants = np.unique(np.concatenate(every)) if every else np.empty(0, np.int64)
         self._at = [
-            (None if starts is None else self._columns(starts), self._columns(stamps))
-            for starts, stamps in bounds
+            (None if starts is None else self._columns(starts), self._columns(stamps)) for starts, stamps in bounds
         ]
         # Registers are whole watt-hours; in milli, centi and deci watt-hours they end in zeros.
         self._scales = [10 ** max(0, -one.reading_type.multiplier) for one in series]
-        self._plan = RegisterPlan(fleet, self._instants)
+        self._plan = register_plan(fleet, self._instants)
         self._interruptions = interruptions
         self._interrupted = np.array(sorted(interruptions), np.int64)
 
@@ -198,7 +195,7 @@ class _Request:
             rows_of.setdefault(tuple(self._interruptions[int(meters[row])]), []).append(row)
         for windows, rows in rows_of.items():
             bounds = self._bounds(windows)
-            at_bounds = RegisterPlan(self._fleet, bounds).cumulative_mwh(meters[rows])
+            at_bounds = cumulative_mwh(self._fleet, meters[rows], bounds)
             unsupplied = energy_mwh[rows]
             lost = np.zeros_like(unsupplied)
             for start, end in windows:

@@ -9,6 +9,7 @@ over months, a month over days, a day over hours, an hour over five-minute slots
 and only the few years since installation are added up.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,20 @@ def register_wh(energy_mwh: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def cumulative_mwh(fleet: Fleet, indices: Indices, instants: Instants) -> NDArray[np.int64]:
     """Energy in mWh since installation of meters at instants, (meters, instants); see `RegisterPlan`."""
-    return RegisterPlan(fleet, instants).cumulative_mwh(indices)
+    return register_plan(fleet, instants).cumulative_mwh(indices)
+
+
+def register_plan(fleet: Fleet, instants: Instants) -> "RegisterPlan":
+    """The plan for epoch seconds, distinct and ascending; kept, since clients ask for one window meter by meter.
+
+    Raises ValueError for an instant before the installation or outside the calendar.
+    """
+    return _kept_plan(fleet, instants.astype(np.int64, copy=False).tobytes())
+
+
+@lru_cache(maxsize=64)
+def _kept_plan(fleet: Fleet, instants: bytes) -> "RegisterPlan":
+    return RegisterPlan(fleet, np.frombuffer(instants, np.int64))
 
 
 class RegisterPlan:
@@ -58,9 +72,7 @@ class RegisterPlan:
         if not self._instants:
             return
         if instants[0] < fleet.installed:
-            raise ValueError(
-                f"{int(instants[0])} is before the installation of the fleet at {fleet.installed}"
-            )
+            raise ValueError(f"{int(instants[0])} is before the installation of the fleet at {fleet.installed}")
         local = fleet.calendar.days(int(instants[0]), int(instants[-1]))
         row = local.locate(instants)
         rows, first = np.unique(row, return_index=True)
@@ -127,9 +139,7 @@ class _Group:
         self.rows = as_slice(rows)
         self.clock = clock
         self.day_types = day_types(fleet.profile, self.days)
-        self.plan = (
-            None if offsets.tolist() == [0] else day_plan(offsets.tobytes())
-        )  # midnights need no curve
+        self.plan = None if offsets.tolist() == [0] else day_plan(offsets.tobytes())  # midnights need no curve
         self.columns = as_slice(columns)
 
 

@@ -1,6 +1,6 @@
 """The contract as the rest of the head end sees it: services, files to serve, validation."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -41,7 +41,7 @@ class Contract:
         """Read the WSDL files of a directory, or of the contract that ships with the package.
 
         Raises ContractError if there are none, if one cannot be used or if two declare the same service.
-        Schemas are compiled later, when they are first needed.
+        Schemas are compiled when they are first needed, or before by `compile_schemas`.
         """
         directory = shipped_directory() if directory is None else directory
         files: dict[str, ServiceFile] = {}
@@ -54,11 +54,17 @@ class Contract:
             raise ContractError(f"there are no WSDL files in {directory}")
         return cls(directory, files)
 
+    def compile_schemas(self, services: Iterable[str]) -> None:
+        """Compile the schemas of some services now, so that no request has to wait for it.
+
+        Raises UnknownFile, and ContractError for a schema that does not compile.
+        """
+        for name in services:
+            self._schemas.schema(self._file(name).description.message_namespace)
+
     def wsdl(self, service: str, address: str) -> bytes:
         """The WSDL of a service with `address` in its soap:address. Raises UnknownFile."""
-        if service not in self._files:
-            raise UnknownFile(f"there is no service {service}; there are {', '.join(self._files)}")
-        file = self._files[service]
+        file = self._file(service)
         return file.before_address + escape(address, {'"': "&quot;"}).encode() + file.after_address
 
     def xsd(self, file_name: str) -> bytes:
@@ -95,9 +101,18 @@ class Contract:
             return [self._unknown(body)]
         return list(islice(explained(errors, body, self._content(namespace)), MOST_VIOLATIONS))
 
-    def near_miss(self, body: str) -> NearMiss:
-        """What is nearest to a body element `{namespace}name`, and where that is served."""
-        return nearest(list(self.services.values()), body)
+    def near_miss(self, body: str, served: Collection[str] | None = None) -> NearMiss:
+        """What is nearest to a body element `{namespace}name`, and where that is served.
+
+        served: names of the services that are; None for all of the contract.
+        """
+        names = self.services if served is None else served
+        return nearest([self.services[name] for name in names], body)
+
+    def _file(self, service: str) -> ServiceFile:
+        if service not in self._files:
+            raise UnknownFile(f"there is no service {service}; there are {', '.join(self._files)}")
+        return self._files[service]
 
     def _unknown(self, body: etree._Element) -> Violation:
         sentence = self.near_miss(str(body.tag)).sentence

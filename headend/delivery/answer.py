@@ -52,20 +52,25 @@ def _by_status(status: int) -> DeliveryOutcome:
 
 
 def _by_reply(envelope: etree._Element) -> DeliveryOutcome:
-    # Reply belongs to the wrapper's namespace, which differs from noun to noun; what stands in it is the envelope's.
-    replies = envelope.findall(f"{{{SOAP}}}Body/*/{{*}}Reply")
-    if not replies:
-        return DeliveryOutcome(OutcomeKind.NOT_UNDERSTOOD, "HTTP 200, but there is no Reply in the answer")
-    reply = replies[0]
-    result = _text(reply, f"{{{MESSAGE}}}Result")
+    # Reply belongs to the namespace of its wrapper, which differs from noun to noun and from receiver to receiver;
+    # what stands in it is the envelope's.
+    found = envelope.find(f"{{{SOAP}}}Body/*/{{*}}Reply/{{*}}Result")
+    if found is None:
+        return DeliveryOutcome(
+            OutcomeKind.NOT_UNDERSTOOD, "HTTP 200, but there is no Reply with a Result in the answer"
+        )
+    if (namespace := etree.QName(found).namespace) != MESSAGE:
+        return _outcome(
+            OutcomeKind.NOT_UNDERSTOOD,
+            f"HTTP 200 with a Result in namespace {namespace}; it must be in {MESSAGE}",
+        )
+    result = (found.text or "").strip()
     if result in ("OK", "PARTIAL"):
         return DeliveryOutcome(OutcomeKind.DELIVERED, f"Result {result}")
     if result == "FAILED":
-        errors = "; ".join(_error(error) for error in reply.findall(f"{{{MESSAGE}}}Error"))
+        errors = "; ".join(_error(error) for error in found.itersiblings(f"{{{MESSAGE}}}Error"))
         return _outcome(OutcomeKind.REPLY_FAILED, f"Result FAILED: {errors or 'no Error given'}")
-    return _outcome(
-        OutcomeKind.NOT_UNDERSTOOD, f"HTTP 200 with Result {result!r}; it must be OK, PARTIAL or FAILED"
-    )
+    return _outcome(OutcomeKind.NOT_UNDERSTOOD, f"HTTP 200 with Result {result!r}; it must be OK, PARTIAL or FAILED")
 
 
 def _error(error: etree._Element) -> str:
@@ -78,9 +83,7 @@ def _text(parent: etree._Element, child: str) -> str:
 
 
 def _outcome(kind: OutcomeKind, sentence: str) -> DeliveryOutcome:
-    return DeliveryOutcome(
-        kind, sentence if len(sentence) <= _SENTENCE_LENGTH else sentence[:_SENTENCE_LENGTH] + "…"
-    )
+    return DeliveryOutcome(kind, sentence if len(sentence) <= _SENTENCE_LENGTH else sentence[:_SENTENCE_LENGTH] + "…")
 
 
 def _parse(body: bytes) -> etree._Element:

@@ -56,10 +56,12 @@ class HttpSender:
 
     def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
         """Sends the message and judges the answer; see Sender."""
+        if not destination.startswith(("http://", "https://")):
+            return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} is no http or https address")
         try:
             status, answer = self._exchange(destination, request)
         except LocationValueError as error:
-            return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination} is no HTTP address: {error}")
+            return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} cannot be called: {error}")
         except NewConnectionError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"no connection: {error}")
         except (HttpTimeout, _DeadlinePassed):

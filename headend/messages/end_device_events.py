@@ -28,9 +28,7 @@ def end_device_events_element(
     return root
 
 
-def _add_event(
-    root: etree._Element, event: EndDeviceEvent, meter: Meter | None, zone: tzinfo, namespace: str
-) -> None:
+def _add_event(root: etree._Element, event: EndDeviceEvent, meter: Meter | None, zone: tzinfo, namespace: str) -> None:
     """In the order of the profile. A device that the fleet no longer has is named by its mRID alone."""
 
     def add(parent: etree._Element, local: str, text: str | None) -> None:

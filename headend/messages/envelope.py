@@ -19,10 +19,7 @@ _PREFIXES = {"m": MESSAGE}
 
 def child(parent: etree._Element, local: str) -> etree._Element | None:
     """The first child of this local name, in whatever namespace."""
-    for element in parent:
-        if isinstance(element.tag, str) and QualifiedName.of(element.tag).local == local:
-            return element
-    return None
+    return next(parent.iterchildren(f"{{*}}{local}"), None)
 
 
 def text(parent: etree._Element | None, local: str) -> str | None:
@@ -62,9 +59,7 @@ def read_header(body: etree._Element, zone: tzinfo) -> Header:
         correlation_id=text(header, "CorrelationID"),
         comment=text(header, "Comment"),
         properties=tuple(
-            (text(element, "Name") or "", text(element, "Value"))
-            for element in header
-            if isinstance(element.tag, str) and QualifiedName.of(element.tag).local == "Property"
+            (text(element, "Name") or "", text(element, "Value")) for element in header.iterchildren("{*}Property")
         ),
     )
 
@@ -138,13 +133,15 @@ def _add(parent: etree._Element, local: str, value: str | None) -> etree._Elemen
 def _header_of(body: etree._Element) -> etree._Element:
     header = child(body, "Header")
     if header is None:
-        raise UnreadableHeader.because("1.5", f"{QualifiedName.of(body.tag).local} has no Header element")
+        where = f"/{QualifiedName.of(body.tag).local} (line {body.sourceline})"
+        raise UnreadableHeader.because("1.5", f"{where}: Header is missing; every message begins with one")
     return header
 
 
 def _read_replay_detection(element: etree._Element | None, zone: tzinfo) -> ReplayDetection | None:
-    nonce, created = text(element, "Nonce"), _instant_or_none(text(element, "Created"), zone)
-    return None if nonce is None or created is None else ReplayDetection(nonce, created)
+    if element is None:
+        return None
+    return ReplayDetection(text(element, "Nonce") or "", _instant_or_none(text(element, "Created"), zone))
 
 
 def _read_user(element: etree._Element | None) -> User | None:

@@ -6,17 +6,16 @@ from datetime import datetime, tzinfo
 from lxml import etree
 
 from headend.messages.envelope import child, text
-from headend.messages.xml_instants import parse_instant
+from headend.messages.xml_instants import FIRST_INSTANT, LAST_INSTANT, parse_instant
 from headend.messages.xml_names import QualifiedName
 from headend.operations.references import ObjectName, ObjectReference, Period
+from headend.operations.refusal import Refusal
 
 
 def children(parent: etree._Element | None, local: str) -> Iterator[etree._Element]:
     """The children of this local name, in order."""
     if parent is not None:
-        for element in parent:
-            if isinstance(element.tag, str) and QualifiedName.of(element.tag).local == local:
-                yield element
+        yield from parent.iterchildren(f"{{*}}{local}")
 
 
 def read_reference(element: etree._Element) -> ObjectReference:
@@ -34,20 +33,47 @@ def read_references(parent: etree._Element, *locals_: str) -> tuple[ObjectRefere
 
 
 def read_period(interval: etree._Element | None, zone: tzinfo) -> Period | None:
-    """A DateTimeInterval; None where it is absent or empty. Raises Refusal (1.8) for one that ends before it starts."""
-    start, end = _read_instant(interval, "start", zone), _read_instant(interval, "end", zone)
-    return None if start is None and end is None else Period(start, end)
+    """A DateTimeInterval; None where it is absent or empty.
+
+    Raises Refusal (1.8) for one that ends before it starts, and for years that no calendar of ours has.
+    """
+    return _read_span(interval, "start", "end", zone)
 
 
 def read_request_period(request: etree._Element | None, zone: tzinfo) -> Period | None:
-    """StartTime and EndTime of the Request element, which count where the Get profile gives no period."""
-    start, end = _read_instant(request, "StartTime", zone), _read_instant(request, "EndTime", zone)
-    return None if start is None and end is None else Period(start, end)
+    """StartTime and EndTime of the Request element, which count where the Get profile gives no period.
+
+    Raises Refusal (1.8) as `read_period` does.
+    """
+    return _read_span(request, "StartTime", "EndTime", zone)
 
 
-def _read_instant(parent: etree._Element | None, local: str, zone: tzinfo) -> datetime | None:
+def _read_span(parent: etree._Element | None, start_name: str, end_name: str, zone: tzinfo) -> Period | None:
+    if parent is None:
+        return None
+    start, end = _read_instant(parent, start_name, zone), _read_instant(parent, end_name, zone)
+    if start is None and end is None:
+        return None
+    try:
+        return Period(start, end)
+    except Refusal as refusal:
+        raise _refusal_at(parent, end_name, str(refusal.errors[0].details)) from refusal
+
+
+def _read_instant(parent: etree._Element, local: str, zone: tzinfo) -> datetime | None:
     value = text(parent, local)
-    return None if value is None else parse_instant(value, zone)
+    if value is None:
+        return None
+    try:
+        instant = parse_instant(value, zone)
+    except ValueError as error:  # the schema takes years that no calendar of ours has
+        raise _refusal_at(parent, local, str(error)) from error
+    # For "without end" clients write 9999-12-31, which has no local time in some zones.
+    return min(max(instant, FIRST_INSTANT), LAST_INSTANT)
+
+
+def _refusal_at(parent: etree._Element, local: str, rule: str) -> Refusal:
+    return Refusal.because("1.8", f"{QualifiedName.of(parent.tag).local}/{local} (line {parent.sourceline}): {rule}")
 
 
 def _read_name(element: etree._Element) -> ObjectName:

@@ -26,9 +26,7 @@ class Response:
     stream: Iterator[bytes] | None = None
 
 
-def response_message(
-    output: str, header: Header, reply: Reply, payload: Payload | None, zone: tzinfo
-) -> Response:
+def response_message(output: str, header: Header, reply: Reply, payload: Payload | None, zone: tzinfo) -> Response:
     """The response element `output`, such as `{namespace}MeterReadingsResponseMessage`."""
     namespace = QualifiedName.of(output).namespace
     body = etree.Element(output, nsmap={"w": namespace, "m": MESSAGE})

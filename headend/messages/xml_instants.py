@@ -20,6 +20,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_S = round((datetime(1, 1, 2, tzinfo=UTC) - _EPOCH).total_seconds())
 _LAST_S = round((datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).total_seconds()) - 1
 
+FIRST_INSTANT = _EPOCH + timedelta(seconds=_FIRST_S)
+LAST_INSTANT = _EPOCH + timedelta(seconds=_LAST_S)
+"""What `instant_text` can write in every zone."""
+
 _DATE_TIME = re.compile(
     r"(?P<year>-?[0-9]{4,})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
     r"T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"

@@ -17,10 +17,15 @@ KNOWN_REVISIONS = frozenset({"1", "1.0", "2", "2.0"})
 
 @dataclass(frozen=True, slots=True)
 class ReplayDetection:
-    """A value that its source does not repeat for a day or more, and when it was made."""
+    """A value that its source does not repeat for a day or more, and when it was made.
+
+    Both are kept as they came, so that a message which only seems to be protected is refused and not let through.
+    """
 
     nonce: str
-    created: datetime
+    """Empty where the element is."""
+    created: datetime | None
+    """None where the text is no instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +118,18 @@ def check_header(header: Header, policy: HeaderPolicy, now: datetime) -> None:
     if header.async_reply:
         _check_reply_address(header.reply_address)
     if header.replay_detection is not None:
-        _check_age(header.replay_detection, policy.replay_window, now)
+        _check_replay_detection(header.replay_detection, policy.replay_window, now)
 
 
 def replayed(detection: ReplayDetection, source: str | None) -> Refusal:
     """A nonce is good once; this is the refusal of its second use (7.7)."""
     sender = f"source {source!r}" if source else "a sender without Source"
-    return Refusal.because(
-        "7.7", f"Header/ReplayDetection/Nonce {detection.nonce!r} was already used by {sender}"
-    )
+    return Refusal.because("7.7", f"Header/ReplayDetection/Nonce {detection.nonce!r} was already used by {sender}")
 
 
 def _check_reply_address(address: str | None) -> None:
     if not address:
-        raise Refusal.because(
-            "1.5", "Header/AsyncReplyFlag is true but Header/ReplyAddress is missing or empty"
-        )
+        raise Refusal.because("1.5", "Header/AsyncReplyFlag is true but Header/ReplyAddress is missing or empty")
     try:
         parts = urlsplit(address)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -138,7 +139,11 @@ def _check_reply_address(address: str | None) -> None:
         raise Refusal.because("1.5", f"Header/ReplyAddress is {address!r}; an http or https URL is needed")
 
 
-def _check_age(detection: ReplayDetection, window: timedelta, now: datetime) -> None:
+def _check_replay_detection(detection: ReplayDetection, window: timedelta, now: datetime) -> None:
+    if not detection.nonce:
+        raise Refusal.because("7.7", "Header/ReplayDetection/Nonce is empty, so it cannot tell a replay")
+    if detection.created is None:
+        raise Refusal.because("7.7", "Header/ReplayDetection/Created is no instant between the years 0001 and 9999")
     if abs(now - detection.created) > window:
         raise Refusal.because(
             "7.7",

@@ -7,7 +7,6 @@ from datetime import datetime
 from headend.operations.refusal import Refusal
 from headend.operations.reply import ObjectId
 
-
 Lookup = Callable[[str], int | None]
 """From an mRID or a name to a fleet index."""
 
@@ -90,7 +89,5 @@ def find_index(
     if not found:
         raise Refusal.because(unknown_code, f"{reference} is not known here", reference.object_id)
     if len(found) > 1:
-        raise Refusal.because(
-            "2.29", f"{' and '.join(found.values())} are different objects", reference.object_id
-        )
+        raise Refusal.because("2.29", f"{' and '.join(found.values())} are different objects", reference.object_id)
     return next(iter(found))

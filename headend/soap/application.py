@@ -1,6 +1,6 @@
 """One Spyne application per service of the contract, built from what the WSDL says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from headend.soap.spyne_compat import Application, WsgiApplication  # isort: split
@@ -14,25 +14,27 @@ from headend.messages.response import Response
 from headend.operations.refusal import Refusal
 from headend.soap.protocol import ContractSoap11, ErrorStyle, Message, RefusalFault
 
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def soap_application(
     service: ServiceDescription,
     contract: Contract,
+    served: Collection[str],
     pipeline: Pipeline,
     error_style: ErrorStyle,
     max_request_bytes: int,
 ) -> WsgiApp:
     """The WSGI application of a service: a Spyne operation for each operation of its port type.
 
+    `served` names all services of the site, to which a message that came to the wrong one is shown the way.
     Spyne dispatches on the body element, whose namespace is the service's message namespace.
     """
     methods = {operation.name: _method(operation, pipeline) for operation in service.operations}
     operations = {operation.input: operation for operation in service.operations}
 
     def protocol() -> ContractSoap11:
-        return ContractSoap11(contract, operations, pipeline, error_style)
+        return ContractSoap11(contract, operations, served, pipeline, error_style)
 
     application = Application(
         [type(service.name, (Service,), methods)],

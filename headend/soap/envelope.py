@@ -17,39 +17,42 @@ def body_element(root: etree._Element) -> etree._Element:
     name = QualifiedName.of(root.tag)
     if name.local != "Envelope":
         raise SoapFault(
-            FaultCode.CLIENT, f"the document's root is {name}, not an Envelope in namespace {SOAP_ENVELOPE}"
+            FaultCode.CLIENT,
+            f"the document's root ({_line(root)}) is {name}, not an Envelope in namespace {SOAP_ENVELOPE}",
         )
     if name.namespace != SOAP_ENVELOPE:
-        version = (
-            "SOAP 1.2" if name.namespace == SOAP12_ENVELOPE else f"namespace {name.namespace or '(none)'}"
-        )
+        version = "SOAP 1.2" if name.namespace == SOAP12_ENVELOPE else f"in namespace {name.namespace or '(none)'}"
         raise SoapFault(
             FaultCode.VERSION_MISMATCH,
-            f"the envelope is {version}; this service speaks SOAP 1.1, namespace {SOAP_ENVELOPE}",
+            f"the envelope ({_line(root)}) is {version}; this service speaks SOAP 1.1, namespace {SOAP_ENVELOPE}",
         )
     for header in root.iterchildren(tag(SOAP_ENVELOPE, "Header")):
         _check_understood(header)
     bodies = list(root.iterchildren(tag(SOAP_ENVELOPE, "Body")))
     if len(bodies) != 1:
         raise SoapFault(
-            FaultCode.CLIENT, f"the envelope has {len(bodies)} Body elements; it needs exactly one"
+            FaultCode.CLIENT, f"the envelope ({_line(root)}) has {len(bodies)} Body elements; it needs exactly one"
         )
-    children = [element for element in bodies[0] if isinstance(element.tag, str)]
+    children = list(bodies[0].iterchildren("*"))
     if len(children) != 1:
         raise SoapFault(
-            FaultCode.CLIENT, f"the Body has {len(children)} elements; document/literal needs exactly one"
+            FaultCode.CLIENT,
+            f"the Body ({_line(bodies[0])}) has {len(children)} elements; document/literal needs exactly one",
         )
     return children[0]
 
 
 def _check_understood(header: etree._Element) -> None:
     """We understand no header block at all, which matters only for one that is meant for us and insists."""
-    for block in header:
-        if not isinstance(block.tag, str):
-            continue
+    for block in header.iterchildren("*"):
         insists = (block.get(tag(SOAP_ENVELOPE, "mustUnderstand")) or "").strip() in ("1", "true")
         if insists and (block.get(tag(SOAP_ENVELOPE, "actor")) or _NEXT_ACTOR) == _NEXT_ACTOR:
             raise SoapFault(
                 FaultCode.MUST_UNDERSTAND,
-                f"the header block {QualifiedName.of(block.tag)} says mustUnderstand, and it is not understood here",
+                f"the header block {QualifiedName.of(block.tag)} ({_line(block)}) says mustUnderstand; "
+                "it is not understood here",
             )
+
+
+def _line(element: etree._Element) -> str:
+    return f"line {element.sourceline}"

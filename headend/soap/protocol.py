@@ -8,11 +8,10 @@ Spyne reads (`create_in_document`), opens the envelope and dispatches on the bod
 import hashlib
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import Any
 
-from lxml import etree
 from spyne.model import ModelBase
 
 from headend.contract import Contract, OperationDescription
@@ -54,24 +53,29 @@ class RefusalFault(Fault):  # type: ignore[misc]
 
 
 class ContractSoap11(Soap11):  # type: ignore[misc]
-    """SOAP 1.1, document/literal, with the contract's schemas in place of Spyne's types."""
+    """SOAP 1.1, document/literal, with the contract's schemas in place of Spyne's types.
+
+    Spyne tells each method whether it works on a request or a response (`_phase`); here each of them knows.
+    """
 
     def __init__(
         self,
         contract: Contract,
         operations: dict[str, OperationDescription],
+        served: Collection[str],
         pipeline: Pipeline,
         error_style: ErrorStyle,
     ) -> None:
+        """`operations` are those of the protocol's own service, by input element; `served` names all services."""
         super().__init__()
         self._contract = contract
         self._operations = operations
-        """By input element."""
+        self._served = served
         self._pipeline = pipeline
         self._error_style = error_style
 
-    def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
-        """Parse the request; `charset` is Spyne's guess, which loses the case of a missing one, so we look again."""
+    def create_in_document(self, ctx: Any, _charset: str | None = None) -> None:
+        """Parse the request. Spyne's own guess at the charset loses the case of a missing one, so we look again."""
         data = b"".join(ctx.in_string)
         ctx.udc = hashlib.blake2b(data, digest_size=16).digest()
         declared = _CHARSET.search(ctx.transport.get_request_content_type() or "")
@@ -80,16 +84,17 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         except NotXml as error:
             raise SoapFault(FaultCode.CLIENT, str(error)) from error
 
-    def decompose_incoming_envelope(self, ctx: Any, message: Any = None) -> None:
+    def decompose_incoming_envelope(self, ctx: Any, _phase: Any) -> None:
         """Find the body element and the operation that it calls."""
         body = body_element(ctx.in_document)
         if body.tag not in self._operations:
-            raise SoapFault(FaultCode.CLIENT, self._contract.near_miss(body.tag).sentence)
+            sentence = self._contract.near_miss(body.tag, self._served).sentence
+            raise SoapFault(FaultCode.CLIENT, f"line {body.sourceline}: {sentence}")
         ctx.in_body_doc = body
         ctx.in_header_doc = None
         ctx.method_request_string = body.tag
 
-    def deserialize(self, ctx: Any, message: Any) -> None:
+    def deserialize(self, ctx: Any, **_phase: Any) -> None:
         """Validate: the object that the operation gets is a Request."""
         operation = self._operations[ctx.in_body_doc.tag]
         try:
@@ -97,7 +102,7 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         except Refusal as refusal:
             raise RefusalFault(refusal) from refusal
 
-    def serialize(self, ctx: Any, message: Any) -> None:
+    def serialize(self, ctx: Any, **_phase: Any) -> None:
         """Put the response, the FAILED reply or the fault into an envelope."""
         outcome = self._outcome(ctx)
         if isinstance(outcome, SoapFault):
@@ -106,7 +111,7 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         ctx.out_document = envelope(outcome.body)
         ctx.out_stream = outcome.stream
 
-    def create_out_string(self, ctx: Any, charset: str | None = None) -> None:
+    def create_out_string(self, ctx: Any, _charset: str | None = None) -> None:
         """The response's bytes: at once, or prologue, stream and epilogue."""
         document = serialise(ctx.out_document)
         if ctx.out_stream is None:
@@ -137,9 +142,7 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
             first = error.refusal.errors[0]
             return SoapFault(
                 FaultCode.SERVER if first.code.startswith("5.") else FaultCode.CLIENT,
-                f"{first.code} {first.reason}: {first.details}"
-                if first.details
-                else f"{first.code} {first.reason}",
+                f"{first.code} {first.reason}: {first.details}" if first.details else f"{first.code} {first.reason}",
                 self._pipeline.fault_detail(operation, error.refusal),
             )
         log.error("Spyne ended the exchange with %r", error)

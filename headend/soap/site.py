@@ -30,6 +30,8 @@ TEXT = "text/plain; charset=utf-8"
 _XML_TYPES = ("text/xml", "application/xml")
 _HOST = re.compile(r"[A-Za-z0-9.\-_\[\]:%]+")
 _READ_BYTES = 64 * 1024
+_DROPPED_BYTES = 64 * 1024 * 1024
+"""How much of a body that is too long is read after the limit; whoever sends more is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class Site:
         return _fault_page(f"{why}; served here: {', '.join(sorted(self._services))}")
 
     def _page(self, path: str, name: str, environ: Environ) -> Page:
+        if environ["REQUEST_METHOD"] == "POST":
+            return _not_found(f"nothing takes messages at {path}; the services are at /services/")
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return Page(
                 "405 Method Not Allowed",
@@ -96,7 +100,7 @@ class Site:
                 b"GET the contract, POST a SOAP message\n",
                 (("Allow", "GET, HEAD, POST"),),
             )
-        fixed = {
+        fixed: dict[str, Callable[[], Page]] = {
             "/livez": lambda: Page("200 OK", TEXT, b"ok\n"),
             "/readyz": self._readiness,
             "/version": self._version_page,
@@ -169,24 +173,33 @@ def _not_soap(environ: Environ) -> Page | None:
         return Page("415 Unsupported Media Type", TEXT, sentence.encode())
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if encoding not in ("identity", ""):
-        return Page(
-            "415 Unsupported Media Type", TEXT, f"Content-Encoding {encoding} is not taken\n".encode()
-        )
+        return Page("415 Unsupported Media Type", TEXT, f"Content-Encoding {encoding} is not taken\n".encode())
     return None
 
 
 def _read_body(environ: Environ, limit: int) -> bytes | None:
-    """The request's bytes, with Content-Length or chunked; None once they are more than `limit`."""
-    declared = environ.get("CONTENT_LENGTH") or ""
-    if declared.isdigit() and int(declared) > limit:
+    """The request's bytes, with Content-Length or chunked; None if they are more than `limit`.
+
+    A client listens when it has sent everything, and one that is cut off sees a broken connection instead of the
+    fault. So what goes beyond the limit is read and dropped, unless the client waits to be asked for it.
+    """
+    text = environ.get("CONTENT_LENGTH") or ""
+    declared = int(text) if text.isascii() and text.isdigit() else None
+    if declared is not None and declared > limit and "HTTP_EXPECT" in environ:
         return None
-    left = int(declared) if declared.isdigit() else limit + 1
+    left = limit + _DROPPED_BYTES if declared is None else min(declared, limit + _DROPPED_BYTES)
+    is_taken = declared is None or declared <= limit
+    length = 0
     parts: list[bytes] = []
     while left > 0 and (part := environ["wsgi.input"].read(min(left, _READ_BYTES))):
-        parts.append(part)
+        length += len(part)
         left -= len(part)
-    data = b"".join(parts)
-    return data if len(data) <= limit else None
+        is_taken = is_taken and length <= limit
+        if is_taken:
+            parts.append(part)
+        else:
+            parts.clear()
+    return b"".join(parts) if is_taken else None
 
 
 def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -205,9 +218,7 @@ def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) 
 
 def _fault_page(sentence: str) -> Page:
     """A fault without detail, for a request whose operation is not known."""
-    return Page(
-        "500 Internal Server Error", XML, serialise(fault_envelope(SoapFault(FaultCode.CLIENT, sentence)))
-    )
+    return Page("500 Internal Server Error", XML, serialise(fault_envelope(SoapFault(FaultCode.CLIENT, sentence))))
 
 
 def _not_found(sentence: str) -> Page:

@@ -62,14 +62,8 @@ def _sqlite(url: URL, address: str, busy_timeout_s: float) -> Engines:
     _enter_wal(path, address, busy_timeout_s)
     # None: Python's driver starts no transactions behind our back, BEGIN is said below.
     arguments: dict[str, Any] = {"timeout": busy_timeout_s, "isolation_level": None}
-    readers = create_engine(
-        url,
-        connect_args=arguments,
-        pool_size=8,
-        max_overflow=-1,
-    )
-    # One writing connection: threads of this process queue in order here, and need not race for the file's
-    # lock.
+    readers = create_engine(url, connect_args=arguments, pool_size=8, max_overflow=-1)
+    # One writing connection: threads of this process queue here in order, and do not race for the file's lock.
     writers = create_engine(url, connect_args=arguments, pool_size=1, max_overflow=0, pool_timeout=busy_timeout_s)
     _on_connect(readers, "PRAGMA query_only = ON")
     _on_connect(
@@ -99,8 +93,7 @@ def _enter_wal(path: Path, address: str, busy_timeout_s: float) -> None:
                 except sqlite3.OperationalError as error:
                     if error.sqlite_errorcode & 0xFF not in CONTENDED_SQLITE_CODES:
                         raise
-                # Another process is at the same step. Changing the mode does not wait for it, an ordinary
-                # lock does.
+                # Another process is at the same step. Changing the mode does not wait for it, an ordinary lock does.
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute("ROLLBACK")
         finally:

@@ -7,7 +7,7 @@ identity maps and lazy loading would cost more than they give where rows only pa
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import (
     JSON,
@@ -24,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
@@ -50,7 +51,7 @@ class Row(DeclarativeBase):
             "pk": "%(table_name)s_pkey",
         }
     )
-    type_annotation_map = {  # noqa: RUF012  # SQLAlchemy reads it from the class body
+    type_annotation_map: ClassVar[dict[Any, TypeEngine[Any]]] = {
         datetime: UtcInstant(),
         str: Text(),
         bytes: LargeBinary(),

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 
 
@@ -25,6 +24,9 @@ class Code:
 @cache
 def rows(table: str) -> tuple[Mapping[str, str], ...]:
     """All rows of `codes/<table>.tsv` as written, each a mapping from column to text."""
+    # Imported late: it brings tempfile and urllib along, and most starts of the program need no table.
+    from importlib.resources import files
+
     text = files("simulator.cim").joinpath(f"codes/{table}.tsv").read_text("utf-8")
     reader = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     return tuple(MappingProxyType(row) for row in reader)
@@ -34,19 +36,14 @@ def rows(table: str) -> tuple[Mapping[str, str], ...]:
 def codes(table: str) -> Mapping[int, Code]:
     """The rows of a table that is keyed by one number."""
     return MappingProxyType(
-        {
-            int(row["code"]): Code(int(row["code"]), row["name"], row.get("symbol_or_minutes", ""))
-            for row in rows(table)
-        }
+        {int(row["code"]): Code(int(row["code"]), row["name"], row.get("symbol_or_minutes", "")) for row in rows(table)}
     )
 
 
 @cache
 def pairs(table: str) -> Mapping[tuple[int, int], str]:
     """The rows of a table that is keyed by a fraction (`argument`, `interharmonic`), with their names."""
-    return MappingProxyType(
-        {(int(row["numerator"]), int(row["denominator"])): row["name"] for row in rows(table)}
-    )
+    return MappingProxyType({(int(row["numerator"]), int(row["denominator"])): row["name"] for row in rows(table)})
 
 
 def number(text: str, what: str) -> int:

@@ -46,13 +46,11 @@ class EndDeviceControlType:
     def __post_init__(self) -> None:
         if self.type not in codes("enddevice-type"):
             raise InvalidControlType(
-                f"device type of control type {self.code} is {self.type}, "
-                "which table enddevice-type does not list"
+                f"device type of control type {self.code} is {self.type}, which table enddevice-type does not list"
             )
         if self._command not in controls():
             raise InvalidControlType(
-                f"control type {self.code}: no control {self._command} is listed"
-                f"{nearest(self._command, controls())}"
+                f"control type {self.code}: no control {self._command} is listed{nearest(self._command, controls())}"
             )
 
     @classmethod
@@ -60,17 +58,12 @@ class EndDeviceControlType:
         """The control type of a code such as `3.31.0.23`, `0.31.0.23` or the pattern `*.31.0.23`."""
         texts = code.strip().split(".")
         if len(texts) != 4:
-            raise InvalidControlType(
-                f"a control type has 4 numbers separated by dots, {code!r} has {len(texts)}"
-            )
+            raise InvalidControlType(f"a control type has 4 numbers separated by dots, {code!r} has {len(texts)}")
         if texts[0] == _ANY_DEVICE:
             texts[0] = str(_ELECTRIC_METER)
         names = ("device type", "domain", "sub-domain", "action")
         try:
-            parts = [
-                number(text, f"{name} of control type {code!r}")
-                for text, name in zip(texts, names, strict=True)
-            ]
+            parts = [number(text, f"{name} of control type {code!r}") for text, name in zip(texts, names, strict=True)]
         except ValueError as error:
             raise InvalidControlType(str(error)) from None
         return cls(*parts)
@@ -108,9 +101,7 @@ def controls() -> Mapping[str, Control]:
     """The listed controls by pattern, such as `*.31.0.23`."""
     return MappingProxyType(
         {
-            row["pattern"]: Control(
-                row["mnemonic"], _patterns(row["success_events"]), _patterns(row["failure_events"])
-            )
+            row["pattern"]: Control(row["mnemonic"], _patterns(row["success_events"]), _patterns(row["failure_events"]))
             for row in rows("controls")
         }
     )
@@ -118,9 +109,7 @@ def controls() -> Mapping[str, Control]:
 
 @cache
 def _events(patterns: tuple[str, ...], device_type: int) -> tuple[EndDeviceEventType, ...]:
-    return tuple(
-        EndDeviceEventType.parse(pattern.replace(_ANY_DEVICE, str(device_type), 1)) for pattern in patterns
-    )
+    return tuple(EndDeviceEventType.parse(pattern.replace(_ANY_DEVICE, str(device_type), 1)) for pattern in patterns)
 
 
 def _patterns(cell: str) -> tuple[str, ...]:

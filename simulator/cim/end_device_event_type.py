@@ -79,8 +79,7 @@ class EndDeviceEventType:
         if listed is not None:
             return listed
         return ".".join(
-            codes(table)[value].name if (value := getattr(self, attribute)) else "-"
-            for attribute, table in _FIELDS[1:]
+            codes(table)[value].name if (value := getattr(self, attribute)) else "-" for attribute, table in _FIELDS[1:]
         )
 
 

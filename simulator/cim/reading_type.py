@@ -97,9 +97,7 @@ class ReadingType:
         """The reading type that a dotted code such as `0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.0.72.0` stands for."""
         texts = mrid.strip().split(".")
         if len(texts) != PARTS:
-            raise InvalidReadingType(
-                f"a reading type has {PARTS} numbers separated by dots, {mrid!r} has {len(texts)}"
-            )
+            raise InvalidReadingType(f"a reading type has {PARTS} numbers separated by dots, {mrid!r} has {len(texts)}")
         parts = [_part(text, position, mrid) for position, text in enumerate(texts, start=1)]
         return cls(
             macro_period=parts[0],

@@ -8,7 +8,10 @@ from headend.delivery import OutcomeKind
 from headend.delivery.answer import judge_answer
 from tests.delivery.receiver import fault, reply
 
-ERROR = "<Error><code>2.4</code><reason>unknown meter</reason><details>M1</details></Error>"
+ERROR = (
+    '<Error xmlns="http://iec.ch/TC57/2011/schema/message">'
+    "<code>2.4</code><reason>unknown meter</reason><details>M1</details></Error>"
+)
 BILLION_LAUGHS = (
     b'<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
     b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>&b;</s:Body></s:Envelope>'
@@ -45,6 +48,11 @@ def test_answers_are_judged(status: int, body: bytes | None, kind: OutcomeKind, 
     outcome = judge_answer(status, body)
     assert outcome.kind is kind
     assert words in outcome.sentence
+
+
+def test_a_reply_in_the_envelopes_own_namespace_is_found_too() -> None:
+    body = reply("OK").replace(b"<Reply>", b'<Reply xmlns="http://iec.ch/TC57/2011/schema/message">')
+    assert judge_answer(200, body).delivered
 
 
 @pytest.mark.parametrize("wrapper", ["EndDeviceEventsResponseMessage", "ResponseMessage", "Whatever"])

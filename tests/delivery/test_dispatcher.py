@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -53,10 +53,13 @@ class RecordingSender:
     outcomes: dict[str, list[DeliveryOutcome]] = field(default_factory=lambda: defaultdict(list))
     sent: list[str] = field(default_factory=list)
 
+    destinations: list[str] = field(default_factory=list)
+
     def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
         assert isinstance(request.body, bytes)
         name = request.body.decode()
         self.sent.append(name)
+        self.destinations.append(destination)
         planned = self.outcomes[name]
         return planned.pop(0) if planned else DELIVERED
 
@@ -74,9 +77,6 @@ def machine() -> ManualClock:
 @pytest.fixture
 def sender() -> RecordingSender:
     return RecordingSender()
-
-
-MakeDispatcher = Callable[..., Dispatcher]
 
 
 @pytest.fixture
@@ -119,6 +119,7 @@ def test_another_destination_is_not_held_up(store: Store, dispatcher: Dispatcher
     add(store, "three", "four", destination=BILLING)
     assert dispatcher.deliver_due() == 2
     assert sender.sent == ["one", "three", "four"]
+    assert sender.destinations == [MDM, BILLING, BILLING]
 
 
 def test_a_message_is_given_up_after_the_last_delay_and_the_next_gets_its_turn(
@@ -316,11 +317,11 @@ class BellSender:
     """Rings when something was sent."""
 
     wanted: int
-    sent: list[str] = field(default_factory=list)
+    sent: list[tuple[str, SoapRequest]] = field(default_factory=list)
     enough: threading.Event = field(default_factory=threading.Event)
 
     def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
-        self.sent.append(destination)
+        self.sent.append((destination, request))
         if len(self.sent) >= self.wanted:
             self.enough.set()
         return DELIVERED
@@ -362,9 +363,9 @@ def test_a_slow_receiver_occupies_one_thread_and_others_are_served(
 ) -> None:
     release, served = threading.Event(), threading.Event()
 
-    class SlowMdm:
+    class SlowFirst:
         def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
-            if destination == MDM:
+            if (destination, request.body) == (MDM, b"one"):
                 release.wait(10)
             else:
                 served.set()
@@ -372,7 +373,7 @@ def test_a_slow_receiver_occupies_one_thread_and_others_are_served(
 
     add(store, "one")
     add(store, "two", destination=BILLING)
-    threads = running(store, SlowMdm(), clock, machine, poll_s=0.02)
+    threads = running(store, SlowFirst(), clock, machine, poll_s=0.02)
     assert served.wait(10)
     assert not release.is_set()
     release.set()

@@ -124,6 +124,13 @@ def test_intervals_of_some_hours_keep_to_the_wall_clock(day: str, marks: list[st
     assert [datetime.fromtimestamp(stamp, calendar.zone).strftime("%H:%M") for stamp in stamps] == marks
 
 
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 4, 5), 24), (date(2026, 10, 4), 23)])
+def test_where_clocks_change_by_half_an_hour_the_last_hourly_interval_is_that_short(day: date, hours: int) -> None:
+    calendar = LocalCalendar("Australia/Lord_Howe")
+    grid = calendar.intervals(calendar.start_of(day), calendar.start_of(day) + hours * HOUR + 1_800, HOUR)
+    assert (grid.stamps - grid.starts).tolist() == [HOUR] * hours + [1_800]
+
+
 def test_a_day_as_an_interval_is_the_local_day() -> None:
     calendar = LocalCalendar("Europe/Amsterdam")
     days = calendar.month(2026, 10)

@@ -28,9 +28,8 @@ def test_a_module_asks_nothing_of_the_machine(source: Path) -> None:
 @pytest.mark.parametrize("module", ["noise", "fleet", "day_energy", "day_curve", "registers", "readings", "profiles"])
 def test_no_float_is_on_the_way_of_energy(module: str) -> None:
     source = (Path(simulator.__file__).parent / f"{module}.py").read_text("utf-8")
-    assert not re.search(
-        r"float(?:32|64)|(?<![/\w])/(?![/\w])|\bmean\(|\d\.\d+e", re.sub(r'#.*|"""[\s\S]*?"""|"[^"\n]*"', "", source)
-    )
+    code = re.sub(r'#.*|"""[\s\S]*?"""|"[^"\n]*"', "", source)
+    assert not re.search(r"float(?:32|64)|(?<!/)/(?!/)|\bmean\(|\d\.\d", code)
 
 
 def test_the_vocabulary_imports_nothing_of_ours_but_itself() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -43,7 +44,7 @@ def draw(key: int, purpose: Purpose, index: int) -> int:
 
 
 def rung(ladder: Ladder, at: int) -> int:
-    for (left, low), (right, high) in zip(ladder, ladder[1:], strict=False):
+    for (left, low), (right, high) in pairwise(ladder):
         if left <= at < right:
             return low + (high - low) * (at - left) // (right - left)
     return ladder[-1][1]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from headend.store import Conflict, MessageState, NewMessage, OutboxMessage, Store
+from headend.store import Conflict, Json, MessageState, NewMessage, OutboxMessage, Store
 
 FLEET_NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 MACHINE_NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -182,8 +182,8 @@ def test_a_message_is_kept_only_with_what_caused_it(store: Store) -> None:
 
 
 @pytest.mark.parametrize("recipe", [[], {"meters": ["a"], "days": 1.5}, "ü", None, True])
-def test_a_recipe_is_any_json_value(store: Store, recipe: object) -> None:
-    add(store, NewMessage(MDM, "created", "EndDeviceEvents", "one", recipe, FLEET_NOON))  # type: ignore[arg-type]
+def test_a_recipe_is_any_json_value(store: Store, recipe: Json) -> None:
+    add(store, NewMessage(MDM, "created", "EndDeviceEvents", "one", recipe, FLEET_NOON))
     (claimed,) = claim(store)
     assert claimed.recipe == recipe
 

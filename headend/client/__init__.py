@@ -1,0 +1,46 @@
+"""A client of head ends, written against the contract that they serve.
+
+    client = HeadEndClient("http://127.0.0.1:8080", RealClock(), counted_ids("mdm"))
+    reply = client.read(["M00000003"], start=midnight, end=noon)
+    reply.result, reply.errors, reply.readings   # as values
+    reply.exchange.response                      # as it came, byte for byte
+    reply.exchange.zeep_object()                 # as zeep understands it
+
+Nothing here knows our own head end: whatever speaks the same contract can be called.
+"""
+
+from headend.client.answers import (
+    ControlsReply,
+    DeviceEvent,
+    EventsReply,
+    MeterReading,
+    Reading,
+    ReadingsReply,
+    Reply,
+    ReplyError,
+)
+from headend.client.errors import ClientError, FaultReceived, NotUnderstood, Unreachable
+from headend.client.exchange import Exchange
+from headend.client.head_end_client import CONNECT, DISCONNECT, HeadEndClient
+from headend.client.message_ids import counted_ids, unique_ids
+
+__all__ = [
+    "CONNECT",
+    "DISCONNECT",
+    "ClientError",
+    "ControlsReply",
+    "DeviceEvent",
+    "EventsReply",
+    "Exchange",
+    "FaultReceived",
+    "HeadEndClient",
+    "MeterReading",
+    "NotUnderstood",
+    "Reading",
+    "ReadingsReply",
+    "Reply",
+    "ReplyError",
+    "Unreachable",
+    "counted_ids",
+    "unique_ids",
+]

@@ -1,0 +1,153 @@
+"""The usual calls to a head end. What is sent is made from the WSDL that the head end serves."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from headend.client.answers import ControlsReply, DeviceEvent, EventsReply, ReadingsReply
+from headend.client.exchange import Exchange
+from headend.client.read_answers import controls_reply, events_reply, readings_reply
+from headend.client.request_profiles import (
+    Element,
+    device_control,
+    device_events_query,
+    header,
+    meter_readings_query,
+)
+from headend.client.waiting import wait_for
+from simulator.clock import Clock
+
+if TYPE_CHECKING:
+    from headend.client.services import OnExchange, Services
+
+DISCONNECT = "3.31.0.23"
+"""EndDeviceControlType RCDSwitch.-.Disconnect of an electricity meter (Annex F)."""
+CONNECT = "3.31.0.18"
+"""EndDeviceControlType RCDSwitch.-.Connect of an electricity meter (Annex F)."""
+
+
+class HeadEndClient:
+    """Calls one head end. Meters are named by mRID or by name.
+
+    Every call raises Unreachable, FaultReceived or NotUnderstood if it gets no reply; a reply with Result FAILED is
+    returned, not raised. Not to be shared between threads.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        message_ids: Iterator[str],
+        *,
+        source: str = "headend-client",
+        timeout_s: float = 60.0,
+        on_exchange: "OnExchange" = lambda _: None,
+    ) -> None:
+        """base_url: such as http://127.0.0.1:8080. clock: stamps the messages; the machine's, for a real client.
+
+        message_ids: one is taken for each message. on_exchange: is told of every POST that was answered.
+        """
+        self.base_url = base_url.rstrip("/")
+        self._clock = clock
+        self._message_ids = message_ids
+        self._source = source
+        self._timeout_s = timeout_s
+        self._on_exchange = on_exchange
+
+    @cached_property
+    def _services(self) -> "Services":
+        # Here, not above: a command that fails before it calls anybody must not wait for zeep to be imported.
+        from headend.client.services import Services
+
+        return Services(self.base_url, self._clock, self._timeout_s, self._on_exchange)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        if "_services" in self.__dict__:
+            self._services.close()
+
+    def zeep_client(self, service: str) -> Any:
+        """The zeep.Client of a service, for whatever these calls do not cover. Raises Unreachable."""
+        return self._services.client(service)
+
+    def read(
+        self,
+        meters: Iterable[str],
+        reading_types: Iterable[str] = (),
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> ReadingsReply:
+        """Readings stamped in (start, end], or the latest registers where neither is given.
+
+        No meters at all are every meter, no reading types whatever the meters deliver. Instants are aware.
+        """
+        query = meter_readings_query(meters, reading_types, start, end)
+        return readings_reply(self._get("MeterReadings", query))
+
+    def disconnect(self, meters: Iterable[str]) -> ControlsReply:
+        """Have the supply of these meters cut."""
+        return self.control(DISCONNECT, meters)
+
+    def connect(self, meters: Iterable[str]) -> ControlsReply:
+        """Have the supply of these meters restored."""
+        return self.control(CONNECT, meters)
+
+    def control(self, control_type: str, meters: Iterable[str]) -> ControlsReply:
+        """Send one EndDeviceControl of any type (Annex F) for these meters.
+
+        Its issuerTrackingID is the MessageID, so that the events it causes can be told from all others.
+        """
+        message_id = next(self._message_ids)
+        controls = device_control(control_type, meters, self._source, message_id)
+        message = {
+            "Header": self._header("create", "EndDeviceControls", message_id),
+            "Payload": {"EndDeviceControls": controls},
+        }
+        exchange = self._services.call("ExecuteEndDeviceControls", "CreateEndDeviceControls", message)
+        return controls_reply(exchange, message_id)
+
+    def events(
+        self,
+        meters: Iterable[str] = (),
+        start: datetime | None = None,
+        end: datetime | None = None,
+        tracking_id: str | None = None,
+    ) -> EventsReply:
+        """Events in [start, end]; no meters at all are every meter, a tracking ID selects what one control caused."""
+        return events_reply(self._get("EndDeviceEvents", device_events_query(meters, start, end, tracking_id)))
+
+    def wait_for_events(self, tracking_id: str, least: int, timeout_s: float) -> tuple[DeviceEvent, ...]:
+        """The events that a control caused, as soon as there are `least`, else what there is after `timeout_s`."""
+        found: tuple[DeviceEvent, ...] = ()
+
+        def look() -> tuple[DeviceEvent, ...] | None:
+            nonlocal found
+            found = self.events(tracking_id=tracking_id).events
+            return found if len(found) >= least else None
+
+        wait_for(look, timeout_s, self._clock)
+        return found
+
+    def send(self, service: str, label: str, envelope: bytes, soap_action: str = "") -> Exchange:
+        """Send a message as it is, right or wrong. `label` is what the exchange is called. Raises Unreachable only."""
+        return self._services.send(service, label, envelope, soap_action)
+
+    def _get(self, noun: str, query: Element) -> Exchange:
+        message = {
+            "Header": self._header("get", noun, next(self._message_ids)),
+            "Request": {f"Get{noun}": query},
+        }
+        return self._services.call(f"Get{noun}", f"Get{noun}", message)
+
+    def _header(self, verb: str, noun: str, message_id: str) -> Element:
+        return header(verb, noun, message_id, self._clock.now(), self._source)

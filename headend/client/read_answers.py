@@ -1,0 +1,187 @@
+"""From the bytes of an answer to its values.
+
+Not by zeep, which takes 15 s for the day of a thousand meters that lxml reads in one; zeep's object is at hand in the
+exchange. Names are compared without their namespace, since head ends of other dialects use others; values that no
+reader could make sense of raise NotUnderstood.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TypedDict
+
+from lxml import etree
+
+from headend.client.answers import (
+    ControlsReply,
+    DeviceEvent,
+    EventsReply,
+    MeterReading,
+    Reading,
+    ReadingsReply,
+    ReplyError,
+)
+from headend.client.errors import FaultReceived, NotUnderstood
+from headend.client.exchange import Exchange
+
+_SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
+
+
+def readings_reply(exchange: Exchange) -> ReadingsReply:
+    """The answer to GetMeterReadings. Raises FaultReceived or NotUnderstood."""
+    message = _message(exchange)
+    meters = tuple(
+        _meter_reading(element) for element in message.iterfind("{*}Payload/{*}MeterReadings/{*}MeterReading")
+    )
+    return ReadingsReply(**_common(message, exchange), readings=meters)
+
+
+def controls_reply(exchange: Exchange, tracking_id: str) -> ControlsReply:
+    """The answer to CreateEndDeviceControls. Raises FaultReceived or NotUnderstood."""
+    return ControlsReply(**_common(_message(exchange), exchange), tracking_id=tracking_id)
+
+
+def events_reply(exchange: Exchange) -> EventsReply:
+    """The answer to GetEndDeviceEvents. Raises FaultReceived or NotUnderstood."""
+    message = _message(exchange)
+    return EventsReply(**_common(message, exchange), events=device_events(message))
+
+
+def device_events(message: etree._Element) -> tuple[DeviceEvent, ...]:
+    """The events in the Payload of any message: a reply, or one that is published. Raises NotUnderstood."""
+    return tuple(_event(element) for element in message.iterfind("{*}Payload/{*}EndDeviceEvents/{*}EndDeviceEvent"))
+
+
+class _Common(TypedDict):
+    result: str
+    errors: tuple[ReplyError, ...]
+    ids: tuple[str, ...]
+    timestamp: datetime | None
+    source: str | None
+    message_id: str | None
+    correlation_id: str | None
+    exchange: Exchange
+
+
+def _message(exchange: Exchange) -> etree._Element:
+    """The one element of the Body."""
+    # A day of a large fleet is a large document; entities stay unresolved, so nothing in it can grow.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True)
+    where = f"{exchange.url} answers with HTTP {exchange.status}"
+    try:
+        root = etree.fromstring(exchange.response, parser)
+    except etree.XMLSyntaxError as error:
+        raise NotUnderstood(f"{where} and no XML: {error.msg or 'the answer is empty'}") from error
+    body = root.find(f"{_SOAP}Body")
+    message = None if body is None else next(body.iterchildren("*"), None)
+    if message is None:
+        raise NotUnderstood(f"{where} and no SOAP 1.1 envelope with a message in it; its root is {root.tag}")
+    if message.tag == f"{_SOAP}Fault":
+        detail = message.find("detail")
+        raise FaultReceived(
+            (message.findtext("faultcode") or "").rpartition(":")[2],
+            (message.findtext("faultstring") or "").strip(),
+            None if detail is None else etree.tostring(detail),
+        )
+    return message
+
+
+def _common(message: etree._Element, exchange: Exchange) -> _Common:
+    header, reply = message.find("{*}Header"), message.find("{*}Reply")
+    result = None if reply is None else _text(reply, "Result")
+    if header is None or reply is None or result is None:
+        raise NotUnderstood(f"{exchange.url} answers with {message.tag}, which has no Header or no Reply/Result")
+    stamp = _text(header, "Timestamp")
+    return _Common(
+        result=result,
+        errors=tuple(_error(element) for element in reply.iterfind("{*}Error")),
+        ids=tuple((element.text or "").strip() for element in reply.iterfind("{*}ID")),
+        timestamp=None if stamp is None else _instant(stamp),
+        source=_text(header, "Source"),
+        message_id=_text(header, "MessageID"),
+        correlation_id=_text(header, "CorrelationID"),
+        exchange=exchange,
+    )
+
+
+def _error(element: etree._Element) -> ReplyError:
+    return ReplyError(
+        code=_text(element, "code") or "",
+        level=_text(element, "level"),
+        reason=_text(element, "reason"),
+        details=_text(element, "details"),
+        object_id=_text(element, "ID"),
+    )
+
+
+def _meter_reading(element: etree._Element) -> MeterReading:
+    meter, usage_point = element.find("{*}Meter"), element.find("{*}UsagePoint")
+    return MeterReading(
+        mrid=_text(meter, "mRID"),
+        name=_text(meter, "Names/{*}name"),
+        usage_point_mrid=_text(usage_point, "mRID"),
+        usage_point_name=_text(usage_point, "Names/{*}name"),
+        readings=tuple(_readings(element)),
+    )
+
+
+def _readings(meter: etree._Element) -> Iterator[Reading]:
+    for block in meter.iterfind("{*}IntervalBlocks"):
+        reading_type = _ref(block, "ReadingType")
+        for reading in block.iterfind("{*}IntervalReadings"):
+            yield _reading(reading, reading_type, True)
+    for reading in meter.iterfind("{*}Readings"):
+        yield _reading(reading, _ref(reading, "ReadingType"), False)
+
+
+def _reading(element: etree._Element, reading_type: str, is_interval: bool) -> Reading:
+    stamp, value = _text(element, "timeStamp"), _text(element, "value")
+    if stamp is None or value is None:
+        raise NotUnderstood(f"line {element.sourceline}: a reading of {reading_type} has no timeStamp or no value")
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise NotUnderstood(f"line {element.sourceline}: value {value!r} of a reading is no number") from error
+    qualities = tuple(_ref(quality, "ReadingQualityType") for quality in element.iterfind("{*}ReadingQualities"))
+    return Reading(reading_type, _instant(stamp), number, is_interval, qualities)
+
+
+def _event(element: etree._Element) -> DeviceEvent:
+    created = _text(element, "createdDateTime")
+    if created is None:
+        raise NotUnderstood(f"line {element.sourceline}: an EndDeviceEvent has no createdDateTime")
+    device, usage_point = element.find("{*}Assets"), element.find("{*}UsagePoint")
+    return DeviceEvent(
+        mrid=_text(element, "mRID"),
+        created=_instant(created),
+        type_code=_ref(element, "EndDeviceEventType"),
+        device_mrid=_text(device, "mRID"),
+        device_name=_text(device, "Names/{*}name"),
+        usage_point_mrid=_text(usage_point, "mRID"),
+        issuer_id=_text(element, "issuerID"),
+        issuer_tracking_id=_text(element, "issuerTrackingID"),
+        reason=_text(element, "reason"),
+        severity=_text(element, "severity"),
+        details=tuple(
+            (_text(detail, "name") or "", _text(detail, "value") or "")
+            for detail in element.iterfind("{*}EndDeviceEventDetails")
+        ),
+    )
+
+
+def _ref(parent: etree._Element, local: str) -> str:
+    element = parent.find(f"{{*}}{local}")
+    return "" if element is None else element.get("ref", "")
+
+
+def _text(parent: etree._Element | None, path: str) -> str | None:
+    return None if parent is None else (parent.findtext(f"{{*}}{path}") or "").strip() or None
+
+
+def _instant(text: str) -> datetime:
+    """An xs:dateTime; one without a zone counts as UTC, as nothing in the message says otherwise."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise NotUnderstood(f"{text!r} is no instant that this client can read: {error}") from error
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

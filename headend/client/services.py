@@ -1,0 +1,102 @@
+"""Calls by zeep, which knows nothing but the WSDL that the head end serves. Importing zeep takes a quarter second."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import requests
+import zeep
+from lxml import etree
+from zeep.transports import Transport
+
+from headend.client.errors import Unreachable
+from headend.client.exchange import Exchange
+from simulator.clock import Clock
+
+OnExchange = Callable[[Exchange], None]
+
+
+class Services:
+    """The services at one address. Each WSDL is fetched once, when the service is first called.
+
+    Takes no proxy from the environment: a request goes where the address says or nowhere.
+    """
+
+    def __init__(self, base_url: str, clock: Clock, timeout_s: float, on_exchange: OnExchange) -> None:
+        self._base_url = base_url
+        self._clock = clock
+        self._on_exchange = on_exchange
+        session = requests.Session()
+        session.trust_env = False
+        self._transport = Transport(session=session, timeout=timeout_s, operation_timeout=timeout_s)
+        self._clients: dict[str, zeep.Client] = {}
+
+    def client(self, service: str) -> Any:
+        """The zeep.Client of a service. Raises Unreachable."""
+        if service not in self._clients:
+            address = f"{self._base_url}/services/{service}?wsdl"
+            try:
+                self._clients[service] = zeep.Client(address, transport=self._transport)
+            except requests.HTTPError as error:
+                raise Unreachable(f"{address} gives no contract: {error}") from error
+            except requests.RequestException as error:
+                raise Unreachable(f"cannot reach {address}: {_reason(error)}") from error
+            except (zeep.exceptions.Error, etree.XMLSyntaxError) as error:
+                raise Unreachable(f"{address} answers, but with no WSDL that zeep can read: {error}") from error
+        return self._clients[service]
+
+    def call(self, service: str, operation: str, message: dict[str, Any]) -> Exchange:
+        """Send a message that zeep makes. Raises Unreachable, and zeep's ValidationError for one it cannot make."""
+        client = self.client(service)
+        binding = client.service._binding
+        described = binding.get(operation)
+        envelope = client.create_message(client.service, operation, **message)
+        return self._post(
+            operation,
+            client.service._binding_options["address"],
+            etree.tostring(envelope, xml_declaration=True, encoding="UTF-8"),
+            described.soapaction,
+            partial(binding.process_reply, client, described),
+        )
+
+    def send(self, service: str, label: str, envelope: bytes, soap_action: str) -> Exchange:
+        """Send a message as it is, right or wrong; `label` is what the exchange is called. Raises Unreachable."""
+        return self._post(label, f"{self._base_url}/services/{service}", envelope, soap_action, None)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.session.close()
+
+    def _post(
+        self, operation: str, url: str, body: bytes, soap_action: str, understand: Callable[..., Any] | None
+    ) -> Exchange:
+        sent = self._clock.now()
+        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{soap_action}"'}
+        try:
+            response = self._transport.post(url, body, headers)
+        except requests.RequestException as error:
+            raise Unreachable(f"cannot reach {url}: {_reason(error)}") from error
+        exchange = Exchange(
+            operation,
+            url,
+            sent,
+            (self._clock.now() - sent).total_seconds(),
+            body,
+            response.status_code,
+            response.content,
+            None if understand is None else partial(understand, response),
+        )
+        self._on_exchange(exchange)
+        return exchange
+
+
+def _reason(error: requests.RequestException) -> str:
+    """What the network said: the libraries wrap it three times, and print their own insides."""
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return str(error)

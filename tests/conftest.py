@@ -1,0 +1,43 @@
+"""Head ends to test against. Whatever a test gets from them has kept every rule of the wire (tests/support)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.in_process import InProcessHeadEnd, in_process
+from tests.support.served import ServedHeadEnd, serve
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+"""When the tests happen: a Monday, far from any change of clocks."""
+
+STEPPED = "stepped@2026-03-02T12:00:00Z"
+
+
+@pytest.fixture
+def head_end(tmp_path: Path) -> Iterator[InProcessHeadEnd]:
+    """A head end of its own for a test, with 1000 meters M00000000 to M00000999; it is noon."""
+    with in_process(tmp_path, NOON) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def quiet_head_end(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessHeadEnd]:
+    """The same, shared by tests that change nothing in it."""
+    with in_process(tmp_path_factory.mktemp("quiet"), NOON) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHeadEnd]:
+    """`headend serve` in a process, shared by tests that leave its clock alone and use meters of their own."""
+    with serve(tmp_path_factory.mktemp("served"), STEPPED) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def served_with_faults(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHeadEnd]:
+    """The same with `--error-style fault`."""
+    with serve(tmp_path_factory.mktemp("faults"), STEPPED, "--error-style", "fault") as running:
+        yield running
