@@ -1,8 +1,8 @@
 """A client that costs as little as can be: it reads from the socket into one buffer, counts, and drops."""
 
+import re
 import select
 import socket
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -13,6 +13,7 @@ from time import perf_counter
 HOST = "127.0.0.1"
 SERVICE = "/services/GetMeterReadings"
 BUFFER_BYTES = 1 << 20
+_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED_END = b"\r\n0\r\n\r\n"
 
 
@@ -88,7 +89,7 @@ def save(port: int, body: bytes, file: Path) -> int:
 def _rate(sockets: dict[int, socket.socket], request: bytes, seconds: float) -> Rate:
     poller = select.poll()
     sent_at: dict[int, float] = {}
-    answers = {number: b"" for number in sockets}
+    answers = dict.fromkeys(sockets, b"")
     latencies: list[float] = []
     started = perf_counter()
     for number, one in sockets.items():
@@ -101,7 +102,7 @@ def _rate(sockets: dict[int, socket.socket], request: bytes, seconds: float) -> 
             if not part:
                 raise ValueError(f"the server closed a connection that was to be kept, after {answers[number]!r}")
             answers[number] += part
-            if not answers[number].endswith(_CHUNKED_END):
+            if not _is_whole(answers[number]):
                 continue
             _check_status(answers[number])
             answers[number] = b""
@@ -112,8 +113,16 @@ def _rate(sockets: dict[int, socket.socket], request: bytes, seconds: float) -> 
     return Rate(len(latencies) / (now - started), median(latencies) * 1e3)
 
 
-def _check_status(answer: Sequence[int] | bytes) -> None:
-    line = bytes(answer[:64]).partition(b"\r\n")[0]
+def _is_whole(answer: bytes) -> bool:
+    head, separator, body = answer.partition(b"\r\n\r\n")
+    length = _CONTENT_LENGTH.search(head)
+    if length is None:
+        return bool(separator) and answer.endswith(_CHUNKED_END)
+    return len(body) >= int(length[1])
+
+
+def _check_status(answer: bytes) -> None:
+    line = answer.partition(b"\r\n")[0]
     if b" 200" not in line:
         raise ValueError(f"expected HTTP 200, got {line!r}")
 

@@ -61,15 +61,15 @@ def open_head_end(settings: Settings, machine: Clock | None = None) -> HeadEnd:
     """
     machine = machine or RealClock()
     contract = served_contract()
-    fleet = Fleet(settings.fleet)
+    fleet = Fleet(settings.fleet_spec)
     store = Store.open(settings.database)
     clock = fleet_clock(settings.clock, store, machine)
-    signature = Signature(settings.source, fleet.calendar.zone, settings.seed)
-    publication = EventPublication(tuple(str(one.url) for one in settings.subscriptions), settings.seed)
+    signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
+    publication = EventPublication(tuple(str(one.url) for one in settings.subscriptions), fleet.spec.seed)
     dispatcher = _dispatcher(store, clock, machine, PublishedEvents(store, fleet, contract, signature))
     pipeline = Pipeline(
         contract=contract,
-        handlers=_handlers(settings, contract, fleet, clock, publication),
+        handlers=_handlers(settings, fleet, clock, publication),
         store=store,
         clock=clock,
         machine_clock=machine,
@@ -126,9 +126,7 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
     return AnchoredClock(read_anchor, machine)
 
 
-def _handlers(
-    settings: Settings, contract: Contract, fleet: Fleet, clock: Clock, publication: EventPublication
-) -> Mapping[str, Handler]:
+def _handlers(settings: Settings, fleet: Fleet, clock: Clock, publication: EventPublication) -> Mapping[str, Handler]:
     limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
     meters = ReadMeters(fleet, settings.source, limits)
     controls = ControlDevices(fleet, publication)

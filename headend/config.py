@@ -3,10 +3,12 @@
 The only module that reads the environment.
 """
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from simulator.clock import ClockSpec
-from simulator.fleet import MOST_METERS, FleetSpec
+from simulator.fleet import MOST_METERS, FleetSpec, InvalidFleet
+from simulator.fleet_file import read_fleet
 
 ENVIRONMENT_PREFIX = "HEADEND_"
 
@@ -45,27 +48,22 @@ class Subscription(BaseModel):
 class Settings(BaseSettings):
     """Everything about a head end that can be set."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENVIRONMENT_PREFIX, extra="forbid", frozen=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on; loopback unless told otherwise.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     workers: int = Field(1, ge=1, le=64, description="Server processes that share the port and the database.")
-    threads: int = Field(
-        16, ge=1, le=512, description="Requests that one worker carries out at the same time."
-    )
-    database: str = Field(
-        "sqlite:///headend.db", description="Where state is kept: an SQLite or PostgreSQL URL."
-    )
+    threads: int = Field(16, ge=1, le=512, description="Requests that one worker carries out at the same time.")
+    database: str = Field("sqlite:///headend.db", description="Where state is kept: an SQLite or PostgreSQL URL.")
     meters: int = Field(1000, ge=0, le=MOST_METERS, description="How many meters the fleet has.")
-    seed: int = Field(
-        1, ge=0, lt=2**64, description="What makes this fleet differ from another: same seed, same data."
-    )
-    zone: str = Field(
-        "UTC", description="IANA time zone of the fleet: local midnights, and offsets on the wire."
-    )
+    seed: int = Field(1, ge=0, lt=2**64, description="What makes this fleet differ from another: same seed, same data.")
+    zone: str = Field("UTC", description="IANA time zone of the fleet: local midnights, and offsets on the wire.")
     installed: date = Field(date(2020, 1, 1), description="Day on which all registers stood at zero.")
+    fleet: Path | None = Field(
+        None,
+        description="Fleet file: templates of meters, a list of one's own. Instead of meters; seed, zone and installed "
+        "count before those of the file.",
+    )
     clock: str = Field(
         "real", description="real, xN such as x60, or stepped@INSTANT such as stepped@2026-01-01T00:00:00Z."
     )
@@ -73,12 +71,8 @@ class Settings(BaseSettings):
         "reply",
         description="A refused request gets a reply with Result FAILED, or the operation's typed SOAP fault.",
     )
-    source: str = Field(
-        "headend", min_length=1, description="Header/Source of every message of this head end."
-    )
-    strict: bool = Field(
-        False, description="Refuse what is usually forgiven, such as an unknown Header/Revision."
-    )
+    source: str = Field("headend", min_length=1, description="Header/Source of every message of this head end.")
+    strict: bool = Field(False, description="Refuse what is usually forgiven, such as an unknown Header/Revision.")
     context: str | None = Field(None, description="Take only messages of this Header/Context.")
     permitted_sources: frozenset[str] = Field(
         frozenset(), description="Take only messages of these Header/Source; empty: all."
@@ -91,9 +85,7 @@ class Settings(BaseSettings):
         None, ge=1, description="A longer period than this in one read is refused (3.1)."
     )
     subscriptions: tuple[Subscription, ...] = Field((), description="Who is told of created events.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="How much is said on stderr."
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is said on stderr.")
 
     @field_validator("clock")
     @classmethod
@@ -119,10 +111,23 @@ class Settings(BaseSettings):
         """A Settings made in code depends on nothing but its arguments; `load_settings` brings in the rest."""
         return (init_settings,)
 
-    @property
-    def fleet(self) -> FleetSpec:
-        """The fleet that these settings describe."""
-        return FleetSpec(self.meters, self.seed, self.zone, self.installed)
+    @cached_property
+    def fleet_spec(self) -> FleetSpec:
+        """The fleet that these settings describe. Raises InvalidFleet for a fleet file that cannot be used.
+
+        A long list of meters is read once: worker processes are forks and share it.
+        """
+        if self.fleet is None:
+            return FleetSpec(self.meters, self.seed, self.zone, self.installed)
+        if "meters" in self.model_fields_set:
+            raise InvalidFleet(f"the fleet file {self.fleet} says how many meters there are; leave out `meters`")
+        given = {name: getattr(self, name) for name in ("seed", "zone", "installed") if name in self.model_fields_set}
+        return replace(read_fleet(self.fleet), **given)
+
+
+def environment_without_settings() -> dict[str, str]:
+    """The environment of this process less every `HEADEND_*`: for a head end that is told all by its flags."""
+    return {name: value for name, value in os.environ.items() if not name.upper().startswith(ENVIRONMENT_PREFIX)}
 
 
 def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
@@ -133,8 +138,13 @@ def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
     written = _read_file(file) if file is not None else _FileSettings({}, {})
     environment = EnvSettingsSource(Settings, case_sensitive=False, env_prefix=ENVIRONMENT_PREFIX)()
     given = {name: value for name, value in flags.items() if value is not None}
+    if file is not None and isinstance(fleet := written.values.get("fleet"), str):
+        written.values["fleet"] = file.parent / fleet  # where the settings were written, not where somebody stands
     try:
-        return Settings(**{**written.values, **environment, **given})
+        settings = Settings(**{**written.values, **environment, **given})
+        _ = settings.fleet_spec  # what is wrong with the fleet is said now
+    except InvalidFleet as error:
+        raise InvalidSettings(str(error)) from error
     except ValidationError as error:
         lines = []
         for problem in error.errors():
@@ -148,6 +158,7 @@ def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
             path = "".join(f".{part}" for part in problem["loc"][1:])
             lines.append(f"{where}{path}: {problem['msg'].removeprefix('Value error, ')}")
         raise InvalidSettings("\n".join(lines)) from error
+    return settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +190,7 @@ def _read_file(file: Path) -> _FileSettings:
 
 def _near_miss(name: str) -> str:
     near = get_close_matches(name, Settings.model_fields, n=1)
-    return (
-        f"; did you mean {near[0]!r}?" if near else f"; the settings are {', '.join(Settings.model_fields)}"
-    )
+    return f"; did you mean {near[0]!r}?" if near else f"; the settings are {', '.join(Settings.model_fields)}"
 
 
 def commented_settings() -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 from headend.compose import open_head_end
 from headend.config import Settings
@@ -42,8 +42,6 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     # Once here, so that what is wrong is said once and not by each worker. The workers are forks of this process
     # and find everything imported; what is open they open themselves.
     open_head_end(settings).close()
-    # What is loaded by now stays: garbage collections, which come in the middle of a request, need not look at it.
-    gc.freeze()
     with closing(_reserve(settings.host, settings.port)) as reserved:
         port = reserved.getsockname()[1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -74,16 +72,19 @@ class _Worker:
         head_end = open_head_end(self.settings)
         head_end.start()
         atexit.register(head_end.close)
+        # What is loaded by now stays. Spyne collects garbage once a second, in the middle of a request: half a
+        # millisecond for what requests leave behind, fifty if everything was looked at.
+        gc.freeze()
         return head_end.wsgi
 
 
-class _AnnouncingServer(Server):  # type: ignore[misc]  # granian has no types
+class _AnnouncingServer(MPServer):
     """Says when the first worker answers. The thread that watches starts after the forks: they must not copy it."""
 
     on_ready: Callable[[], None]
 
     def startup(self, *args: Any, **kwargs: Any) -> None:
-        super().startup(*args, **kwargs)
+        super().startup(*args, **kwargs)  # type: ignore[no-untyped-call]  # granian's types stop here
         threading.Thread(target=self._watch, name="announce", daemon=True).start()
 
     def _watch(self) -> None:

@@ -9,7 +9,8 @@ shifts by half an hour the last hour has six slots. Inside a slot power is const
 
 Rows are pairs of a meter and a day, meters outermost, all days of the same length and wall clock. The bounds
 in `simulator.day_energy` hold here, too: the weights of a day add up to less than 26 * 2**16 < 2**21, those
-of an hour to less than 12 * 3 * 2**12 < 2**18.
+of an hour to less than 12 * 3 * 2**12 < 2**18; with the factors of reactive energy, at most four, a day's stay
+below 2**22.
 """
 
 from collections.abc import Sequence
@@ -22,15 +23,13 @@ from numpy.typing import NDArray
 
 from simulator import noise
 from simulator.day_energy import split
-from simulator.fleet import Fleet
-from simulator.local_time import HOUR_S
+from simulator.local_time import HOUR_S, SLOT_S
 from simulator.noise import Purpose, Words
-from simulator.profiles import tables
+from simulator.profiles import Profile, tables
 from simulator.progressions import as_slice
 
-SLOT_S: Final = 300
 SLOTS: Final = HOUR_S // SLOT_S
-_SLOTS_IN_QUARTER: Final = 3
+SLOTS_IN_QUARTER: Final = 3
 # An hour's draws have the address (day * 32 + hour): room for the longest day, one number for ever.
 _HOURS_IN_ADDRESS: Final = 32
 
@@ -61,10 +60,11 @@ class Phase:
 class DayPlan:
     """Which hours and slots the wanted instants of a day need; the same for all meters and all days alike."""
 
-    __slots__ = ("hours", "on_the_hour", "phases", "size", "slot_bounds")
+    __slots__ = ("hours", "offsets", "on_the_hour", "phases", "size", "slot_bounds")
 
     def __init__(self, offsets: NDArray[np.int64]) -> None:
         """`offsets` are distinct, ascending seconds since the local midnight, less than the day's length."""
+        self.offsets = offsets
         self.size = len(offsets)
         hour, within = np.divmod(offsets, HOUR_S)
         columns = np.flatnonzero(within == 0)
@@ -87,50 +87,74 @@ def day_plan(offsets: bytes) -> DayPlan:
     return DayPlan(np.frombuffer(offsets, np.int64))
 
 
-def energy_since_midnight(
-    fleet: Fleet,
-    keys: Words,
-    days: NDArray[np.int64],
-    day_types: NDArray[np.int64],
-    clock: DayClock,
-    energy: Words,
-    plan: DayPlan,
-) -> Words:
-    """Energy in mWh from the local midnight to each instant of the plan, (meters, days, instants).
+@dataclass(frozen=True, slots=True)
+class AlikeDays:
+    """Days of one length and wall clock, for which one array operation computes everything."""
 
-    keys (meters,), days and day_types (days,), energy of each day (meters, days).
+    days: NDArray[np.int64]  # (days,) epoch days
+    midnights: NDArray[np.int64]  # (days,) where they begin, in epoch seconds
+    day_types: NDArray[np.int64]  # (days,) weekday, Saturday, Sunday
+    clock: DayClock
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Energy of each day that is to be spread over it."""
+
+    energy: Words  # (meters, days)
+    reverse: bool = False  # it flows while the customer feeds in, and no other time
+    hours: Words | None = None  # (24,) factors: reactive energy, which spreads otherwise than the active
+
+
+def energy_since_midnight(
+    profile: Profile, keys: Words, alike: AlikeDays, shares: Sequence[Share], plan: DayPlan
+) -> list[Words]:
+    """Of each share the energy from the local midnight to each instant of the plan, (meters, days, instants).
+
+    keys (meters,) are those of the meters; no share may be a reverse one: in these profiles energy flows one way.
     """
-    hour_bounds = split(energy, _hour_weights(fleet, keys, days, day_types, clock))
-    result = np.empty((len(keys), len(days), plan.size), np.uint64)
+    weights = hour_weights(profile, keys, alike)
+    bounds = [split(share.energy, _share_of_hours(weights, share, alike.clock)) for share in shares]
+    results = [np.empty((len(keys), len(alike.days), plan.size), np.uint64) for _ in shares]
     if plan.on_the_hour is not None:
         hours, columns = plan.on_the_hour
-        result[..., columns] = hour_bounds[..., hours]
+        for result, hour_bounds in zip(results, bounds, strict=True):
+            result[..., columns] = hour_bounds[..., hours]
     if plan.phases:
         hours = as_slice(plan.hours)
-        low, high = hour_bounds[..., :-1][..., hours], hour_bounds[..., 1:][..., hours]
-        bounds = _slot_bounds(fleet, keys, days, clock, plan, low, high)
-        for phase in plan.phases:
-            at = bounds[phase.slot][..., phase.hours]
-            if phase.second:
-                in_slot = bounds[phase.slot + 1][..., phase.hours] - at
-                at = at + in_slot * phase.second // SLOT_S
-            result[..., phase.columns] = at
-    return result
+        parts = _slot_parts(profile, keys, alike, plan)
+        for result, hour_bounds in zip(results, bounds, strict=True):
+            low, high = hour_bounds[..., :-1][..., hours], hour_bounds[..., 1:][..., hours]
+            _fill_phases(result, plan, _slot_bounds(parts, low, high))
+    return results
 
 
-def _hour_weights(
-    fleet: Fleet, keys: Words, days: NDArray[np.int64], day_types: NDArray[np.int64], clock: DayClock
-) -> Words:
+def _share_of_hours(weights: Words, share: Share, clock: DayClock) -> Words:
+    if share.hours is None:
+        return weights
+    return weights * share.hours[list(clock.wall_hours)] // 64
+
+
+def _fill_phases(result: Words, plan: DayPlan, bounds: dict[int, Words]) -> None:
+    for phase in plan.phases:
+        at = bounds[phase.slot][..., phase.hours]
+        if phase.second:
+            in_slot = bounds[phase.slot + 1][..., phase.hours] - at
+            at = at + in_slot * phase.second // SLOT_S
+        result[..., phase.columns] = at
+
+
+def hour_weights(profile: Profile, keys: Words, alike: AlikeDays) -> Words:
     """The weight of each elapsed hour, (meters, days, hours)."""
-    profile = tables(fleet.profile)
-    household = profile.household[noise.mix(noise.key_for(keys, Purpose.CHARACTER)).view(np.int64) & 0xFF]
-    activity = profile.activity[household[:, np.newaxis], day_types[np.newaxis, :]]
+    shapes, clock = tables(profile), alike.clock
+    household = shapes.household[noise.mix(noise.key_for(keys, Purpose.CHARACTER)).view(np.int64) & 0xFF]
+    activity = shapes.activity[household[:, np.newaxis], alike.day_types[np.newaxis, :]]
     if clock.wall_hours != tuple(range(24)):
         activity = activity[..., list(clock.wall_hours)]
-    address = days[:, np.newaxis] * _HOURS_IN_ADDRESS + np.arange(len(clock.wall_hours))
+    address = alike.days[:, np.newaxis] * _HOURS_IN_ADDRESS + np.arange(len(clock.wall_hours))
     key = noise.key_for(keys, Purpose.HOUR)[:, np.newaxis, np.newaxis]
-    going_on = profile.hour_activity[noise.top_byte(noise.draw(key, address))]
-    weights: Words = (activity * going_on + fleet.profile.standing * 256) // 16
+    going_on = shapes.hour_activity[noise.top_byte(noise.draw(key, address))]
+    weights: Words = (activity * going_on + profile.standing * 256) // 16
     slots = clock.slots()
     last = int(slots[-1])
     if last < SLOTS:
@@ -138,47 +162,58 @@ def _hour_weights(
     return weights
 
 
-def _slot_bounds(
-    fleet: Fleet,
-    keys: Words,
-    days: NDArray[np.int64],
-    clock: DayClock,
-    plan: DayPlan,
-    low: Words,
-    high: Words,
-) -> dict[int, Words]:
-    """Energy since midnight at the wanted slot bounds of the wanted hours, each (meters, days, hours)."""
-    profile = tables(fleet.profile)
-    bounds = {0: low, SLOTS: high}
+@dataclass(frozen=True, slots=True)
+class _SlotParts:
+    """How the wanted hours divide over their slots."""
+
+    running: dict[int, Words]  # the weights up to a wanted slot bound, (meters, days, hours)
+    total: Words
+
+
+def _slot_parts(profile: Profile, keys: Words, alike: AlikeDays, plan: DayPlan) -> _SlotParts | None:
+    """None where no bound inside an hour is wanted."""
     if not plan.slot_bounds:
-        return bounds
-    # Two words an hour: four bytes for the quarters, twelve for the slots.
-    address = (days[:, np.newaxis] * _HOURS_IN_ADDRESS + plan.hours) * 2
-    key = noise.key_for(keys, Purpose.APPLIANCE)[:, np.newaxis, np.newaxis]
-    words = (noise.draw(key, address), noise.draw(key, address + 1))
-    calm = profile.calm[[clock.wall_hours[hour] for hour in plan.hours]]
+        return None
+    words = appliance_words(keys, alike.days, plan.hours)
+    shapes, clock = tables(profile), alike.clock
+    calm = shapes.calm[[clock.wall_hours[hour] for hour in plan.hours]]
     slots = clock.slots()[plan.hours]
-    total = np.zeros_like(low)
+    total = np.zeros((len(keys), len(alike.days), len(plan.hours)), np.uint64)
     running = {}
     quarter = total
     for slot in range(SLOTS):
-        if slot % _SLOTS_IN_QUARTER == 0:
-            quarter = profile.quarter[_byte(words, slot // _SLOTS_IN_QUARTER)]
+        if slot % SLOTS_IN_QUARTER == 0:
+            quarter = shapes.quarter[_byte(words, slot // SLOTS_IN_QUARTER)]
             quarter += calm
-        weight = profile.slot[_byte(words, 4 + slot)]
+        weight = shapes.slot[_byte(words, 4 + slot)]
         weight += quarter
         if slot >= slots[-1]:
             weight *= slot < slots
         total += weight
         if slot + 1 in plan.slot_bounds:
             running[slot + 1] = total.copy()
+    return _SlotParts(running, total)
+
+
+def _slot_bounds(parts: _SlotParts | None, low: Words, high: Words) -> dict[int, Words]:
+    """Energy since midnight at the wanted slot bounds of the wanted hours, each (meters, days, hours)."""
+    bounds = {0: low, SLOTS: high}
+    if parts is None:
+        return bounds
     during = high - low
-    for slot, sum_so_far in running.items():
-        sum_so_far *= during
-        sum_so_far //= total
-        sum_so_far += low
-        bounds[slot] = sum_so_far
+    for slot, so_far in parts.running.items():
+        at = so_far * during
+        at //= parts.total
+        at += low
+        bounds[slot] = at
     return bounds
+
+
+def appliance_words(keys: Words, days: NDArray[np.int64], hours: NDArray[np.int64]) -> tuple[Words, Words]:
+    """Two words an hour, (meters, days, hours) each: four bytes for its quarters, twelve for its slots."""
+    address = (days[:, np.newaxis] * _HOURS_IN_ADDRESS + hours) * 2
+    key = noise.key_for(keys, Purpose.APPLIANCE)[:, np.newaxis, np.newaxis]
+    return noise.draw(key, address), noise.draw(key, address + 1)
 
 
 def _byte(words: tuple[Words, Words], number: int) -> NDArray[np.int64]:

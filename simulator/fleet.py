@@ -1,48 +1,39 @@
-"""The fleet: how many meters there are, what each is called, and back from a name to the meter.
+"""The fleet: which meters there are, what each is called, and back from a name to the meter.
 
 A meter is an index, 0 to meters - 1. Everything about its identity is arithmetic on that index, so a fleet of
 ten million costs nothing until somebody reads it.
 
-    mRID        ffffffff-ffff-8kkk-vvvv-iiiiiiiiiiii    a UUIDv8 (RFC 9562, section 5.8)
-    name        M00000042, its usage point UP00000042
+    mRID        ffffffff-ffff-8kkk-vvvv-iiiiiiiiiiii    see `object_mrids`
+    name        M00000042, its usage point UP00000042, unless its template names them otherwise
 
-f and v (behind the two variant bits) are a hash of the seed, so that meters of two fleets never share an
-mRID; k says what sort of object it is and i is its index, in hexadecimal.
+Meters come from templates (`fleet_layout` says where they stand), and behind them are those of an imported list,
+which keep identities of their own.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import IntEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
-from simulator.local_time import FIRST_YEAR, LAST_YEAR, LocalCalendar
-from simulator.profiles import RESIDENTIAL, Profile
+from simulator.fleet_layout import FleetLayout, MeterRun
+from simulator.fleet_template import InvalidFleet as InvalidFleet
+from simulator.fleet_template import MeterTemplate
+from simulator.imported_meters import ImportedMeters, InvalidImport
+from simulator.local_time import FIRST_YEAR, LAST_YEAR, LocalCalendar, epoch_day
+from simulator.meter_class import MeterClass
+from simulator.meter_groups import Group, MeterGroups, indices_of, joined
+from simulator.object_mrids import Kind, object_mrids
+from simulator.sectioned_texts import SectionedTexts
+from simulator.topology import Topology
 
 Indices = NDArray[np.int64] | Sequence[int]  # a range is a sequence, too
 
 MOST_METERS: Final = 100_000_000  # names have eight digits
-_NAME_DIGITS: Final = 8
-_INDEX_DIGITS: Final = 12
-_DIGITS: Final = np.frombuffer(b"0123456789abcdef", np.uint8)
-_FEW: Final = 64  # up to so many identifiers the array form saves nothing: it takes 50 us for one
-_METER_PREFIX: Final = "M"
-_USAGE_POINT_PREFIX: Final = "UP"
-
-
-class InvalidFleet(ValueError):
-    """A fleet that cannot be; the message says which setting is wrong."""
-
-
-class _Kind(IntEnum):
-    """What an mRID names; the numbers are part of every mRID and never change."""
-
-    METER = 1
-    USAGE_POINT = 2
+_USUAL_TOPOLOGY: Final = Topology()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +44,13 @@ class FleetSpec:
     seed: int = 1
     zone: str = "UTC"  # IANA name; where days begin, and the offset on the wire
     installed: date = date(2020, 1, 1)  # at its first local instant every register stood at zero
+    templates: tuple[MeterTemplate, ...] = ()  # neither these nor imported: all meters are residential
+    imported: ImportedMeters | None = None
+    topology: Topology = _USUAL_TOPOLOGY
+    country: str | None = None  # ISO 3166-1 alpha-2, whose holidays these are
+    holidays: tuple[date, ...] | None = None  # lived like Sundays; None: those that a profile brings along
+    latitude_deg: int = 52  # north of the equator; it decides how long the days are
+    location: str | None = None  # name of the place, for people
 
     def __post_init__(self) -> None:
         if not 0 <= self.meters <= MOST_METERS:
@@ -64,6 +62,14 @@ class FleetSpec:
                 f"meters are installed in the years {FIRST_YEAR + 1} to {LAST_YEAR - 1}, not on {self.installed}"
             )
         LocalCalendar(self.zone)
+        if not -90 <= self.latitude_deg <= 90:
+            raise InvalidFleet(f"a latitude is -90 to 90 degrees, not {self.latitude_deg}")
+        described = sum(one.count for one in self.templates) + (0 if self.imported is None else len(self.imported))
+        if (self.templates or self.imported is not None) and self.meters != described:
+            raise InvalidFleet(f"templates and imported meters are {described} together, not {self.meters}")
+        for one in self.templates:
+            if one.installed is not None and one.installed < self.installed:
+                raise InvalidFleet(f"installed {one.installed} is before the fleet's {self.installed}", one.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +84,78 @@ class Meter:
 
 
 class Fleet:
-    """The meters of a FleetSpec. Immutable, constant in size, and the same in every process."""
+    """The meters of a FleetSpec. Immutable, the same in every process; constant in size but for imported meters."""
 
-    __slots__ = ("_key", "_meter_uuid", "_usage_point_uuid", "calendar", "installed", "profile", "spec")
+    __slots__ = (
+        "_key",
+        "_mrids",
+        "_names",
+        "_numbered_mrids",
+        "_numbered_usage_points",
+        "_usage_point_mrids",
+        "_usage_point_names",
+        "calendar",
+        "groups",
+        "holidays",
+        "installed",
+        "latitude_deg",
+        "layout",
+        "spec",
+    )
 
     def __init__(self, spec: FleetSpec) -> None:
+        """Raises InvalidFleet where templates and imported meters do not fit together."""
         self.spec = spec
         self.calendar = LocalCalendar(spec.zone)
         self.installed = self.calendar.start_of(spec.installed)  # epoch seconds
-        self.profile: Profile = RESIDENTIAL
+        self.latitude_deg = spec.latitude_deg
+        self.holidays = None if spec.holidays is None else np.array(sorted(map(epoch_day, spec.holidays)), np.int64)
         self._key = noise.key_from_seed(spec.seed)
-        identity = int(noise.mix(noise.key_for(self._key, noise.Purpose.FLEET_IDENTITY))[0])
-        self._meter_uuid = _uuid_prefix(identity, _Kind.METER)
-        self._usage_point_uuid = _uuid_prefix(identity, _Kind.USAGE_POINT)
+        templates = spec.templates
+        if not templates and spec.imported is None and spec.meters:
+            templates = (MeterTemplate(name="residential", count=spec.meters),)
+        layout = self.layout = FleetLayout(templates, spec.imported, spec.topology, self._key)
+        self.groups = MeterGroups(layout, self._key)
+        meters, points = layout.imported_meters, layout.imported_usage_points
+        own = spec.imported
+        self._numbered_mrids = object_mrids(self._key, Kind.METER, meters.start)
+        points_with_ours = points.start if own is not None and own.usage_point_mrids is not None else points.stop
+        self._numbered_usage_points = object_mrids(self._key, Kind.USAGE_POINT, points_with_ours)
+        hosts = [placed for placed in layout.templates if placed.template.together_with is None]
+        mrids = SectionedTexts.numbered([(0, self._numbered_mrids)])
+        names = SectionedTexts.numbered((placed.meters.start, placed.names) for placed in layout.templates)
+        point_mrids = SectionedTexts.numbered([(0, self._numbered_usage_points)])
+        point_names = SectionedTexts.numbered((host.usage_points.start, host.usage_point_names) for host in hosts)
+        if own is not None:
+            self._check_apart(own)
+            mrids = mrids.then(meters.start, own.mrids.utf8)
+            names = names.then(meters.start, own.names.utf8)
+            point_names = point_names.then(points.start, own.usage_point_names.utf8)
+            if own.usage_point_mrids is not None:
+                point_mrids = point_mrids.then(points.start, own.usage_point_mrids.utf8)
+        self._mrids, self._names = mrids, names
+        self._usage_point_mrids, self._usage_point_names = point_mrids, point_names
 
     def __len__(self) -> int:
         return self.spec.meters
+
+    def _check_apart(self, own: ImportedMeters) -> None:
+        """No imported object may have the mRID or name of another one."""
+        for what, texts, taken in (
+            ("mrid", own.mrids, (self._numbered_mrids,)),
+            ("name", own.names, tuple(placed.names for placed in self.layout.templates)),
+            (
+                "usage_point",
+                own.usage_point_names,
+                tuple(placed.usage_point_names for placed in self.layout.templates),
+            ),
+            ("usage_point_mrid", own.usage_point_mrids or (), (self._numbered_usage_points,)),
+        ):
+            for text in texts:
+                if any(names.offset(text) is not None for names in taken):
+                    raise InvalidImport(f"{own.source}: {what} {text!r} is that of an object of a template already")
+
+    # What a meter is.
 
     @property
     def key(self) -> noise.Words:
@@ -102,88 +164,134 @@ class Fleet:
 
     def keys(self, indices: Indices) -> noise.Words:
         """The key of each meter (meters,); all that a meter measures follows from it."""
-        return noise.draw(noise.key_for(self._key, noise.Purpose.METER), np.asarray(indices, np.int64))
+        addresses = np.asarray(indices, np.int64)
+        if self.layout.imported is not None:
+            # Whatever is added to a fleet or moved in a list, an imported meter keeps its readings.
+            first = self.layout.imported_meters.start
+            rows = np.flatnonzero(addresses >= first)
+            hashes = self.layout.imported.mrids.hashes[addresses[rows] - first]
+            addresses = addresses.copy()
+            addresses[rows] = hashes.view(np.int64)
+        return noise.draw(noise.key_for(self._key, noise.Purpose.METER), addresses)
+
+    @property
+    def classes(self) -> tuple[MeterClass, ...]:
+        """The classes that meters of this fleet may be of."""
+        return self.layout.classes
+
+    def class_of(self, indices: Indices) -> NDArray[np.int64]:
+        """The class of each meter, as a position in `classes`."""
+        return self.layout.class_of(np.asarray(indices, np.int64))
+
+    def class_at(self, index: int) -> MeterClass:
+        """The class of one meter."""
+        return self.classes[int(self.class_of([index])[0])]
+
+    def template_at(self, index: int) -> MeterTemplate | None:
+        """The template of one meter; None for an imported one."""
+        section = int(self.layout.section_of(np.array([index], np.int64))[0])
+        return self.layout.templates[section].template if section < len(self.layout.templates) else None
+
+    def installed_of(self, indices: Indices) -> NDArray[np.int64]:
+        """When each meter was installed, in epoch seconds; never before `installed`."""
+        days = [placed.template.installed for placed in self.layout.templates]
+        instants = [self.installed if day is None else self.calendar.start_of(day) for day in days]
+        by_section = np.array([*instants, self.installed], np.int64)
+        return by_section[self.layout.section_of(np.asarray(indices, np.int64))]
 
     def meter(self, index: int) -> Meter:
         """The meter at an index. IndexError if the fleet has no such meter."""
         if not 0 <= index < self.spec.meters:
             raise IndexError(f"no meter {index} in a fleet of {self.spec.meters}")
-        return Meter(
-            index=index,
-            mrid=f"{self._meter_uuid}{index:0{_INDEX_DIGITS}x}",
-            name=f"{_METER_PREFIX}{index:0{_NAME_DIGITS}d}",
-            usage_point_mrid=f"{self._usage_point_uuid}{index:0{_INDEX_DIGITS}x}",
-            usage_point_name=f"{_USAGE_POINT_PREFIX}{index:0{_NAME_DIGITS}d}",
-        )
+        texts = (self.mrids, self.names, self.usage_point_mrids, self.usage_point_names)
+        return Meter(index, *(of([index])[0].decode("utf-8") for of in texts))
 
-    # From an identifier to the index. Letters of a UUID count the same in both cases (RFC 9562, section 4).
+    # From an identifier to the object. Letters of a UUID count the same in both cases (RFC 9562, section 4).
 
     def index_of_mrid(self, text: str) -> int | None:
         """The index of the meter with this mRID, None if this fleet has none."""
-        return self._index(text.lower(), self._meter_uuid, _INDEX_DIGITS, 16)
-
-    def index_of_usage_point_mrid(self, text: str) -> int | None:
-        """The index of the meter at the usage point with this mRID, None if this fleet has none."""
-        return self._index(text.lower(), self._usage_point_uuid, _INDEX_DIGITS, 16)
+        index = self._numbered_mrids.offset(text.lower())
+        if index is not None or self.layout.imported is None:
+            return index
+        return _shifted(self.layout.imported.position_of_mrid(text), self.layout.imported_meters)
 
     def index_of_name(self, text: str) -> int | None:
         """The index of the meter with this name, None if this fleet has none."""
-        return self._index(text, _METER_PREFIX, _NAME_DIGITS, 10)
-
-    def index_of_usage_point_name(self, text: str) -> int | None:
-        """The index of the meter at the usage point with this name, None if this fleet has none."""
-        return self._index(text, _USAGE_POINT_PREFIX, _NAME_DIGITS, 10)
-
-    def _index(self, text: str, prefix: str, width: int, base: int) -> int | None:
-        digits = text.removeprefix(prefix)
-        if len(text) != len(prefix) + width or len(digits) != width:
+        for placed in self.layout.templates:
+            offset = placed.names.offset(text)
+            if offset is not None:
+                return placed.meters[offset]
+        if self.layout.imported is None:
             return None
-        # isalnum keeps out what int() would forgive: blanks, signs and underscores; isascii other scripts'
-        # digits.
-        if not (digits.isascii() and digits.isalnum()):
-            return None
-        try:
-            index = int(digits, base)
-        except ValueError:
-            return None
-        return index if index < self.spec.meters else None
+        return _shifted(self.layout.imported.position_of_name(text), self.layout.imported_meters)
 
-    # In bulk, as ASCII bytes for the wire: ten thousand in a few milliseconds.
+    def usage_point_of_mrid(self, text: str) -> int | None:
+        """The number of the usage point with this mRID, None if this fleet has none."""
+        number = self._numbered_usage_points.offset(text.lower())
+        if number is not None or self.layout.imported is None:
+            return number
+        return _shifted(self.layout.imported.usage_point_of_mrid(text), self.layout.imported_usage_points)
+
+    def usage_point_of_name(self, text: str) -> int | None:
+        """The number of the usage point with this name, None if this fleet has none."""
+        for placed in self.layout.templates:
+            offset = placed.usage_point_names.offset(text)
+            if offset is not None:
+                return placed.usage_points[offset]
+        if self.layout.imported is None:
+            return None
+        return _shifted(self.layout.imported.usage_point_of_name(text), self.layout.imported_usage_points)
+
+    # Meters that belong together.
+
+    def usage_points_of(self, indices: Indices) -> NDArray[np.int64]:
+        """The number of each meter's usage point."""
+        return self.layout.usage_points_of(np.asarray(indices, np.int64))
+
+    def meters_at(self, usage_point: int) -> MeterRun:
+        """The meters at one usage point."""
+        return joined(list(self.layout.meters_at(range(usage_point, usage_point + 1))))
+
+    def beside(self, meters: MeterRun) -> MeterRun:
+        """All meters at the usage points of some meters, ascending: the gas meters beside those of electricity, too."""
+        if self.layout.has_equal_usage_points:
+            return meters
+        points = np.unique(self.usage_points_of(indices_of(meters)))
+        bounds = np.flatnonzero(np.diff(points) != 1) + 1
+        runs = [range(int(run[0]), int(run[-1]) + 1) for run in np.split(points, bounds) if len(run)]
+        return np.unique(joined([found for run in runs for found in self.layout.meters_at(run)]))
+
+    def group(self, text: str) -> Group | None:
+        """The group with this mRID or name, None if this fleet has none."""
+        return self.groups.of_mrid(text) or self.groups.of_name(text)
+
+    def group_members(self, text: str) -> MeterRun | None:
+        """The meters of the group with this mRID or name, None if this fleet has none."""
+        group = self.group(text)
+        return None if group is None else self.groups.members(group)
+
+    # In bulk, as UTF-8 for the wire: ten thousand in a few milliseconds.
 
     def mrids(self, indices: Indices) -> list[bytes]:
         """The mRIDs of meters."""
-        return _numbered(self._meter_uuid, indices, _INDEX_DIGITS, 16)
+        return self._mrids.utf8(indices)
 
     def names(self, indices: Indices) -> list[bytes]:
         """The names of meters."""
-        return _numbered(_METER_PREFIX, indices, _NAME_DIGITS, 10)
+        return self._names.utf8(indices)
 
     def usage_point_mrids(self, indices: Indices) -> list[bytes]:
         """The mRIDs of the usage points of meters."""
-        return _numbered(self._usage_point_uuid, indices, _INDEX_DIGITS, 16)
+        return self._usage_point_mrids.utf8(self._usage_points(indices))
 
     def usage_point_names(self, indices: Indices) -> list[bytes]:
         """The names of the usage points of meters."""
-        return _numbered(_USAGE_POINT_PREFIX, indices, _NAME_DIGITS, 10)
+        return self._usage_point_names.utf8(self._usage_points(indices))
+
+    def _usage_points(self, indices: Indices) -> Indices:
+        # Where every meter has a usage point of its own, and they stand in the same order, the numbers are equal.
+        return indices if self.layout.has_equal_usage_points else self.usage_points_of(indices)
 
 
-def _uuid_prefix(identity: int, kind: _Kind) -> str:
-    """The first 24 characters of an mRID. 48 + 14 bits of `identity` tell the fleets apart."""
-    head = f"{identity >> 16:012x}"
-    variant = 0x8000 | (identity & 0x3FFF)
-    return f"{head[:8]}-{head[8:]}-8{kind:03x}-{variant:04x}-"
-
-
-def _numbered(prefix: str, indices: Indices, width: int, base: int) -> list[bytes]:
-    """`prefix` and the index with leading zeros, for each index."""
-    if len(indices) <= _FEW:
-        digits = f"0{width}{'x' if base == 16 else 'd'}"
-        return [f"{prefix}{index:{digits}}".encode("ascii") for index in map(int, indices)]
-    rest = np.array(indices, np.uint64)
-    text = np.empty((len(rest), len(prefix) + width), np.uint8)
-    text[:, : len(prefix)] = np.frombuffer(prefix.encode("ascii"), np.uint8)
-    for column in range(text.shape[1] - 1, len(prefix) - 1, -1):
-        rest, digit = np.divmod(rest, base)
-        text[:, column] = _DIGITS[digit]
-    ascii_bytes: list[bytes] = text.view(f"S{text.shape[1]}").ravel().tolist()
-    return ascii_bytes
+def _shifted(position: int | None, run: range) -> int | None:
+    return None if position is None else run[position]

@@ -23,6 +23,7 @@ FIRST_YEAR: Final = 1999
 LAST_YEAR: Final = 2200
 DAY_S: Final = 86_400
 HOUR_S: Final = 3_600
+SLOT_S: Final = 300  # inside five minutes of a day power is constant
 _EPOCH_DATE: Final = date(1970, 1, 1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -38,6 +38,25 @@ class Purpose(IntEnum):
     SHARED_YEAR = 9  # the shared ones are drawn from the fleet's key: all meters live under one sky
     SHARED_MONTH = 10
     WEATHER = 11
+    METER_CLASS = 64  # of what class a meter is, drawn from the fleet's key
+    FLOW = 12  # the key of a meter's other flows, its index being the Flow
+    TEMPERATURE = 13
+    SUNSHINE = 14
+    CLOUDS = 15
+    CLOUD_DRIFT = 16  # how late the clouds reach a meter
+    AWAY = 17
+    CHARGING = 18
+    CHARGING_POINT = 19
+    REACTIVE = 20
+    BYPASS = 21
+    PHASES = 40  # how a meter's load lies on its three phases
+    VOLTAGE = 41
+    FREQUENCY = 42
+    WARMTH = 43  # of gas and water in the ground, and inside a meter
+    PRESSURE = 44
+    SIGNAL = 45
+    DISTORTION = 46
+    CALORIFIC_VALUE = 47
 
 
 def mix(words: Words, scratch: Words | None = None) -> Words:

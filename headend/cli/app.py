@@ -4,7 +4,13 @@ from typing import Annotated
 
 import typer
 
+from headend.cli import contract_files, fleet, meters, settings_file
+from headend.cli.controls import connect, disconnect
+from headend.cli.demo import demo_command, whole_tour
+from headend.cli.read import read
+from headend.cli.ready import ready
 from headend.cli.serve import serve
+from headend.cli.validate import validate
 
 app = typer.Typer(
     name="headend",
@@ -12,20 +18,38 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # else the lines of the source's docstrings break the lines of the help
 )
-app.command()(serve)
+_RUN, _CALL, _FILES = "Run", "Call a head end", "Look and prepare"
+app.command(rich_help_panel=_RUN)(serve)
+app.command("demo", rich_help_panel=_RUN)(demo_command(whole_tour))
+app.command(rich_help_panel=_CALL)(read)
+app.command(rich_help_panel=_CALL)(disconnect)
+app.command(rich_help_panel=_CALL)(connect)
+app.command(rich_help_panel=_CALL)(ready)
+app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)
+app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)
+app.command(rich_help_panel=_FILES)(validate)
+app.add_typer(contract_files.app, name="wsdl", rich_help_panel=_FILES)
+app.command(rich_help_panel=_FILES)(settings_file.init)
+app.add_typer(settings_file.app, name="config", rich_help_panel=_FILES)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(version("headend"))
+        raise typer.Exit
 
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """A metering head end for IEC 61968-9:2013 over SOAP, with a simulated fleet behind it."""
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(installed("headend"))
-        raise typer.Exit
 
 
 def main() -> None:

@@ -19,10 +19,11 @@ from headend.client.answers import (
     Reply,
     ReplyError,
 )
-from headend.client.errors import ClientError, FaultReceived, NotUnderstood, Unreachable
+from headend.client.errors import ClientError, FaultReceived, NotSendable, NotUnderstood, Unreachable
 from headend.client.exchange import Exchange
 from headend.client.head_end_client import CONNECT, DISCONNECT, HeadEndClient
 from headend.client.message_ids import counted_ids, unique_ids
+from headend.client.read_answers import reply_in
 
 __all__ = [
     "CONNECT",
@@ -35,6 +36,7 @@ __all__ = [
     "FaultReceived",
     "HeadEndClient",
     "MeterReading",
+    "NotSendable",
     "NotUnderstood",
     "Reading",
     "ReadingsReply",
@@ -42,5 +44,6 @@ __all__ = [
     "ReplyError",
     "Unreachable",
     "counted_ids",
+    "reply_in",
     "unique_ids",
 ]

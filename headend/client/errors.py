@@ -9,6 +9,10 @@ class Unreachable(ClientError):
     """Nobody answers at the address, or not in time, or whoever answers does not serve the contract."""
 
 
+class NotSendable(ClientError):
+    """The contract has no message for these values; nothing was sent."""
+
+
 class NotUnderstood(ClientError):
     """There is an answer, but it is no SOAP message of the contract."""
 

@@ -31,8 +31,8 @@ CONNECT = "3.31.0.18"
 class HeadEndClient:
     """Calls one head end. Meters are named by mRID or by name.
 
-    Every call raises Unreachable, FaultReceived or NotUnderstood if it gets no reply; a reply with Result FAILED is
-    returned, not raised. Not to be shared between threads.
+    Every call raises a ClientError (NotSendable, Unreachable, FaultReceived, NotUnderstood) if it gets no reply; a
+    reply with Result FAILED is returned, not raised. Not to be shared between threads.
     """
 
     def __init__(
@@ -126,14 +126,16 @@ class HeadEndClient:
         """Events in [start, end]; no meters at all are every meter, a tracking ID selects what one control caused."""
         return events_reply(self._get("EndDeviceEvents", device_events_query(meters, start, end, tracking_id)))
 
-    def wait_for_events(self, tracking_id: str, least: int, timeout_s: float) -> tuple[DeviceEvent, ...]:
-        """The events that a control caused, as soon as there are `least`, else what there is after `timeout_s`."""
+    def wait_for_events(self, tracking_id: str, meters: Iterable[str], timeout_s: float) -> tuple[DeviceEvent, ...]:
+        """The events that a control caused, once each of these meters has one, else what there is after `timeout_s`."""
+        wanted = {meter.casefold() for meter in meters}
         found: tuple[DeviceEvent, ...] = ()
 
         def look() -> tuple[DeviceEvent, ...] | None:
             nonlocal found
             found = self.events(tracking_id=tracking_id).events
-            return found if len(found) >= least else None
+            named = {name.casefold() for event in found for name in (event.device_mrid, event.device_name) if name}
+            return found if wanted <= named else None
 
         wait_for(look, timeout_s, self._clock)
         return found

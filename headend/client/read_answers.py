@@ -19,12 +19,18 @@ from headend.client.answers import (
     MeterReading,
     Reading,
     ReadingsReply,
+    Reply,
     ReplyError,
 )
 from headend.client.errors import FaultReceived, NotUnderstood
 from headend.client.exchange import Exchange
 
 _SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
+
+
+def reply_in(exchange: Exchange) -> Reply:
+    """What every reply says, of an exchange of any kind. Raises FaultReceived or NotUnderstood."""
+    return Reply(**_common(_message(exchange), exchange))
 
 
 def readings_reply(exchange: Exchange) -> ReadingsReply:
@@ -66,14 +72,16 @@ class _Common(TypedDict):
 def _message(exchange: Exchange) -> etree._Element:
     """The one element of the Body."""
     # A day of a large fleet is a large document; entities stay unresolved, so nothing in it can grow.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
+    )
     where = f"{exchange.url} answers with HTTP {exchange.status}"
     try:
         root = etree.fromstring(exchange.response, parser)
     except etree.XMLSyntaxError as error:
         raise NotUnderstood(f"{where} and no XML: {error.msg or 'the answer is empty'}") from error
     body = root.find(f"{_SOAP}Body")
-    message = None if body is None else next(body.iterchildren("*"), None)
+    message: etree._Element | None = None if body is None else next(body.iterchildren("*"), None)
     if message is None:
         raise NotUnderstood(f"{where} and no SOAP 1.1 envelope with a message in it; its root is {root.tag}")
     if message.tag == f"{_SOAP}Fault":
@@ -135,15 +143,21 @@ def _readings(meter: etree._Element) -> Iterator[Reading]:
 
 
 def _reading(element: etree._Element, reading_type: str, is_interval: bool) -> Reading:
-    stamp, value = _text(element, "timeStamp"), _text(element, "value")
-    if stamp is None or value is None:
+    # Walked and not searched for: there may be a hundred thousand readings, and every search costs a path.
+    texts = {child.tag.rpartition("}")[2]: child.text for child in element}
+    stamp, value = texts.get("timeStamp"), texts.get("value")
+    if not stamp or not value:
         raise NotUnderstood(f"line {element.sourceline}: a reading of {reading_type} has no timeStamp or no value")
     try:
-        number = Decimal(value)
+        number = Decimal(value.strip())
     except InvalidOperation as error:
         raise NotUnderstood(f"line {element.sourceline}: value {value!r} of a reading is no number") from error
-    qualities = tuple(_ref(quality, "ReadingQualityType") for quality in element.iterfind("{*}ReadingQualities"))
-    return Reading(reading_type, _instant(stamp), number, is_interval, qualities)
+    if not number.is_finite():
+        raise NotUnderstood(f"line {element.sourceline}: value {value!r} of a reading is not finite")
+    qualities: tuple[str, ...] = ()
+    if "ReadingQualities" in texts:
+        qualities = tuple(_ref(quality, "ReadingQualityType") for quality in element.iterfind("{*}ReadingQualities"))
+    return Reading(reading_type, _instant(stamp.strip()), number, is_interval, qualities)
 
 
 def _event(element: etree._Element) -> DeviceEvent:

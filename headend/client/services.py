@@ -9,8 +9,9 @@ import zeep
 from lxml import etree
 from zeep.transports import Transport
 
-from headend.client.errors import Unreachable
+from headend.client.errors import NotSendable, Unreachable
 from headend.client.exchange import Exchange
+from headend.messages.xml_names import MESSAGE
 from simulator.clock import Clock
 
 OnExchange = Callable[[Exchange], None]
@@ -36,9 +37,10 @@ class Services:
         if service not in self._clients:
             address = f"{self._base_url}/services/{service}?wsdl"
             try:
-                self._clients[service] = zeep.Client(address, transport=self._transport)
+                self._clients[service] = _readable(zeep.Client(address, transport=self._transport))
             except requests.HTTPError as error:
-                raise Unreachable(f"{address} gives no contract: {error}") from error
+                answer = str(error).partition(" for url")[0]
+                raise Unreachable(f"{address} gives no contract: {answer}") from error
             except requests.RequestException as error:
                 raise Unreachable(f"cannot reach {address}: {_reason(error)}") from error
             except (zeep.exceptions.Error, etree.XMLSyntaxError) as error:
@@ -46,11 +48,14 @@ class Services:
         return self._clients[service]
 
     def call(self, service: str, operation: str, message: dict[str, Any]) -> Exchange:
-        """Send a message that zeep makes. Raises Unreachable, and zeep's ValidationError for one it cannot make."""
+        """Send a message that zeep makes of names and values. Raises Unreachable or NotSendable."""
         client = self.client(service)
         binding = client.service._binding
         described = binding.get(operation)
-        envelope = client.create_message(client.service, operation, **message)
+        try:
+            envelope = client.create_message(client.service, operation, **message)
+        except (zeep.exceptions.Error, ValueError) as error:  # lxml's ValueError: a text that XML cannot carry
+            raise NotSendable(f"{operation} cannot be made of these values: {error}") from error
         return self._post(
             operation,
             client.service._binding_options["address"],
@@ -88,6 +93,13 @@ class Services:
         )
         self._on_exchange(exchange)
         return exchange
+
+
+def _readable(client: Any) -> Any:
+    """The client with one prefix a namespace, declared once: zeep's own messages declare them at every element."""
+    for prefix, namespace in client.wsdl.types.prefix_map.items():
+        client.set_ns_prefix("m" if namespace == MESSAGE else prefix, namespace)
+    return client
 
 
 def _reason(error: requests.RequestException) -> str:

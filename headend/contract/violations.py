@@ -6,7 +6,7 @@ We say "Header is missing; GetMeterReadings holds in this order: Header, Request
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import Enum
 from typing import cast
@@ -62,6 +62,7 @@ class Violation:
     element: str  # local name of the last element of the path
     rule: str  # a sentence: what is wrong and what the contract wants instead
     kind: ViolationKind
+    missing: tuple[str, ...] = ()  # local names of what the element lacks; for a choice, all that may be chosen
 
 
 def violation_at(element: etree._Element, body: etree._Element, kind: ViolationKind, rule: str) -> Violation:
@@ -156,7 +157,8 @@ class _Explanation:
     def _lacks(self, element: etree._Element, absent: Sequence[Part], parts: Sequence[Part]) -> Violation:
         names = [" or ".join(map(_local, part.names)) for part in absent]
         rule = f"{_listed(names)} {'is' if len(names) == 1 else 'are'} missing; {_holds(element, parts)}"
-        return self._says(ViolationKind.MISSING_ELEMENT, rule, at=element)
+        violation = self._says(ViolationKind.MISSING_ELEMENT, rule, at=element)
+        return replace(violation, missing=tuple(_local(name) for part in absent for name in part.names))
 
     def _unexpected(self) -> Violation:
         child, parent = self._element, self._element.getparent()

@@ -4,7 +4,6 @@ from headend.handlers.exchange import Answer, Handler, Request
 from headend.messages.end_device_events import end_device_events_element
 from headend.messages.get_end_device_events import read_end_device_events_query
 from headend.operations.list_events import list_events
-from headend.operations.options import unknown_options
 from headend.store import UnitOfWork
 from simulator.clock import Clock
 from simulator.fleet import Fleet
@@ -16,7 +15,7 @@ def get_end_device_events(fleet: Fleet, clock: Clock) -> Handler:
 
     def handle(request: Request, work: UnitOfWork) -> Answer:
         query = read_end_device_events_query(request.body, zone)
-        answer = list_events(query, fleet, clock.now(), work, unknown_options(query.options))
+        answer = list_events(query, fleet, clock.now(), work)
         return Answer(answer.reply, end_device_events_element(answer.events, fleet, zone))
 
     return handle

@@ -104,7 +104,9 @@ class Pipeline:
             raise
         except StoreBusy as busy:
             log.warning("%s found the store busy: %s", request.operation.name, busy)
-            raise Refusal.because("5.1", "the head end's store is busy; nothing was done, send it again later") from busy
+            raise Refusal.because(
+                "5.1", "the head end's store is busy; nothing was done, send it again later"
+            ) from busy
         except Exception:
             # A bug, or a store that gave up: the client gets a code and no internals, the log gets all.
             log.exception("%s failed; request digest %s", request.operation.name, request.digest.hex())
@@ -168,9 +170,7 @@ class Pipeline:
     def _respond(self, request: Request, answer: Answer) -> Response:
         return self._message(request.operation, request.header, answer, request.digest)
 
-    def _message(
-        self, operation: OperationDescription, asked: Header, answer: Answer, digest: bytes
-    ) -> Response:
+    def _message(self, operation: OperationDescription, asked: Header, answer: Answer, digest: bytes) -> Response:
         now = self._clock.now()
         header = Header(
             verb="reply",

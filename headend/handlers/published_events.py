@@ -37,9 +37,7 @@ class PublishedEvents:
             correlation_id=message.correlation_id,
         )
         zone = self._signature.zone
-        body = event_message(
-            self._operation.input, header, end_device_events_element(events, self._fleet, zone), zone
-        )
+        body = event_message(self._operation.input, header, end_device_events_element(events, self._fleet, zone), zone)
         return SoapRequest(self._operation.soap_action, serialise(envelope(body)))
 
 

@@ -16,10 +16,9 @@ def refusal_of(violations: list[Violation]) -> Refusal:
 def _code(violation: Violation) -> str:
     if violation.kind is not ViolationKind.MISSING_ELEMENT:
         return "1.8"
-    parts = [part.split("[")[0] for part in violation.path.strip("/").split("/")]
-    # /GetMeterReadings itself misses the Request; /GetMeterReadings/Request misses what stands in it.
-    part = parts[1] if len(parts) > 1 else violation.element
-    return _MISSING.get(part, "1.8")
+    # /GetMeterReadings itself misses the Request; /GetMeterReadings/Request/.. misses what stands in it.
+    parts = violation.path.split("/")[2:3] or violation.missing
+    return next((_MISSING[part] for part in parts if part in _MISSING), "1.8")
 
 
 def _details(violation: Violation) -> str:

@@ -1,5 +1,6 @@
 """EndDeviceControls: the payload of a request read (61968-9:2013, clause 5.4)."""
 
+from dataclasses import replace
 from datetime import tzinfo
 
 from lxml import etree
@@ -8,6 +9,7 @@ from headend.messages.envelope import child, text
 from headend.messages.references import children, read_period, read_references
 from headend.messages.xml_names import QualifiedName
 from headend.operations.control_devices import ControlRequest
+from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 
 
@@ -25,6 +27,13 @@ def read_control_requests(body: etree._Element, zone: tzinfo) -> tuple[ControlRe
         raise Refusal.because("1.7", f"/{operation}/Payload: {operation} needs at least one EndDeviceControl")
     types = _declared_types(controls)
     return tuple(_read_control(element, types, zone) for element in elements)
+
+
+def _read_devices(control: etree._Element, object_type: str) -> tuple[ObjectReference, ...]:
+    """The objects of one class that a control is for; this profile names their elements in the plural."""
+    return tuple(
+        replace(reference, object_type=object_type) for reference in read_references(control, f"{object_type}s")
+    )
 
 
 def _declared_types(controls: etree._Element | None) -> dict[str, str]:
@@ -47,9 +56,9 @@ def _read_control(element: etree._Element, types: dict[str, str], zone: tzinfo) 
     return ControlRequest(
         mrid=text(element, "mRID"),
         type_code=types.get(reference, reference),
-        end_devices=read_references(element, "EndDevices"),
-        usage_points=read_references(element, "UsagePoints"),
-        groups=read_references(element, "EndDeviceGroups", "UsagePointGroups"),
+        end_devices=_read_devices(element, "EndDevice"),
+        usage_points=_read_devices(element, "UsagePoint"),
+        groups=_read_devices(element, "EndDeviceGroup") + _read_devices(element, "UsagePointGroup"),
         issuer_id=text(element, "issuerID"),
         issuer_tracking_id=text(element, "issuerTrackingID"),
         reason=text(element, "reason"),

@@ -66,13 +66,11 @@ class ControlDevices:
         self._fleet = fleet
         self._publish = publish
 
-    def create(
-        self, requests: Sequence[ControlRequest], sender: Sender, now: datetime, work: UnitOfWork
-    ) -> Reply:
+    def create(self, requests: Sequence[ControlRequest], sender: Sender, now: datetime, work: UnitOfWork) -> Reply:
         """Carry out what can be, one Error for each device or control that cannot.
 
-        The reply's IDs are the mRIDs of the controls that were carried out on at least one device. Nothing is kept of
-        a message in which nothing could be done.
+        The reply's IDs are the mRIDs of the controls that were carried out on at least one device. Raises Refusal
+        where nothing could be done; nothing is then kept of the message.
         """
         errors: list[Error] = []
         ids: list[ObjectId] = []
@@ -85,8 +83,10 @@ class ControlDevices:
                 continue
             ids.append(ObjectId(control.mrid, "uuid", "EndDeviceControl"))
             events += its_events
+        if not ids:
+            raise Refusal(*errors)
         self._publish(work, events, now)
-        return Reply.of_parts(bool(ids), errors, ids)
+        return Reply.of_parts(True, errors, ids)
 
     def _carry_out(
         self, request: ControlRequest, sender: Sender, now: datetime, work: UnitOfWork, errors: list[Error]
@@ -162,9 +162,7 @@ def _operate(
     is_open = work.interruptions.open_windows(devices)
     try:
         outcomes = [
-            operate(
-                SwitchPosition.DISCONNECTED if device in is_open else SwitchPosition.CONNECTED, control_type
-            )
+            operate(SwitchPosition.DISCONNECTED if device in is_open else SwitchPosition.CONNECTED, control_type)
             for device in devices
         ]
     except UnsupportedControl as unsupported:
@@ -178,9 +176,7 @@ def _operate(
 
 def _control_type(code: str) -> EndDeviceControlType:
     if not code:
-        raise Refusal.because(
-            "1.7", "EndDeviceControlType has no ref: the control does not say what is to be done"
-        )
+        raise Refusal.because("1.7", "EndDeviceControlType has no ref: the control does not say what is to be done")
     try:
         return EndDeviceControlType.parse(code)
     except InvalidControlType as error:

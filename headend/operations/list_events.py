@@ -8,10 +8,11 @@ devices; a filter's values are OR, different filters are AND.
 from dataclasses import dataclass
 from datetime import datetime
 
-from headend.operations.meter_targets import find_targets, unknown_objects
+from headend.operations.meter_targets import find_targets, unknown_object
+from headend.operations.options import unknown_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
-from headend.operations.reply import Error, Reply, Result
+from headend.operations.reply import Error, Reply
 from headend.store import EndDeviceEvent, EventSelection, UnitOfWork
 from simulator.fleet import Fleet
 
@@ -23,6 +24,9 @@ _CODE_OF_CLASS = {
     "ServiceCategory": "2.31",
 }
 """Reply codes of the objects that this head end does not hold, by CIM class."""
+
+_SERVICE_KIND = "electricity"
+"""ServiceCategory/kind of every meter here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,7 @@ class EndDeviceEventsQuery:
     others: tuple[ObjectReference, ...] = ()
     """Customers, accounts, agreements, service locations and service categories named by mRID or Names."""
     service_kinds: tuple[str, ...] = ()
-    """ServiceCategory/kind; every meter here measures electricity."""
+    """ServiceCategory/kind."""
     event_types: tuple[ObjectReference, ...] = ()
     events: tuple[EventFilter, ...] = ()
     periods: tuple[Period, ...] = ()
@@ -74,31 +78,15 @@ class EndDeviceEventsAnswer:
     events: tuple[EndDeviceEvent, ...]
 
 
-def list_events(
-    query: EndDeviceEventsQuery, fleet: Fleet, now: datetime, work: UnitOfWork, options: list[Error]
-) -> EndDeviceEventsAnswer:
+def list_events(query: EndDeviceEventsQuery, fleet: Fleet, now: datetime, work: UnitOfWork) -> EndDeviceEventsAnswer:
     """The events that the query selects; references to unknown objects are errors beside them.
 
-    options: what there is to say of the Request's Options. Raises Refusal where no reference is known.
+    Raises Refusal where no reference of a kind is known.
     """
-    errors = [
-        error
-        for reference in query.others
-        for error in unknown_objects((reference,), _CODE_OF_CLASS[reference.object_type])
-    ]
-    devices: frozenset[str] | None = None
-    named = query.meters or query.usage_points or query.groups
-    if named or query.others or query.service_kinds:
-        targets = find_targets(fleet, query.meters, query.usage_points, query.groups)
-        errors += targets.errors
-        everything = "electricity" in query.service_kinds
-        if not everything:
-            found = targets.meters if named else ()
-            devices = frozenset(mrid.decode() for mrid in fleet.mrids(found))
-            if not devices and errors:
-                raise Refusal(*errors)
+    errors = [unknown_object(reference, _CODE_OF_CLASS[reference.object_type]) for reference in query.others]
+    devices = _devices(query, fleet, errors)
     patterns = _type_patterns(query.event_types, errors)
-    if query.event_types and not patterns:
+    if (devices is not None and not devices and errors) or (query.event_types and not patterns):
         raise Refusal(*errors)
     selection = EventSelection(
         devices=devices,
@@ -111,9 +99,17 @@ def list_events(
         for event in work.events.find(selection)
         if not query.events or any(wanted.takes(event) for wanted in query.events)
     )
-    if not errors:
-        return EndDeviceEventsAnswer(Reply(Result.OK, tuple(options)), events)
-    return EndDeviceEventsAnswer(Reply.of_parts(True, [*errors, *options]), events)
+    return EndDeviceEventsAnswer(Reply.of_parts(True, [*errors, *unknown_options(query.options)]), events)
+
+
+def _devices(query: EndDeviceEventsQuery, fleet: Fleet, errors: list[Error]) -> frozenset[str] | None:
+    """mRIDs of the devices that any target means; None for all. What is unknown is added to `errors`."""
+    named = query.meters or query.usage_points or query.groups
+    targets = find_targets(fleet, query.meters, query.usage_points, query.groups)
+    errors += targets.errors
+    if _SERVICE_KIND in query.service_kinds or not (named or query.others or query.service_kinds):
+        return None
+    return frozenset(mrid.decode() for mrid in fleet.mrids(targets.meters)) if named else frozenset()
 
 
 def _type_patterns(types: tuple[ObjectReference, ...], errors: list[Error]) -> list[str]:

@@ -1,15 +1,19 @@
 """Which meters a request is about: its devices, usage points and groups, as indices into the fleet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from headend.operations.references import Lookup, ObjectReference, find_index
+from headend.operations.references import Lookup, ObjectReference, find_object
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error
 from simulator.fleet import Fleet
+from simulator.meter_groups import indices_of
+
+T = TypeVar("T")
 
 UNKNOWN_DEVICE = "2.4"
 UNKNOWN_USAGE_POINT = "2.12"
@@ -18,6 +22,9 @@ UNKNOWN_OTHER = "2.15"
 
 Indices = NDArray[np.int64] | range
 """Fleet indices, in the order in which a reply lists them. A range costs nothing however many it spans."""
+
+_FEW = 1_000
+"""What is kept of so many meters is looked up by their mRIDs; of more, a range of them, all that is kept is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +43,51 @@ def find_targets(
 ) -> Targets:
     """The union of all references, in their order. No reference at all means every meter of the fleet.
 
-    The fleet has no groups (of devices, of usage points, or transformer tanks), so each is reported as unknown.
+    groups: EndDeviceGroup and TransformerTank stand for the meters of `simulator.meter_groups`, UsagePointGroup for
+    every meter at the usage points of those.
     """
     if not end_devices and not usage_points and not groups:
         return Targets(range(fleet.spec.meters))
-    found: dict[int, None] = {}
+    found: list[Indices] = []
     errors: list[Error] = []
     for reference in end_devices:
-        _collect(found, errors, reference, fleet.index_of_mrid, fleet.index_of_name, UNKNOWN_DEVICE)
+        index = _find(reference, fleet.index_of_mrid, fleet.index_of_name, UNKNOWN_DEVICE, errors)
+        if index is not None:
+            found.append(range(index, index + 1))
     for reference in usage_points:
-        _collect(
-            found,
-            errors,
-            reference,
-            fleet.index_of_usage_point_mrid,
-            fleet.index_of_usage_point_name,
-            UNKNOWN_USAGE_POINT,
-        )
-    errors += unknown_objects(groups, UNKNOWN_OTHER)
-    return Targets(np.fromiter(found, dtype=np.int64, count=len(found)), tuple(errors))
+        point = _find(reference, fleet.usage_point_of_mrid, fleet.usage_point_of_name, UNKNOWN_USAGE_POINT, errors)
+        if point is not None:
+            found.append(fleet.meters_at(point))
+    for reference in groups:
+        group = _find(reference, fleet.groups.of_mrid, fleet.groups.of_name, UNKNOWN_OTHER, errors)
+        if group is not None:
+            members = fleet.groups.members(group)
+            found.append(fleet.beside(members) if reference.object_type == "UsagePointGroup" else members)
+    return Targets(_each_once(found), tuple(errors))
 
 
-def unknown_objects(references: Iterable[ObjectReference], code: str) -> list[Error]:
-    """One error per reference to objects of which this head end holds none."""
-    return [
-        Error(code, f"{reference} is not known here", object_id=reference.object_id)
-        for reference in references
-    ]
+def unknown_object(reference: ObjectReference, code: str) -> Error:
+    """The error for a reference to an object that this head end does not hold."""
+    return Error(code, f"{reference} is not known here", object_id=reference.object_id)
 
 
-def _collect(
-    found: dict[int, None],
-    errors: list[Error],
-    reference: ObjectReference,
-    by_mrid: Lookup,
-    by_name: Lookup,
-    unknown_code: str,
-) -> None:
+def _find(
+    reference: ObjectReference, by_mrid: Lookup[T], by_name: Lookup[T], unknown_code: str, errors: list[Error]
+) -> T | None:
     try:
-        found[find_index(reference, by_mrid, by_name, unknown_code)] = None
+        return find_object(reference, by_mrid, by_name, unknown_code)
     except Refusal as refusal:
         errors += refusal.errors
+        return None
+
+
+def _each_once(runs: Sequence[Indices]) -> Indices:
+    """The meters of all runs in their order; one that comes again is left out."""
+    if not runs:
+        return np.empty(0, np.int64)
+    if len(runs) == 1 and len(runs[0]) > _FEW:
+        return runs[0]
+    together = np.concatenate([indices_of(run) for run in runs])
+    _, first = np.unique(together, return_index=True)
+    kept: NDArray[np.int64] = together[np.sort(first)]
+    return kept

@@ -146,9 +146,7 @@ class ReadMeters:
         """By mRID, by a name that is one (clients put it there), or by the words of a delivered type."""
         names = [name.name for name in reference.names]
         for delivered in self._delivered:
-            if not reference.mrid and delivered.reading_type.describe().casefold() in map(
-                str.casefold, names
-            ):
+            if not reference.mrid and delivered.reading_type.describe().casefold() in map(str.casefold, names):
                 return delivered
         return channel(ReadingType.parse(reference.mrid or (names[0] if names else "")))
 
@@ -166,11 +164,7 @@ class ReadMeters:
             channels = [one for one in channels if one.kind is ChannelKind.INTERVAL]
         calendar, installed = self._fleet.calendar, self._fleet.installed
         if not spans:
-            wanted = (
-                channels
-                if query.reading_types
-                else [one for one in channels if one.kind is ChannelKind.REGISTER]
-            )
+            wanted = channels if query.reading_types else [one for one in channels if one.kind is ChannelKind.REGISTER]
             return tuple(latest_series(wanted, calendar=calendar, installed=installed, now=now))
         return tuple(
             series
@@ -200,9 +194,7 @@ class ReadMeters:
             )
         days = sum((end - start for start, end in spans), timedelta()) / timedelta(days=1)
         if self._limits.days is not None and days > self._limits.days:
-            raise Refusal.because(
-                "3.1", f"the request is for {days:g} days; the limit here is {self._limits.days}"
-            )
+            raise Refusal.because("3.1", f"the request is for {days:g} days; the limit here is {self._limits.days}")
 
 
 def _merged(periods: Sequence[Period], now: datetime) -> list[Span]:

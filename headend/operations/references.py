@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from headend.operations.refusal import Refusal
 from headend.operations.reply import ObjectId
 
-Lookup = Callable[[str], int | None]
-"""From an mRID or a name to a fleet index."""
+T = TypeVar("T")
+
+Lookup = Callable[[str], T | None]
+"""From an mRID or a name to what it names: a meter's index, a usage point's number, a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +63,32 @@ class Period:
             )
 
 
-def find_index(
+def find_object(
     reference: ObjectReference,
-    by_mrid: Lookup,
-    by_name: Lookup,
+    by_mrid: Lookup[T],
+    by_name: Lookup[T],
     unknown_code: str,
-) -> int:
-    """The fleet index that a reference names.
+) -> T:
+    """What a reference names.
 
     The mRID is tried first, then the names, any of which is enough if none contradicts; a text in Names that is
     an mRID counts as one, since clients put it there. Raises Refusal: `unknown_code` where nothing matches, 2.29
     where mRID and names are different objects.
     """
-    found: dict[int, str] = {}
+    found: dict[T, str] = {}
     if reference.mrid:
-        index = by_mrid(reference.mrid)
-        if index is None:
-            index = by_name(reference.mrid)
-        if index is None:
+        named = by_mrid(reference.mrid)
+        if named is None:
+            named = by_name(reference.mrid)
+        if named is None:
             raise Refusal.because(unknown_code, f"{reference} is not known here", reference.object_id)
-        found[index] = f"mRID {reference.mrid!r}"
+        found[named] = f"mRID {reference.mrid!r}"
     for name in reference.names:
-        index = by_name(name.name)
-        if index is None:
-            index = by_mrid(name.name)
-        if index is not None:
-            found.setdefault(index, f"name {name.name!r}")
+        named = by_name(name.name)
+        if named is None:
+            named = by_mrid(name.name)
+        if named is not None:
+            found.setdefault(named, f"name {name.name!r}")
     if not found:
         raise Refusal.because(unknown_code, f"{reference} is not known here", reference.object_id)
     if len(found) > 1:

@@ -2,14 +2,19 @@
 
 import codecs
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from lxml import etree
 
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OWN_ENCODING = re.compile(rb"\s*<\?xml\s[^>]*?encoding\s*=", re.DOTALL)
-_COMMENTS_AND_INSTRUCTIONS = re.compile(rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
-_PROLOG = re.compile(rb".*?(?=<[^!])", re.DOTALL)
-_PROLOG_BYTES = 8192
+_MISCELLANY = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
+_DOCTYPE = b"<!DOCTYPE"
+_DECLARATION_BYTES = 1024
+_LONGEST_TAG = 65_536
+# Comments and CDATA sections may be longer.
+_TOO_LONG_TAG = re.compile(rb"<[^!?>][^>]{%d}" % _LONGEST_TAG)
 
 
 class NotXml(Exception):
@@ -28,8 +33,12 @@ def parse_document(data: bytes, charset: str | None = None) -> etree._Element:
         raise NotXml("the request has no body; a SOAP 1.1 envelope is expected")
     if _declares_a_document_type(data):
         raise NotXml("a document type declaration (DOCTYPE) is not taken, with or without entities")
+    if (tag := _TOO_LONG_TAG.search(data)) is not None:
+        # A hundred thousand attributes would be a hundred thousand errors, in memory all at once.
+        line = data.count(b"\n", 0, tag.start()) + 1
+        raise NotXml(f"a tag is longer than {_LONGEST_TAG} bytes, line {line}")
     try:
-        root = etree.fromstring(data, _parser(_forced_encoding(data, charset)))
+        root = etree.fromstring(data, _parser(_encodings(data, charset)))
     except etree.XMLSyntaxError as error:
         raise NotXml(f"the body is not well-formed XML: {_sentence(error)}") from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -37,38 +46,41 @@ def parse_document(data: bytes, charset: str | None = None) -> etree._Element:
     return root
 
 
-def _parser(encoding: str | None) -> etree.XMLParser:
-    """`encoding`: None where the document says it itself."""
-    try:
-        return etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-            collect_ids=False,
-            encoding=encoding,
-        )
-    except LookupError:  # Python knows encodings that libxml2 does not, such as rot13 and utf-8-sig
-        return _parser(None)
+def _parser(encodings: Iterable[str | None]) -> etree.XMLParser:
+    """A parser with the first encoding that libxml2 knows; None leaves it to the document."""
+    for encoding in encodings:
+        try:
+            return etree.XMLParser(
+                resolve_entities=False,
+                no_network=True,
+                load_dtd=False,
+                huge_tree=False,
+                remove_comments=True,
+                remove_pis=True,
+                collect_ids=False,
+                encoding=encoding,
+            )
+        except (LookupError, ValueError):  # ValueError: no text that could be a name
+            continue
+    raise AssertionError("None is an encoding that every parser takes")
 
 
 def _declares_a_document_type(data: bytes) -> bool:
-    """Look before parsing, so that the refusal names the reason and not what libxml2 tripped over inside it."""
-    start = data[:_PROLOG_BYTES].replace(b"\0", b"")  # UTF-16 becomes ASCII enough
-    start = _COMMENTS_AND_INSTRUCTIONS.sub(b"", start)
-    prolog = _PROLOG.match(start)
-    return b"<!DOCTYPE" in (prolog.group() if prolog else start).upper()
+    """Look before parsing: so the refusal names the reason, and no declaration inside is ever worked on."""
+    if b"\0" in data[:4]:
+        data = data.replace(b"\0", b"")  # UTF-16 becomes ASCII enough
+    prolog = _MISCELLANY.match(data)
+    start = 0 if prolog is None else prolog.end()
+    return data[start : start + len(_DOCTYPE)].upper() == _DOCTYPE
 
 
-def _forced_encoding(data: bytes, charset: str | None) -> str | None:
-    if not charset or data.startswith(_BYTE_ORDER_MARKS) or _OWN_ENCODING.match(data[:_PROLOG_BYTES]):
-        return None
-    try:
-        return codecs.lookup(charset).name
-    except (LookupError, ValueError):  # ValueError: no text that could be a name
-        return None
+def _encodings(data: bytes, charset: str | None) -> Iterator[str | None]:
+    """What to try, best first. Python and libxml2 know different spellings: latin-1, utf-16le."""
+    if charset and not data.startswith(_BYTE_ORDER_MARKS) and not _OWN_ENCODING.match(data[:_DECLARATION_BYTES]):
+        yield charset
+        with suppress(LookupError, ValueError):
+            yield codecs.lookup(charset).name
+    yield None
 
 
 def _sentence(error: etree.XMLSyntaxError) -> str:

@@ -8,10 +8,13 @@ Spyne reads (`create_in_document`), opens the envelope and dispatches on the bod
 import hashlib
 import logging
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
+from lxml import etree
 from spyne.model import ModelBase
 
 from headend.contract import Contract, OperationDescription
@@ -27,6 +30,7 @@ from headend.soap.spyne_compat import Fault, Soap11
 log = logging.getLogger(__name__)
 
 _SLOT = f"<{PAYLOAD_SLOT}/>".encode()
+_FEW_BYTES = 64 * 1024
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 
 
@@ -77,28 +81,28 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
     def create_in_document(self, ctx: Any, _charset: str | None = None) -> None:
         """Parse the request. Spyne's own guess at the charset loses the case of a missing one, so we look again."""
         data = b"".join(ctx.in_string)
-        ctx.udc = hashlib.blake2b(data, digest_size=16).digest()
         declared = _CHARSET.search(ctx.transport.get_request_content_type() or "")
         try:
-            ctx.in_document = parse_document(data, declared.group(1) if declared else None)
+            root = parse_document(data, declared.group(1) if declared else None)
         except NotXml as error:
             raise SoapFault(FaultCode.CLIENT, str(error)) from error
+        ctx.udc = _Received(root, hashlib.blake2b(data, digest_size=16).digest())
 
     def decompose_incoming_envelope(self, ctx: Any, _phase: Any) -> None:
         """Find the body element and the operation that it calls."""
-        body = body_element(ctx.in_document)
+        body = body_element(ctx.udc.element)
         if body.tag not in self._operations:
             sentence = self._contract.near_miss(body.tag, self._served).sentence
             raise SoapFault(FaultCode.CLIENT, f"line {body.sourceline}: {sentence}")
-        ctx.in_body_doc = body
-        ctx.in_header_doc = None
+        ctx.udc.element = body
         ctx.method_request_string = body.tag
 
     def deserialize(self, ctx: Any, **_phase: Any) -> None:
         """Validate: the object that the operation gets is a Request."""
-        operation = self._operations[ctx.in_body_doc.tag]
+        received: _Received = ctx.udc
+        operation = self._operations[received.element.tag]
         try:
-            ctx.in_object = self._pipeline.admit(operation, ctx.in_body_doc, ctx.udc)
+            ctx.in_object = self._pipeline.admit(operation, received.element, received.digest)
         except Refusal as refusal:
             raise RefusalFault(refusal) from refusal
 
@@ -112,13 +116,14 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         ctx.out_stream = outcome.stream
 
     def create_out_string(self, ctx: Any, _charset: str | None = None) -> None:
-        """The response's bytes: at once, or prologue, stream and epilogue."""
+        """The response's bytes: at once where they are few, else prologue, stream and epilogue as they are made."""
         document = serialise(ctx.out_document)
         if ctx.out_stream is None:
             ctx.out_string = [document]
-            return
-        prologue, epilogue = document.split(_SLOT)
-        ctx.out_string = _streamed(prologue, ctx.out_stream, epilogue)
+        else:
+            prologue, epilogue = document.split(_SLOT)
+            ctx.out_string = _few_at_once(chain([prologue], ctx.out_stream, [epilogue]))
+        _let_go_of_the_request(ctx)
 
     def fault_to_http_response_code(self, fault: Fault) -> str:
         """A FAILED reply is a reply: HTTP 200. Every fault is HTTP 500."""
@@ -136,9 +141,10 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         if isinstance(error, SoapFault):
             return error
         if isinstance(error, RefusalFault):
-            operation = self._operations[ctx.in_body_doc.tag]
+            received: _Received = ctx.udc
+            operation = self._operations[received.element.tag]
             if self._is_reply(error.refusal):
-                return self._pipeline.refuse(operation, ctx.in_body_doc, error.refusal, ctx.udc)
+                return self._pipeline.refuse(operation, received.element, error.refusal, received.digest)
             first = error.refusal.errors[0]
             return SoapFault(
                 FaultCode.SERVER if first.code.startswith("5.") else FaultCode.CLIENT,
@@ -149,7 +155,34 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         return SoapFault(FaultCode.SERVER, "internal error; the head end's log has the details")
 
 
-def _streamed(prologue: bytes, stream: Iterator[bytes], epilogue: bytes) -> Iterator[bytes]:
-    yield prologue
-    yield from stream
-    yield epilogue
+@dataclass(slots=True)
+class _Received:
+    """The request. Spyne copies its context, so this is held in one place from which it can be taken away."""
+
+    element: etree._Element
+    """The Envelope at first, then the body element."""
+    digest: bytes
+
+
+def _let_go_of_the_request(ctx: Any) -> None:
+    """Spyne's contexts are part of reference cycles, and so are the frames of what was raised. Without this a request
+    would stay in memory until Python looks for cycles, which large requests do not make it do any sooner.
+    """
+    if ctx.udc is not None:
+        del ctx.udc.element
+    ctx.in_string = ctx.in_object = ctx.out_object = ctx.out_document = None
+    error = ctx.out_error
+    while error is not None:
+        error.__traceback__, error = None, error.__cause__
+
+
+def _few_at_once(pieces: Iterator[bytes]) -> Iterable[bytes]:
+    """A short answer as a list, which leaves in one piece and with its length; a long one while it is being made."""
+    first: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        first.append(piece)
+        size += len(piece)
+        if size > _FEW_BYTES:
+            return chain(first, pieces)
+    return first

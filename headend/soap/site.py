@@ -80,8 +80,9 @@ class Site:
             sentence = f"the request is larger than this head end takes: {self._max_request_bytes} bytes"
             return _send(_fault_page(sentence), environ, start_response)
         # Spyne reads by CONTENT_LENGTH, which a chunked request does not have.
-        environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(data), str(len(data))
-        return _body_of(service, environ, start_response)
+        with BytesIO(data) as body:
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, str(len(data))
+            return _body_of(service, environ, start_response)
 
     def _no_such_service(self, name: str) -> Page:
         if name in self._contract.services:

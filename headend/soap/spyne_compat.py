@@ -6,7 +6,6 @@ asks. And it imports `cgi`, which left the standard library in 3.13: the distrib
 """
 
 import logging
-import math
 import sys
 import warnings
 from importlib import import_module
@@ -29,10 +28,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import spyne.protocol.soap.soap11
     import spyne.server.wsgi
-
-# Once a second Spyne collects garbage in the middle of a request, so that open files are given back soon. We have none
-# open, and the collection costs ten times what the request does.
-spyne.const.MIN_GC_INTERVAL = math.inf
 
 # Spyne logs a stack trace for every fault that a client earns; what matters of it is in our own log.
 logging.getLogger("spyne").setLevel(logging.CRITICAL)

@@ -48,6 +48,14 @@ def test_the_operation_of_a_body_element_is_found(contract: Contract) -> None:
     assert service.operation(f"{{{BASE}MeterReadingsMessage}}GetMeterReadings") is None
 
 
+def test_a_schema_that_does_not_compile_is_found_before_any_message_comes(tmp_path: Path, wsdl_directory: Path) -> None:
+    shutil.copytree(wsdl_directory, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "xsd" / "GetMeterReadingsMessage.xsd").write_text("<xs:schema/>")
+    contract = Contract.load(tmp_path)
+    with pytest.raises(ContractError, match=r"GetMeterReadingsMessage\.xsd"):
+        contract.compile_schemas(["GetMeterReadings"])
+
+
 def test_every_file_of_the_directory_is_a_service(contract: Contract, wsdl_directory: Path) -> None:
     assert set(contract.services) == {path.stem for path in wsdl_directory.glob("*.wsdl")}
 

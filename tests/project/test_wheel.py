@@ -30,7 +30,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_installed_command_reads_a_meter_of_its_own_server(installed: Path, tmp_path: Path) -> None:
     server = subprocess.Popen(
-        [installed / "headend", "serve", "--port", "0", "--meters", "10"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        [installed / "headend", "serve", "--port", "0", "--meters", "10"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert server.stdout is not None

@@ -24,8 +24,8 @@ def test_every_identifier_leads_back_to_its_meter(index: int) -> None:
     assert [
         FLEET.index_of_mrid(meter.mrid),
         FLEET.index_of_name(meter.name),
-        FLEET.index_of_usage_point_mrid(meter.usage_point_mrid),
-        FLEET.index_of_usage_point_name(meter.usage_point_name),
+        FLEET.usage_point_of_mrid(meter.usage_point_mrid),
+        FLEET.usage_point_of_name(meter.usage_point_name),
     ] == [index] * 4
 
 
@@ -71,7 +71,7 @@ def test_letters_of_an_mrid_count_the_same_in_both_cases() -> None:
 def test_a_usage_point_is_not_a_meter() -> None:
     meter = FLEET.meter(1)
     assert FLEET.index_of_mrid(meter.usage_point_mrid) is None
-    assert FLEET.index_of_usage_point_mrid(meter.mrid) is None
+    assert FLEET.usage_point_of_mrid(meter.mrid) is None
 
 
 def test_an_mrid_of_another_fleet_is_unknown() -> None:

@@ -25,7 +25,14 @@ def test_a_module_asks_nothing_of_the_machine(source: Path) -> None:
         assert found == []
 
 
-@pytest.mark.parametrize("module", ["noise", "fleet", "day_energy", "day_curve", "registers", "readings", "profiles"])
+ON_THE_WAY_OF_ENERGY = [
+    *("noise", "fleet", "flow", "flows", "class_flows", "day_groups", "day_energy", "day_curve", "slot_curve"),
+    *("daylight", "weather", "lamps", "charging", "presence", "bypass", "meter_class", "registers", "readings"),
+    *("profiles/profile", "profiles/residential", "profiles/business", "profiles/weather_led"),
+]
+
+
+@pytest.mark.parametrize("module", ON_THE_WAY_OF_ENERGY)
 def test_no_float_is_on_the_way_of_energy(module: str) -> None:
     source = (Path(simulator.__file__).parent / f"{module}.py").read_text("utf-8")
     code = re.sub(r'#.*|"""[\s\S]*?"""|"[^"\n]*"', "", source)

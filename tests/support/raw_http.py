@@ -78,7 +78,9 @@ class HttpConnection:
             interim.append(status)
         answer = HttpAnswer(status, headers, b"", version, tuple(interim))
         body, is_closed = (b"", False) if method == "HEAD" else self._body(answer)
-        is_closed = is_closed or ((answer.header("Connection") or "").lower() == "close" and self._at_end())
+        # HTTP/1.0 closes unless it says otherwise, HTTP/1.1 the other way round.
+        connection = (answer.header("Connection") or ("close" if version == "HTTP/1.0" else "keep-alive")).lower()
+        is_closed = is_closed or (connection == "close" and self._at_end())
         return HttpAnswer(status, headers, body, version, tuple(interim), is_closed)
 
     def receive_head_only(self) -> int:

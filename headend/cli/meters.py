@@ -1,0 +1,260 @@
+"""`headend meters`: the fleet that a head end with these settings has. No head end has to run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from headend.cli.exit_codes import ExitCode
+from headend.cli.options import Config, FleetFile, FleetFlags, FleetSize, Json, Seed
+from headend.cli.stopping import stop
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from headend.config import Settings
+    from headend.operations.meter_state import MeterState
+    from headend.store import EndDeviceEvent, Store
+    from simulator.cim.reading_type import ReadingType
+    from simulator.fleet import Fleet, Meter
+
+app = typer.Typer(help="The fleet: which meters there are, and how one stands.", no_args_is_help=True)
+
+_LATEST = 5
+"""So many interruptions and events a table shows; JSON has all."""
+
+
+@app.command("list")
+def list_meters(
+    config: Config = None,
+    meters: FleetSize = None,
+    fleet_file: FleetFile = None,
+    seed: Seed = None,
+    group: Annotated[
+        str | None,
+        typer.Option("--group", help="Only those of a template, substation, feeder or transformer: mRID or name."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    json: Json = False,
+) -> None:
+    """List the meters of the fleet. It is arithmetic: give the settings that `serve` gets, no head end has to run."""
+    from headend.cli.output import console, print_json, remark, table
+    from simulator.fleet import Fleet
+
+    settings = _settings("meters list", FleetFlags(config, meters, seed, fleet=fleet_file))
+    fleet = Fleet(settings.fleet_spec)
+    members = range(len(fleet)) if group is None else fleet.group_members(group)
+    if members is None:
+        stop("meters list", f"there is no group {group!r} in this fleet", ExitCode.CHECK_FAILED)
+    shown = [fleet.meter(int(index)) for index in members[:limit]]
+    if json:
+        print_json([{**_meter_json(meter), **_place_json(fleet, meter)} for meter in shown])
+    else:
+        made = table(None, "Name", "mRID", "Class", "UsagePoint")
+        for meter in shown:
+            made.add_row(meter.name, meter.mrid, fleet.class_at(meter.index).name, meter.usage_point_name)
+        console().print(made)
+    if len(shown) < len(members):
+        remark("meters list", f"{len(shown)} of {len(members)} meters; --limit shows more")
+
+
+@app.command("show")
+def show_meter(
+    meter: Annotated[str, typer.Argument(help="mRID or name.", metavar="METER", show_default=False)],
+    config: Config = None,
+    meters: FleetSize = None,
+    fleet_file: FleetFile = None,
+    seed: Seed = None,
+    database: Annotated[
+        str | None,
+        typer.Option("--database", help="Where the head end keeps state.", show_default="sqlite:///headend.db"),
+    ] = None,
+    clock: Annotated[str | None, typer.Option("--clock", help="As for `serve`.", show_default="real")] = None,
+    json: Json = False,
+) -> None:
+    """Show one meter: who it is, how its switch and its register stand, what happened to it.
+
+    Give the settings that `serve` gets. What clients changed is read from the database if there is one; no head end
+    has to run. Exit code 1: the fleet has no such meter.
+    """
+    from headend.cli.output import console, print_json
+    from headend.operations.meter_state import find_meter, meter_state
+    from simulator.clock import RealClock
+    from simulator.fleet import Fleet
+
+    settings = _settings("meters show", FleetFlags(config, meters, seed, database, clock, fleet_file))
+    fleet = Fleet(settings.fleet_spec)
+    found = find_meter(fleet, meter)
+    if found is None:
+        sentence = f"there is no meter {meter!r} in this fleet of {len(fleet)} with seed {fleet.spec.seed}"
+        stop("meters show", sentence, ExitCode.CHECK_FAILED)
+    machine_now = RealClock().now().replace(microsecond=0)
+    with _stored(settings) as store:
+        now = _fleet_time(settings, store, machine_now)
+        if store is None:
+            state = meter_state(fleet, found, now, None)
+        else:
+            with store.reading() as work:
+                state = meter_state(fleet, found, now, work)
+        address = None if store is None else store.address
+    if json:
+        print_json({**_state_json(state, address), **_place_json(fleet, found)})
+        return
+    out = console()
+    for part in _tables(fleet, state, address):
+        out.print(part)
+
+
+def _settings(command: str, flags: FleetFlags) -> "Settings":
+    from headend.config import InvalidSettings
+
+    try:
+        settings: Settings = flags.settings()
+    except InvalidSettings as error:
+        stop(command, error, ExitCode.BAD_USAGE)
+    return settings
+
+
+@contextmanager
+def _stored(settings: "Settings") -> Iterator["Store | None"]:
+    """The head end's database; None where an SQLite file does not exist, as looking must not make it."""
+    from headend.store import InvalidStoreUrl, Store, StoreError
+
+    url = urlsplit(settings.database)
+    if url.scheme.startswith("sqlite") and not Path(url.path[1:]).exists():
+        yield None
+        return
+    try:
+        store = Store.open(settings.database)
+        try:
+            yield store
+        finally:
+            store.close()
+    except InvalidStoreUrl as error:
+        stop("meters show", error, ExitCode.BAD_USAGE)
+    except StoreError as error:
+        stop("meters show", error, ExitCode.UNREACHABLE)
+
+
+def _fleet_time(settings: "Settings", store: "Store | None", machine_now: datetime) -> datetime:
+    """What time a head end with these settings would have: unlike it, nothing is written."""
+    from simulator.clock import ClockSpec
+
+    spec = ClockSpec.parse(settings.clock)
+    if spec == ClockSpec():
+        return machine_now
+    stored = None
+    if store is not None:
+        with store.reading() as work:
+            stored = work.clock_anchor.get()
+    anchor = stored.anchor if stored is not None and stored.spec == str(spec) else spec.anchor(machine_now)
+    return anchor.at(machine_now)
+
+
+def _tables(fleet: "Fleet", state: "MeterState", address: str | None) -> "Iterator[Table | str]":
+    from headend.cli.output import event_words, table
+    from headend.cli.times import instant_text
+    from headend.client.reading_words import reading_words
+
+    about = table(None, state.meter.name, "")
+    about.add_row("mRID", state.meter.mrid)
+    about.add_row("UsagePoint", f"{state.meter.usage_point_name}\n{state.meter.usage_point_mrid}")
+    for what, text in _place_json(fleet, state.meter).items():
+        if text:
+            about.add_row(what.capitalize(), ", ".join(text) if isinstance(text, list) else text)
+    about.add_row("Time", instant_text(state.now))
+    since = state.interruptions[-1] if state.interruptions else None
+    moved = "" if since is None else f" since {instant_text(since.end or since.start)}"
+    about.add_row("Switch", f"{state.switch.value}{moved}")
+    for register in state.registers:
+        unit = reading_words(register.reading_type.mrid).unit
+        about.add_row("Register", f"{register.value} {unit}")
+    for reading_type in state.reading_types:
+        about.add_row("Reading type", f"{reading_type.describe()}\n{reading_type.mrid}")
+    about.add_row("State from", address or "no database: as delivered")
+    yield about
+    if state.interruptions:
+        windows = table("Interruptions", "From", "To", "Cause")
+        for window in state.interruptions[-_LATEST:]:
+            windows.add_row(
+                instant_text(window.start), instant_text(window.end) if window.end else "lasts", window.cause
+            )
+        yield windows
+    if state.events:
+        events = table("Events", "Time", "Code", "Event")
+        for event in state.events[-_LATEST:]:
+            words = event_words(_words(event), event.details)
+            events.add_row(instant_text(event.created), event.type_code, words)
+        yield events
+
+
+def _state_json(state: "MeterState", address: str | None) -> dict[str, Any]:
+    from headend.cli.times import instant_text
+
+    return {
+        **_meter_json(state.meter),
+        "time": instant_text(state.now),
+        "switch": state.switch.value,
+        "registers": [
+            {
+                "ReadingType": register.reading_type.mrid,
+                "words": register.reading_type.describe(),
+                "timeStamp": instant_text(register.stamp),
+                "value": float(register.value),
+            }
+            for register in state.registers
+        ],
+        "ReadingType": [_reading_type_json(reading_type) for reading_type in state.reading_types],
+        "interruptions": [
+            {
+                "start": instant_text(window.start),
+                "end": None if window.end is None else instant_text(window.end),
+                "cause": window.cause,
+            }
+            for window in state.interruptions
+        ],
+        "EndDeviceEvent": [
+            {
+                "mRID": event.mrid,
+                "createdDateTime": instant_text(event.created),
+                "EndDeviceEventType": event.type_code,
+                "words": _words(event),
+                "issuerTrackingID": event.issuer_tracking_id,
+            }
+            for event in state.events
+        ],
+        "database": address,
+    }
+
+
+def _reading_type_json(reading_type: "ReadingType") -> dict[str, Any]:
+    return {"mRID": reading_type.mrid, "words": reading_type.describe()}
+
+
+def _meter_json(meter: "Meter") -> dict[str, Any]:
+    return {
+        "mRID": meter.mrid,
+        "name": meter.name,
+        "UsagePoint": {"mRID": meter.usage_point_mrid, "name": meter.usage_point_name},
+    }
+
+
+def _place_json(fleet: "Fleet", meter: "Meter") -> dict[str, Any]:
+    """What sort of meter it is, and what feeds it from the substation down."""
+    template = fleet.template_at(meter.index)
+    return {
+        "class": fleet.class_at(meter.index).name,
+        "template": None if template is None else template.name,
+        "firmware": None if template is None else template.firmware,
+        "network": [group.name for group in fleet.groups.above(meter.index)],
+    }
+
+
+def _words(event: "EndDeviceEvent") -> str:
+    from simulator.cim.end_device_event_type import EndDeviceEventType
+
+    return EndDeviceEventType.parse(event.type_code).mnemonic

@@ -1,0 +1,30 @@
+"""How a command ends that cannot do what it should: one sentence on stderr, and an exit code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+
+from headend.cli.exit_codes import ExitCode
+
+
+def stop(command: str, sentence: object, code: ExitCode) -> NoReturn:
+    """Say on stderr why `command` ends, and end it."""
+    typer.echo(f"headend {command}: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def client_errors(command: str) -> Iterator[None]:
+    """Ends the command where a client raises: 3 if nobody answers in our language, 1 for a fault, 2 for bad values."""
+    from headend.client.errors import ClientError, FaultReceived, NotSendable
+
+    try:
+        yield
+    except FaultReceived as fault:
+        stop(command, fault, ExitCode.CHECK_FAILED)
+    except NotSendable as error:
+        stop(command, error, ExitCode.BAD_USAGE)
+    except ClientError as error:
+        stop(command, error, ExitCode.UNREACHABLE)

@@ -1,0 +1,51 @@
+"""Instants and durations as people type them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+FORMS = "an instant with its zone such as 2026-06-15T00:00:00Z, now, today, yesterday, or a time ago: -90m, -6h, -2d"
+
+_AGO = re.compile(r"-([0-9]{1,5})([mhd])")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]+)?)(ms|s|m|h)?")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+
+
+class InvalidTime(ValueError):
+    """A text that is no instant or duration; the message lists the forms."""
+
+
+def is_relative(text: str) -> bool:
+    """Whether the instant depends on what time it is."""
+    return text in ("now", "today", "yesterday") or _AGO.fullmatch(text) is not None
+
+
+def parse_instant(text: str, now: datetime) -> datetime:
+    """The instant that a person means when it is `now`; days begin at midnight UTC. Raises InvalidTime."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    words = {"now": now, "today": midnight, "yesterday": midnight - timedelta(days=1)}
+    if text in words:
+        return words[text]
+    ago = _AGO.fullmatch(text)
+    if ago is not None:
+        return now - int(ago[1]) * _UNITS[ago[2]]
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidTime(f"{text!r} is no instant; it can be {FORMS}") from None
+    if instant.tzinfo is None:
+        raise InvalidTime(f"{text!r} has no zone: end it with Z or an offset such as +02:00")
+    return instant
+
+
+def parse_seconds(text: str) -> float:
+    """A duration such as 10s, 500ms, 2m or plain 10, in seconds. Raises InvalidTime."""
+    duration = _DURATION.fullmatch(text)
+    if duration is None:
+        raise InvalidTime(f"{text!r} is no duration; it can be 10s, 500ms, 2m, 1h, or plain seconds such as 10")
+    return float(duration[1]) * _SECONDS[duration[2]]
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as tables and JSON show it: UTC, whole seconds where there is no more to say."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

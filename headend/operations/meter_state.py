@@ -1,0 +1,84 @@
+"""What there is to say of one meter at one instant: its switch, its registers, and what clients did to it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import numpy as np
+
+from headend.store import EndDeviceEvent, EventSelection, UnitOfWork, Window
+from simulator.cim.reading_type import ReadingType
+from simulator.device import SwitchPosition, position_at
+from simulator.fleet import Fleet, Meter
+from simulator.local_time import epoch_seconds
+from simulator.quantities import ChannelKind, channel, default_reading_types
+from simulator.readings import latest_series, reading_blocks
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterValue:
+    """A register as it stands, in the unit and multiplier of its reading type."""
+
+    reading_type: ReadingType
+    stamp: datetime
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MeterState:
+    """A meter at an instant."""
+
+    meter: Meter
+    now: datetime
+    switch: SwitchPosition
+    registers: tuple[RegisterValue, ...]
+    """Empty before the installation."""
+    reading_types: tuple[ReadingType, ...]
+    """What the meter delivers when nobody asks for anything else."""
+    interruptions: tuple[Window, ...]
+    events: tuple[EndDeviceEvent, ...]
+    """Oldest first."""
+
+
+def find_meter(fleet: Fleet, text: str) -> Meter | None:
+    """The meter with this mRID or name; None if the fleet has none."""
+    index = fleet.index_of_mrid(text)
+    if index is None:
+        index = fleet.index_of_name(text)
+    return None if index is None else fleet.meter(index)
+
+
+def meter_state(fleet: Fleet, meter: Meter, now: datetime, work: UnitOfWork | None) -> MeterState:
+    """The state of a meter; without a unit of work, of one that no client ever touched."""
+    windows: tuple[Window, ...] = ()
+    events: tuple[EndDeviceEvent, ...] = ()
+    if work is not None:
+        windows = tuple(work.interruptions.of([meter.mrid]).get(meter.mrid, ()))
+        events = tuple(work.events.find(EventSelection(devices=[meter.mrid], until=now)))
+    spans = [(epoch_seconds(one.start), None if one.end is None else epoch_seconds(one.end)) for one in windows]
+    return MeterState(
+        meter=meter,
+        now=now,
+        switch=position_at(spans, epoch_seconds(now)),
+        registers=_registers(fleet, meter.index, now, spans),
+        reading_types=default_reading_types(),
+        interruptions=windows,
+        events=events,
+    )
+
+
+def _registers(
+    fleet: Fleet, index: int, now: datetime, spans: list[tuple[int, int | None]]
+) -> tuple[RegisterValue, ...]:
+    channels = [one for one in map(channel, default_reading_types()) if one.kind is ChannelKind.REGISTER]
+    series = latest_series(channels, calendar=fleet.calendar, installed=fleet.installed, now=now)
+    block = next(reading_blocks(fleet, np.array([index]), series, {index: spans} if spans else {}))
+    return tuple(
+        RegisterValue(
+            one.reading_type,
+            datetime.fromtimestamp(int(one.stamps[-1]), UTC),
+            Decimal(int(values[0, -1])).scaleb(-one.decimals),
+        )
+        for one, values in zip(series, block.values, strict=True)
+        if one.stamps.size
+    )

@@ -1,0 +1,1 @@
+"""Pictures of what the simulator makes up, for people to judge."""

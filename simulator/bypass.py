@@ -1,0 +1,44 @@
+"""Energy taken past the meter: who does it, since when, and how much. The meter never knows."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator import noise
+from simulator.fleet import Fleet
+from simulator.meter_class import MeterClass
+from simulator.noise import Purpose, Words
+
+_LATEST_MONTH: Final = 60  # after the installation of the fleet
+_LEAST_TAKEN: Final = 64
+_TAKEN_SPREAD: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Bypasses:
+    """The meters of a block that have a bypass."""
+
+    rows: NDArray[np.int64]  # (bypasses,) of the block
+    since: NDArray[np.int64]  # (bypasses,) epoch seconds, a local midnight
+    taken: Words  # (bypasses,) how much of what flows does not pass the meter, in 256ths
+
+
+def bypasses(fleet: Fleet, meter_class: MeterClass, keys: Words) -> Bypasses:
+    """Who of these meters of one class is bypassed; the share is `MeterClass.bypassed`."""
+    word = noise.mix(noise.key_for(keys, Purpose.BYPASS))
+    rows = np.flatnonzero(np.right_shift(word, 48) < meter_class.bypassed)
+    chosen = word[rows]
+    months = (np.right_shift(chosen, 24) & 0xFF).astype(np.int64) * _LATEST_MONTH // 256
+    nights = [_night(fleet, int(month), int(day)) for month, day in zip(months, chosen & 0xFF, strict=True)]
+    taken = _LEAST_TAKEN + (np.right_shift(chosen, 8) & 0xFF) * _TAKEN_SPREAD // 256
+    return Bypasses(rows, np.array(nights, np.int64), taken)
+
+
+def _night(fleet: Fleet, month: int, day: int) -> int:
+    """A midnight in a month counted from the fleet's installation, in epoch seconds."""
+    first = np.datetime64(fleet.spec.installed, "M") + month
+    length = int((np.datetime64(first + 1, "D") - np.datetime64(first, "D")).astype(np.int64))
+    date = np.datetime64(first, "D") + day * length // 256
+    return max(fleet.calendar.start_of(date.item()), fleet.installed)

@@ -1,0 +1,252 @@
+"""Meters of somebody's own, from a CSV file: their mRIDs, names, classes and places.
+
+    mrid,name,class,usage_point,transformer,feeder
+    a1b2-77,E0017442,residential,Main Street 1,TX-9,North
+
+`mrid` and `name` are needed, everything else may be left out; see COLUMNS. The file is read once, from top to
+bottom. What these meters measure follows from their mRID and the fleet's seed: the order of the rows and the
+rest of the fleet change nothing.
+"""
+
+import csv
+import re
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.fleet_template import InvalidFleet
+from simulator.hashed_texts import HashedTexts, TextColumn, text_hash
+from simulator.meter_class import METER_CLASSES, MeterClass
+from simulator.near_miss import did_you_mean
+from simulator.topology import Level
+
+if TYPE_CHECKING:
+    import _csv  # the reader's type; only type checkers know the module by this name on every Python
+
+COLUMNS: Final = {
+    "mrid": "mRID of the meter; need not be a UUID",
+    "name": "name of the meter",
+    "class": "meter class; residential where the column is missing",
+    "usage_point": "name of its usage point, which several meters may share; the meter's name where missing",
+    "usage_point_mrid": "mRID of the usage point; made from the seed where missing",
+    "transformer": "name of the transformer that feeds the usage point; empty for none",
+    "feeder": "name of the feeder",
+    "substation": "name of the substation",
+}
+_NEEDED: Final = ("mrid", "name")
+_NODES: Final = {Level.TRANSFORMER: "transformer", Level.FEEDER: "feeder", Level.SUBSTATION: "substation"}
+_NO_NODE: Final = -1
+_LONGEST: Final = 256  # characters of an identifier, as the schemas of most products have it
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_NOT_IN_XML: Final = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")
+
+
+class InvalidImport(InvalidFleet):
+    """A list of meters that cannot be used; the message says file, line, column and rule."""
+
+
+def folded_mrid(text: str) -> str:
+    """An mRID for comparison: letters of a UUID count the same in both cases (RFC 9562, section 4)."""
+    return text.lower() if _UUID.fullmatch(text) else text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportedMeters:
+    """The rows of a list as columns; positions count its meters, numbers its usage points and nodes."""
+
+    source: str
+    mrids: HashedTexts
+    names: HashedTexts
+    classes: tuple[MeterClass, ...]
+    class_positions: NDArray[np.int64]  # (meters,) into classes
+    usage_point_names: HashedTexts
+    usage_point_mrids: HashedTexts | None  # None: made from the seed
+    usage_points: NDArray[np.int64]  # (meters,)
+    by_usage_point: NDArray[np.int64]  # (meters,) positions, in the order of their usage points
+    node_names: dict[Level, tuple[str, ...]]
+    nodes: dict[Level, NDArray[np.int64]]  # (meters,), -1 for none
+
+    def __len__(self) -> int:
+        return len(self.mrids)
+
+    def position_of_mrid(self, text: str) -> int | None:
+        """The position of the meter with this mRID, None if the list has none."""
+        return self.mrids.position(text_hash(folded_mrid(text)))
+
+    def position_of_name(self, text: str) -> int | None:
+        """The position of the meter with this name, None if the list has none."""
+        return self.names.position(text_hash(text))
+
+    def usage_point_of_mrid(self, text: str) -> int | None:
+        """The number of the usage point with this mRID, None if the list gives none."""
+        if self.usage_point_mrids is None:
+            return None
+        return self.usage_point_mrids.position(text_hash(folded_mrid(text)))
+
+    def usage_point_of_name(self, text: str) -> int | None:
+        """The number of the usage point with this name, None if the list has none."""
+        return self.usage_point_names.position(text_hash(text))
+
+    def meters_at(self, usage_points: range) -> NDArray[np.int64]:
+        """The positions of the meters at a run of usage points, ascending."""
+        bounds = [usage_points.start, usage_points.stop]
+        low, high = np.searchsorted(self.usage_points, bounds, sorter=self.by_usage_point)
+        return np.sort(self.by_usage_point[low:high])
+
+
+def read_meters(file: Path) -> ImportedMeters:
+    """The meters of a CSV file in UTF-8, whose first line names the columns. Raises InvalidImport."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            return _Reading(file.name, csv.reader(lines, strict=True)).meters()
+    except OSError as error:
+        raise InvalidImport(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidImport(f"{file}: not UTF-8: {error.reason} at byte {error.start} of a block") from error
+
+
+class _Reading:
+    """One file while it is read."""
+
+    def __init__(self, source: str, rows: "_csv.Reader") -> None:
+        self._source = source
+        self._rows = rows
+        self._line_of = array("I")  # of each meter, for errors
+        self._texts = {name: TextColumn() for name in ("mrid", "name", "usage_point", "usage_point_mrid")}
+        self._classes: dict[str, int] = {}
+        self._class_positions = array("q")
+        self._names_of_nodes: dict[Level, dict[str, int]] = {level: {} for level in _NODES}
+        self._nodes = {level: array("q") for level in _NODES}
+        self._parents: dict[Level, dict[int, int]] = {level: {} for level in _NODES}
+
+    def meters(self) -> ImportedMeters:
+        header = self._header()
+        for row in self._data():
+            if len(row) != len(header):
+                raise self._wrong(f"{len(row)} cells under {len(header)} columns")
+            self._take(dict(zip(header, row, strict=True)))
+        if not self._line_of:
+            raise InvalidImport(f"{self._source}: there is no meter in it")
+        return self._done(header)
+
+    def _data(self) -> Iterator[list[str]]:
+        try:
+            for row in self._rows:
+                if row:  # an empty line
+                    yield [cell.strip() for cell in row]
+        except csv.Error as error:
+            raise self._wrong(str(error)) from error
+
+    def _header(self) -> list[str]:
+        header = next(self._data(), None)
+        if header is None:
+            raise InvalidImport(f"{self._source}: the file is empty; its first line names the columns")
+        for name in header:
+            if name not in COLUMNS:
+                raise self._wrong(f"there is no column {name!r}{did_you_mean(name, COLUMNS)}")
+            if header.count(name) > 1:
+                raise self._wrong(f"the column {name!r} is there twice")
+        for name in _NEEDED:
+            if name not in header:
+                raise self._wrong(f"the column {name!r} is missing; the first line names the columns")
+        return header
+
+    def _take(self, row: dict[str, str]) -> None:
+        for name in self._texts:
+            text = row.get(name)
+            if text is None:
+                continue
+            if not 1 <= len(text) <= _LONGEST:
+                raise self._wrong(f"{name} has 1 to {_LONGEST} characters, not {len(text)}")
+            if _NOT_IN_XML.search(text):
+                raise self._wrong(f"{name} {text!r} has a character that a message cannot carry")
+            self._texts[name].append(text, folded_mrid(text) if name.endswith("mrid") else text)
+        name = row.get("class", "residential")
+        if name not in METER_CLASSES:
+            raise self._wrong(f"there is no meter class {name!r}{did_you_mean(name, METER_CLASSES)}")
+        self._class_positions.append(self._classes.setdefault(name, len(self._classes)))
+        self._take_nodes(row)
+        self._line_of.append(self._rows.line_num)
+
+    def _take_nodes(self, row: dict[str, str]) -> None:
+        """Transformer, feeder, substation. A node has one parent: another one in a later row is a mistake."""
+        below, child = Level.TRANSFORMER, _NO_NODE
+        for level, column in _NODES.items():
+            name = row.get(column)
+            numbers = self._names_of_nodes[level]
+            number = numbers.setdefault(name, len(numbers)) if name else _NO_NODE
+            self._nodes[level].append(number)
+            if child != _NO_NODE and self._parents[below].setdefault(child, number) != number:
+                lower = _NODES[below]
+                raise self._wrong(f"{lower} {row[lower]!r} has another {column} here ({name!r}) than before")
+            below, child = level, number
+
+    def _done(self, header: list[str]) -> ImportedMeters:
+        mrids, names = self._texts["mrid"].done(), self._texts["name"].done()
+        for column, texts in (("mrid", mrids), ("name", names)):
+            repeated = texts.first_repeated()
+            if repeated is not None:
+                again, first = repeated
+                raise InvalidImport(
+                    f"{self._source}, line {self._line_of[again]}: {column} {texts.text(again)!r} is that of line "
+                    f"{self._line_of[first]} already"
+                )
+        owners = self._texts["usage_point"].done() if "usage_point" in header else names
+        _, first_rows, usage_points = np.unique(owners.hashes, return_index=True, return_inverse=True)
+        order = np.argsort(first_rows)  # numbered as they appear in the file
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        usage_points, first_rows = rank[usage_points], first_rows[order]
+        given = self._texts["usage_point_mrid"].done() if "usage_point_mrid" in header else None
+        return ImportedMeters(
+            source=self._source,
+            mrids=mrids,
+            names=names,
+            classes=tuple(METER_CLASSES[name] for name in self._classes),
+            class_positions=np.array(self._class_positions, np.int64),
+            usage_point_names=_picked(owners, first_rows),
+            usage_point_mrids=None if given is None else self._usage_point_mrids(given, usage_points, first_rows),
+            usage_points=usage_points,
+            by_usage_point=np.argsort(usage_points, kind="stable"),
+            node_names={level: tuple(self._names_of_nodes[level]) for level in _NODES},
+            nodes={level: np.array(self._nodes[level], np.int64) for level in _NODES},
+        )
+
+    def _usage_point_mrids(
+        self, given: HashedTexts, usage_points: NDArray[np.int64], first_rows: NDArray[np.int64]
+    ) -> HashedTexts:
+        """One for each usage point: all its rows must give the same, and no other usage point's may."""
+        differing = np.flatnonzero(given.hashes != given.hashes[first_rows[usage_points]])
+        if len(differing):
+            row = int(differing[0])
+            raise InvalidImport(
+                f"{self._source}, line {self._line_of[row]}: its usage point has usage_point_mrid "
+                f"{given.text(int(first_rows[usage_points[row]]))!r} in line "
+                f"{self._line_of[int(first_rows[usage_points[row]])]}, not {given.text(row)!r}"
+            )
+        mrids = _picked(given, first_rows)
+        repeated = mrids.first_repeated()
+        if repeated is not None:
+            again, first = (self._line_of[int(first_rows[number])] for number in repeated)
+            raise InvalidImport(
+                f"{self._source}, line {again}: usage_point_mrid {mrids.text(repeated[0])!r} is that of another usage "
+                f"point in line {first}"
+            )
+        return mrids
+
+    def _wrong(self, rule: str) -> InvalidImport:
+        return InvalidImport(f"{self._source}, line {self._rows.line_num}: {rule}")
+
+
+def _picked(texts: HashedTexts, positions: NDArray[np.int64]) -> HashedTexts:
+    """Some of the texts, in this order; what they are found by stays."""
+    chosen = texts.utf8(positions)
+    bounds = array("q", [0])
+    bounds.extend(np.cumsum([len(text) for text in chosen]).tolist())
+    hashes = array("Q", texts.hashes[positions].tolist())
+    return HashedTexts(bytearray(b"".join(chosen)), bounds, hashes)

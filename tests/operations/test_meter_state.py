@@ -1,0 +1,70 @@
+"""What there is to say of one meter, with a store and without one."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from headend.operations.meter_state import find_meter, meter_state
+from headend.store import EndDeviceEvent, Store
+from simulator.device import SwitchPosition
+from simulator.fleet import Fleet, FleetSpec
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+FLEET = Fleet(FleetSpec(10))
+METER = FLEET.meter(5)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(f"sqlite:///{tmp_path / 'headend.db'}")
+
+
+def test_a_meter_is_found_by_its_mrid_in_any_case_and_by_its_name() -> None:
+    assert find_meter(FLEET, METER.mrid.upper()) == find_meter(FLEET, METER.name) == METER
+
+
+def test_a_meter_of_another_fleet_is_not_found() -> None:
+    assert find_meter(FLEET, "M00000010") is None
+
+
+def test_a_meter_that_nobody_touched_is_connected() -> None:
+    state = meter_state(FLEET, METER, NOON, None)
+    assert (state.switch, state.interruptions, state.events) == (SwitchPosition.CONNECTED, (), ())
+
+
+def test_the_register_carries_its_resolution() -> None:
+    (register,) = meter_state(FLEET, METER, NOON, None).registers
+    assert (register.stamp, register.value.as_tuple().exponent) == (NOON, -3)
+    assert register.value > Decimal(0)
+
+
+def test_before_the_installation_there_is_no_register() -> None:
+    assert meter_state(FLEET, METER, datetime(2019, 6, 1, tzinfo=UTC), None).registers == ()
+
+
+def test_an_interruption_opens_the_switch_and_holds_the_register(store: Store) -> None:
+    with store.writing() as work:
+        work.interruptions.open(METER.mrid, NOON, "test")
+    later = NOON + timedelta(hours=5)
+    with store.reading() as work:
+        state = meter_state(FLEET, METER, later, work)
+    assert state.switch is SwitchPosition.DISCONNECTED
+    assert state.registers[0].value == meter_state(FLEET, METER, NOON, None).registers[0].value
+
+
+def test_events_up_to_now_are_told_and_no_others_meters(store: Store) -> None:
+    with store.writing() as work:
+        work.events.add(
+            EndDeviceEvent(mrid, device, "3.31.0.68", created)
+            for mrid, device, created in (
+                ("past", METER.mrid, NOON - timedelta(hours=1)),
+                ("now", METER.mrid, NOON),
+                ("future", METER.mrid, NOON + timedelta(hours=1)),
+                ("elsewhere", FLEET.meter(6).mrid, NOON),
+            )
+        )
+    with store.reading() as work:
+        state = meter_state(FLEET, METER, NOON, work)
+    assert [event.mrid for event in state.events] == ["past", "now"]

@@ -1,0 +1,118 @@
+"""A head end with a fleet from a file: its meters, usage points and groups on the wire."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from headend.compose import open_head_end
+from headend.config import Settings
+from simulator.fleet import InvalidFleet
+from tests.conftest import NOON
+from tests.support.in_process import InProcessHeadEnd, in_process
+from tests.support.readings import events, meters
+from tests.support.soap_requests import DISCONNECT, DISCONNECTED, control, create_end_device_controls
+
+FLEET = """\
+topology: {usage_points_per_transformer: 4, transformers_per_feeder: 2, feeders_per_substation: 2}
+templates:
+  - name: homes
+    count: 10
+    names: {prefix: H, digits: 2}
+    usage_point_names: {prefix: HOME, digits: 2}
+  - name: gas
+    count: 5
+    class: gas
+    together_with: homes
+    names: {prefix: G, digits: 2}
+  - name: shops
+    count: 2
+    class: commercial
+    names: {prefix: C, digits: 2}
+meters_csv: own.csv
+"""
+OWN = """\
+mrid,name,class,usage_point,transformer
+urn:x:1,Quay & Sons,residential,Quay,TX
+urn:x:2,Quay gas,gas,Quay,
+"""
+
+
+def fleet_file(directory: Path) -> Path:
+    (directory / "own.csv").write_text(OWN)
+    (directory / "fleet.yaml").write_text(FLEET)
+    return directory / "fleet.yaml"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[InProcessHeadEnd]:
+    with in_process(tmp_path, NOON, fleet=fleet_file(tmp_path)) as opened:
+        yield opened
+
+
+def named(element: str, *names: str) -> str:
+    return "".join(f"<{element}><Names><name>{name}</name></Names></{element}>" for name in names)
+
+
+@pytest.mark.clause("61968-9:2013 Annex J")
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    {
+        "a template": (named("EndDeviceGroup", "gas"), ["G00", "G01", "G02", "G03", "G04"]),
+        "the imported meters": (named("EndDeviceGroup", "imported"), ["Quay & Sons", "Quay gas"]),
+        "a feeder": (named("EndDeviceGroup", "F00000001"), ["H08", "H09", "C00", "C01"]),
+        "a transformer": (named("TransformerTank", "T00000001"), ["H04", "H05", "H06", "H07"]),
+        "a transformer of the list": (named("TransformerTank", "TX"), ["Quay & Sons"]),
+        "the usage points of a transformer": (
+            named("UsagePointGroup", "T00000001"),
+            ["H04", "H05", "H06", "H07", "G02", "G03"],
+        ),
+        "a usage point with two meters": (named("UsagePoint", "HOME02"), ["H02", "G01"]),
+        "an imported usage point": (named("UsagePoint", "Quay"), ["Quay & Sons", "Quay gas"]),
+        "overlapping groups": (
+            named("EndDevice", "H05") + named("EndDeviceGroup", "T00000001") + named("TransformerTank", "T00000001"),
+            ["H05", "H04", "H06", "H07"],
+        ),
+    }.values(),
+)
+def test_meters_are_read_by_their_group(town: InProcessHeadEnd, profile: str, expected: list[str]) -> None:
+    reply = town.read(profile=profile)
+    assert (reply.result, meters(reply)) == ("OK", expected)
+
+
+def test_a_group_is_known_by_its_mrid(town: InProcessHeadEnd) -> None:
+    group = town.head_end.fleet.group("T00000002")
+    assert group is not None
+    reply = town.read(profile=f"<TransformerTank><mRID>{group.mrid}</mRID></TransformerTank>")
+    assert meters(reply) == ["H08", "H09", "C00", "C01"]
+
+
+@pytest.mark.clause("61968-9:2013 Annex B")
+def test_an_unknown_group_beside_a_known_one_is_an_error_of_its_own(town: InProcessHeadEnd) -> None:
+    reply = town.read(profile=named("EndDeviceGroup", "shops", "shacks"))
+    assert (reply.result, meters(reply), reply.codes) == ("PARTIAL", ["C00", "C01"], ["2.15", "0.2"])
+
+
+def test_an_imported_meter_is_read_by_its_own_mrid(town: InProcessHeadEnd) -> None:
+    assert meters(town.read(mrids=["urn:x:1"])) == ["Quay & Sons"]
+
+
+def test_a_group_is_disconnected_at_once_and_its_events_are_found_by_the_group(town: InProcessHeadEnd) -> None:
+    group = "<EndDeviceGroups><Names><name>shops</name></Names></EndDeviceGroups>"
+    reply = town.post(
+        "ExecuteEndDeviceControls", create_end_device_controls(controls=control(code=DISCONNECT, after=group))
+    )
+    assert reply.result == "OK"
+    found = events(town.events(profile=named("EndDeviceGroup", "shops")))
+    assert [(event.meter, event.type) for event in found] == [("C00", DISCONNECTED), ("C01", DISCONNECTED)]
+    assert events(town.events(profile=named("EndDeviceGroup", "homes"))) == []
+
+
+def test_seed_and_zone_of_the_settings_count_before_those_of_the_file(tmp_path: Path) -> None:
+    settings = Settings(fleet=fleet_file(tmp_path), seed=99, zone="Asia/Tokyo")
+    assert (settings.fleet_spec.seed, settings.fleet_spec.zone, settings.fleet_spec.meters) == (99, "Asia/Tokyo", 19)
+
+
+def test_a_fleet_file_and_a_number_of_meters_exclude_each_other(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFleet, match="says how many meters there are; leave out `meters`"):
+        open_head_end(Settings(fleet=fleet_file(tmp_path), meters=5))
