@@ -15,7 +15,11 @@ from simulator.noise import Words
 
 def text_hash(text: str) -> int:
     """64 bits of a text, the same on every machine."""
-    return int.from_bytes(blake2b(text.encode("utf-8"), digest_size=8).digest(), "little")
+    return int.from_bytes(_digest(text.encode("utf-8")), "little")
+
+
+def _digest(utf8: bytes) -> bytes:
+    return blake2b(utf8, digest_size=8).digest()
 
 
 class HashedTexts:
@@ -23,12 +27,14 @@ class HashedTexts:
 
     __slots__ = ("_bounds", "_bytes", "_order", "_sorted", "hashes")
 
-    def __init__(self, texts: bytearray, bounds: "array[int]", hashes: "array[int]") -> None:
-        self._bytes = bytes(texts)
-        self._bounds: NDArray[np.int64] = np.array(bounds, np.int64)
-        self.hashes: Words = np.array(hashes, np.uint64)
-        self._order = np.argsort(self.hashes, kind="stable")
-        self._sorted = self.hashes[self._order]
+    def __init__(self, texts: bytes, lengths: NDArray[np.int64], hashes: Words) -> None:
+        """UTF-8 of all texts, the length of each, and the hash that it is found by."""
+        self._bytes = texts
+        self._bounds = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=self._bounds[1:])
+        self.hashes = hashes
+        self._order = np.argsort(hashes, kind="stable")
+        self._sorted = hashes[self._order]
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -45,6 +51,11 @@ class HashedTexts:
         places = np.asarray(positions, np.int64)
         starts, ends = self._bounds[places].tolist(), self._bounds[places + 1].tolist()
         return [self._bytes[start:end] for start, end in zip(starts, ends, strict=True)]
+
+    def picked(self, positions: NDArray[np.int64]) -> "HashedTexts":
+        """Some of the texts, in this order."""
+        chosen = b"".join(self.utf8(positions))
+        return HashedTexts(chosen, np.diff(self._bounds)[positions], self.hashes[positions])
 
     def position(self, hashed: int) -> int | None:
         """The first position with this hash, None if there is none."""
@@ -66,21 +77,24 @@ class HashedTexts:
 
 
 class TextColumn:
-    """Collects texts for HashedTexts, one by one."""
+    """Collects texts for HashedTexts, many at a time."""
 
-    __slots__ = ("_bounds", "_bytes", "_hashes")
+    __slots__ = ("_bytes", "_digests", "_lengths")
 
     def __init__(self) -> None:
         self._bytes = bytearray()
-        self._bounds = array("q", [0])
-        self._hashes = array("Q")
+        self._lengths = array("q")
+        self._digests = bytearray()
 
-    def append(self, text: str, folded: str) -> None:
-        """Add a text that is to be found as `folded`."""
-        self._bytes += text.encode("utf-8")
-        self._bounds.append(len(self._bytes))
-        self._hashes.append(text_hash(folded))
+    def extend(self, texts: Sequence[str], folded: Sequence[str]) -> None:
+        """Add texts that are to be found as `folded`."""
+        encoded = [text.encode("utf-8") for text in texts]
+        self._bytes += b"".join(encoded)
+        self._lengths.extend(map(len, encoded))
+        keys = encoded if folded is texts else [text.encode("utf-8") for text in folded]
+        self._digests += b"".join(map(_digest, keys))
 
     def done(self) -> HashedTexts:
         """The collected texts."""
-        return HashedTexts(self._bytes, self._bounds, self._hashes)
+        hashes = np.frombuffer(bytes(self._digests), "<u8").astype(np.uint64, copy=False)
+        return HashedTexts(bytes(self._bytes), np.array(self._lengths, np.int64), hashes)

@@ -3,11 +3,15 @@
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.messages.get_meter_readings import read_meter_readings_query
 from headend.messages.meter_readings import MeterReadingsWriter
+from headend.messages.mixed_meter_readings import MixedReadingsWriter
 from headend.operations.read_meters import ReadMeters
 from headend.store import UnitOfWork
 from simulator.clock import Clock
 from simulator.fleet import Fleet
-from simulator.readings import reading_blocks
+from simulator.readings import mixed_blocks, reading_blocks
+
+_MIXED_BLOCK_VALUES = 8_192
+"""A mixed block leaves as one chunk: so many values make less than a megabyte of text."""
 
 
 def get_meter_readings(meters: ReadMeters, fleet: Fleet, clock: Clock, source: str) -> Handler:
@@ -18,16 +22,29 @@ def get_meter_readings(meters: ReadMeters, fleet: Fleet, clock: Clock, source: s
         query = read_meter_readings_query(request.body, zone)
         answer = meters.read(query, clock.now(), work)
         recipe = answer.recipe
-        writer = MeterReadingsWriter(
-            recipe.series,
+        writers = [
+            MeterReadingsWriter(
+                series,
+                fleet,
+                zone,
+                reported=recipe.reported,
+                source=source,
+                reason=recipe.reason,
+                values_interval=recipe.period,
+            )
+            for series in recipe.assortments
+        ]
+        if len(writers) == 1:
+            blocks = reading_blocks(fleet, recipe.meters, recipe.assortments[0], recipe.interruptions)
+            return Answer(answer.reply, writers[0].chunks(blocks))
+        mixed = mixed_blocks(
             fleet,
-            zone,
-            reported=recipe.reported,
-            source=source,
-            reason=recipe.reason,
-            values_interval=recipe.period,
+            recipe.meters,
+            recipe.assortments,
+            recipe.of_class,
+            recipe.interruptions,
+            block_values=_MIXED_BLOCK_VALUES,
         )
-        blocks = reading_blocks(fleet, recipe.meters, recipe.series, recipe.interruptions)
-        return Answer(answer.reply, writer.chunks(blocks))
+        return Answer(answer.reply, MixedReadingsWriter(writers).chunks(mixed))
 
     return handle

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from headend.messages.decimal_text import check_decimals
 from headend.messages.reading_rows import Row, SpelledRows, TabledRows
+from headend.messages.stamped_rows import StampedRows
 from headend.messages.xml_instants import instant_text, instant_texts
 from headend.messages.xml_text import all_escaped, escaped
 from simulator.readings import ReadingBlock, Series
@@ -36,6 +37,8 @@ STAMPS_AT_ONCE = 2_048
 # Slots of the meter template: series are counted from the first column, identities back from the last.
 _MRID, _NAME, _USAGE_POINT_MRID, _USAGE_POINT_NAME = range(-4, 0)
 _IDENTITY_BYTES = 32  # about what one of them takes
+
+Rows = TabledRows | SpelledRows | StampedRows
 
 
 class MeterIdentities(Protocol):
@@ -76,7 +79,8 @@ class MeterReadingsWriter:
         carry, and for decimals that a value cannot have.
         """
         self._identities = identities
-        self._start = b'<MeterReadings xmlns="%b">\n' % escaped(namespace)
+        self.start_tag = b'<MeterReadings xmlns="%b">\n' % escaped(namespace)
+        self.end_tag = b"</MeterReadings>"
         self._stamps = tuple(one.stamps.size for one in series)
         self._written = [position for position, stamps in enumerate(self._stamps) if stamps]
         register_head = b"<Readings><reason>%b</reason><reportedDateTime>%b</reportedDateTime><source>%b</source>" % (
@@ -103,28 +107,47 @@ class MeterReadingsWriter:
         if self._meter_bytes <= CHUNK_BYTES:
             write = partial(self._many_meters, [text.rows() for text in self._texts])
         start = (
-            self._start
+            self.start_tag
         )  # leaves with the first meter, so that whatever the first block raises comes before any text
         for block in blocks:
             self._check(block)
             for text in write(block):
                 yield start + text
                 start = b""
-        yield start + b"</MeterReadings>"
+        yield start + self.end_tag
 
-    def _many_meters(self, rows: Sequence["TabledRows | SpelledRows"], block: ReadingBlock) -> Iterator[bytes]:
-        """Several meters a chunk: every slot of the template is a column of text, one cell a meter."""
+    def each_meter(self, block: ReadingBlock) -> Iterator[bytes]:
+        """The MeterReading of each meter of a block. Raises ValueError as `chunks` does."""
+        self._check(block)
+        if self._meter_bytes > CHUNK_BYTES:
+            # Cut into parts as they are, the parts of a meter are put together here again.
+            for meter in range(block.meters.size):
+                yield b"".join(self._long_meters(_one_of(block, meter)))
+            return
+        for cells in self._meter_cells([text.rows() for text in self._texts], block):
+            for meter_cells in cells:
+                yield b"".join(meter_cells)
+
+    def _many_meters(self, rows: Sequence[Rows], block: ReadingBlock) -> Iterator[bytes]:
+        """Several meters a chunk."""
+        for cells in self._meter_cells(rows, block):
+            yield b"".join(chain.from_iterable(cells))
+
+    def _meter_cells(self, rows: Sequence[Rows], block: ReadingBlock) -> Iterator[Iterator[tuple[Row, ...]]]:
+        """The texts of the template's slots, by meter, for as many meters at once as make a chunk.
+
+        Every slot of the template is a column of text, one cell a meter; cells hold until the next are asked for.
+        """
         identities = self._identity_columns(block)
         at_once = CHUNK_BYTES // self._meter_bytes
         for first in range(0, block.meters.size, at_once):
             meters = slice(first, first + at_once)
             columns: list[Sequence[Row]] = [
-                writer.rows(block.values[position][meters])
-                for writer, position in zip(rows, self._written, strict=True)
+                _rows_of(writer, block, position, meters) for writer, position in zip(rows, self._written, strict=True)
             ]
             columns += [column[meters] for column in identities]
             cells = (repeat(slot) if isinstance(slot, bytes) else columns[slot] for slot in self._template)
-            yield b"".join(chain.from_iterable(zip(*cells, strict=False)))
+            yield zip(*cells, strict=False)
 
     def _long_meters(self, block: ReadingBlock) -> Iterator[bytes]:
         """Several chunks a meter: its series are cut into parts, so that no meter is ever in memory whole."""
@@ -137,10 +160,10 @@ class MeterReadingsWriter:
                 elif slot < 0:
                     text += identities[slot][meter]
                 else:
-                    values = block.values[self._written[slot]][meter : meter + 1]
-                    for first in range(0, values.size, STAMPS_AT_ONCE):
+                    position, at = self._written[slot], slice(meter, meter + 1)
+                    for first in range(0, self._stamps[position], STAMPS_AT_ONCE):
                         stamps = slice(first, first + STAMPS_AT_ONCE)
-                        yield text + self._texts[slot].rows(stamps).rows(values[:, stamps])[0]
+                        yield text + _rows_of(self._texts[slot].rows(stamps), block, position, at, stamps)[0]
                         text = b""
             yield text
 
@@ -163,6 +186,23 @@ class MeterReadingsWriter:
         return _IDENTITY_BYTES if slot < 0 else self._texts[slot].row_bytes
 
 
+def _one_of(block: ReadingBlock, meter: int) -> ReadingBlock:
+    at = slice(meter, meter + 1)
+    own_stamps = tuple(None if stamps is None else stamps[at] for stamps in block.own_stamps)
+    return ReadingBlock(block.meters[at], tuple(values[at] for values in block.values), own_stamps)
+
+
+def _rows_of(
+    writer: Rows, block: ReadingBlock, position: int, meters: slice, stamps: slice = slice(None)
+) -> Sequence[Row]:
+    """The rows of some meters and stamps of one series of a block."""
+    values = block.values[position][meters, stamps]
+    if not isinstance(writer, StampedRows):
+        return writer.rows(values)
+    own_stamps = block.own_stamps[position] if block.own_stamps else None
+    return writer.rows(values, None if own_stamps is None else own_stamps[meters, stamps])
+
+
 @dataclass(frozen=True, slots=True)
 class _SeriesText:
     """What stands around the values of one series."""
@@ -170,6 +210,8 @@ class _SeriesText:
     is_interval: bool
     decimals: int
     stamps: NDArray[np.bytes_]
+    stamped_zone: tzinfo | None  # where meters have instants of their own: the zone to write them in
+    tells_time: bool
     # Of one reading: up to its stamp, from there to its value, from there to the end of its line.
     head: bytes
     middle: bytes
@@ -187,6 +229,8 @@ class _SeriesText:
             is_interval=is_interval,
             decimals=series.decimals,
             stamps=instant_texts(series.stamps, zone),
+            stamped_zone=zone if series.has_own_stamps or series.tells_time else None,
+            tells_time=series.tells_time,
             head=(b"<IntervalReadings>" if is_interval else register_head) + b"<timeStamp>",
             middle=b"</timeStamp><value>",
             tail=b"</value></IntervalReadings>\n" if is_interval else b"</value>%b</Readings>\n" % reading_type,
@@ -200,9 +244,12 @@ class _SeriesText:
         reading = len(self.head) + self.stamps.itemsize + len(self.middle) + self.decimals + 4 + len(self.tail)
         return self.stamps.size * reading
 
-    def rows(self, stamps: slice = slice(None)) -> TabledRows | SpelledRows:
+    def rows(self, stamps: slice = slice(None)) -> Rows:
         """The writer for some of the stamps. Registers are too large and too different for a table."""
         chosen = self.stamps[stamps]
+        if self.stamped_zone is not None:
+            around = (self.head, self.middle, self.tail)
+            return StampedRows(chosen, around, self.stamped_zone, decimals=self.decimals, tells_time=self.tells_time)
         record = np.dtype([("head", f"S{len(self.head)}"), ("stamp", chosen.dtype), ("middle", f"S{len(self.middle)}")])
         openings = np.empty(chosen.shape, dtype=record)
         openings["head"], openings["stamp"], openings["middle"] = self.head, chosen, self.middle

@@ -12,17 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
+
+from headend.operations.deliverable_types import Deliverable, delivered_by_default, find_deliverable
 from headend.operations.meter_targets import Indices, find_targets
 from headend.operations.options import unknown_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
-from headend.operations.reply import Error, Reply
+from headend.operations.reply import Reply
 from headend.store import UnitOfWork
-from simulator.cim.reading_type import InvalidReadingType, ReadingType
 from simulator.fleet import Fleet
 from simulator.local_time import epoch_seconds
-from simulator.quantities import Channel, ChannelKind, UnsupportedQuantity, channel, default_reading_types
-from simulator.readings import Series, latest_series, period_series
+from simulator.quantities import Channel, ChannelKind
+from simulator.series import Series, latest_series, period_series
 
 ON_DEMAND = "inquiry"
 """ReadingReasonKind of a register that was read because somebody asked."""
@@ -61,7 +63,10 @@ class ReadingsRecipe:
     """All that it takes to produce a MeterReadings payload, again and again with the same bytes."""
 
     meters: Indices
-    series: tuple[Series, ...]
+    assortments: tuple[tuple[Series, ...], ...]
+    """The sets of series that the meters deliver: one, unless classes of the fleet differ in what they have."""
+    of_class: tuple[int, ...]
+    """For each class of the fleet, the number of its assortment."""
     interruptions: Mapping[int, Sequence[Window]]
     """By fleet index; meters that were never without supply are absent."""
     reason: str
@@ -92,12 +97,12 @@ class ReadMeters:
         self._fleet = fleet
         self._source = source
         self._limits = limits
-        self._delivered = tuple(channel(reading_type) for reading_type in default_reading_types())
+        self._delivered = delivered_by_default(fleet)
 
     def read(self, query: MeterReadingsQuery, now: datetime, work: UnitOfWork) -> MeterReadingsAnswer:
         """The recipe of what can be delivered, and one Error for each reference that cannot.
 
-        Raises Refusal where nothing can: 2.4, 2.12 or 2.15 for objects, 2.6 or 2.10 for reading types, 1.8 for a
+        Raises Refusal where nothing can: 2.4, 2.12 or 2.15 for objects, 2.6, 2.10 or 5.6 for reading types, 1.8 for a
         period without a start, 3.1 above a limit, 5.2 for coincident readings.
         """
         if query.coincident:
@@ -106,18 +111,19 @@ class ReadMeters:
                 "GetMeterReadings/MeterReadings asks for readings at the time of a trigger; these meters keep none",
             )
         targets = find_targets(self._fleet, query.end_devices, query.usage_points, query.groups)
-        channels, type_errors = self._channels(query.reading_types)
-        errors = [*targets.errors, *type_errors]
+        deliverable = self._deliverable(query, targets.meters)
+        errors = [*targets.errors, *deliverable.errors]
         if not len(targets.meters) and targets.errors:
             raise Refusal(*errors)
-        if query.reading_types and not channels:
+        if query.reading_types and not deliverable.channels:
             raise Refusal(*errors)
         spans = _merged(query.periods, now)
         self._check_limits(targets.meters, spans)
-        series = self._series(query, channels, spans, now)
+        assortments, of_class = self._assortments(query, deliverable, targets.meters, spans, now)
         recipe = ReadingsRecipe(
             meters=targets.meters,
-            series=series,
+            assortments=assortments,
+            of_class=of_class,
             interruptions=self._interruptions(targets.meters, work),
             reason=SCHEDULED if spans else ON_DEMAND,
             reported=now,
@@ -126,51 +132,63 @@ class ReadMeters:
         reply = Reply.of_parts(True, [*errors, *unknown_options(query.options)])
         return MeterReadingsAnswer(reply, recipe)
 
-    def _channels(self, references: Sequence[ObjectReference]) -> tuple[tuple[Channel, ...], list[Error]]:
+    def _deliverable(self, query: MeterReadingsQuery, meters: Indices) -> Deliverable:
         """What each reading type comes to; absent references mean all that the meters deliver."""
-        if not references:
-            return self._delivered, []
-        channels: dict[str, Channel] = {}
-        errors: list[Error] = []
-        for reference in references:
-            try:
-                found = self._channel(reference)
-                channels[found.reading_type.mrid] = found
-            except InvalidReadingType as error:
-                errors.append(Error("2.6", f"{reference}: {error}", object_id=reference.object_id))
-            except UnsupportedQuantity as error:
-                errors.append(Error("2.10", f"{reference}: {error}", object_id=reference.object_id))
-        return tuple(channels.values()), errors
+        if not query.reading_types:
+            return self._delivered
+        if not len(meters):
+            meters = range(len(self._fleet))  # of meters that are not there every type is judged alone
+        by_name = bool(query.end_devices) and not query.usage_points and not query.groups
+        return find_deliverable(self._fleet, query.reading_types, meters, by_name=by_name)
 
-    def _channel(self, reference: ObjectReference) -> Channel:
-        """By mRID, by a name that is one (clients put it there), or by the words of a delivered type."""
-        names = [name.name for name in reference.names]
-        for delivered in self._delivered:
-            if not reference.mrid and delivered.reading_type.describe().casefold() in map(str.casefold, names):
-                return delivered
-        return channel(ReadingType.parse(reference.mrid or (names[0] if names else "")))
+    def _assortments(
+        self,
+        query: MeterReadingsQuery,
+        deliverable: Deliverable,
+        meters: Indices,
+        spans: Sequence[Span],
+        now: datetime,
+    ) -> tuple[tuple[tuple[Series, ...], ...], tuple[int, ...]]:
+        """The sets of series of the classes, and which one each class has; equal sets are one."""
+        series_of = self._series(query, deliverable.channels, spans, now)
+        present = range(len(self._fleet.classes))
+        if not isinstance(meters, range) and len(meters):
+            present = np.unique(self._fleet.class_of(meters)).tolist()
+        sets: dict[tuple[int, ...], int] = {}
+        for position in present:
+            sets.setdefault(deliverable.of_class[position], len(sets))
+        of_class = tuple(sets.get(numbers, 0) for numbers in deliverable.of_class)
+        assortments = tuple(
+            tuple(series for span in series_of for number, series in span if number in numbers) for numbers in sets
+        )
+        return assortments, of_class
 
     def _series(
         self, query: MeterReadingsQuery, channels: Sequence[Channel], spans: Sequence[Span], now: datetime
-    ) -> tuple[Series, ...]:
-        """The stamps of each channel. Filters on reason, source and quality may leave none of it.
+    ) -> list[list[tuple[int, Series]]]:
+        """For each span the series of the channels, by their number. Filters on reason, source and quality may leave
+        none of it.
 
         No reading here carries a quality, so a filter on qualities selects nothing; interval values have no reason,
         so a filter on reasons concerns registers alone.
         """
         if query.qualities or (query.sources and self._source not in query.sources):
-            return ()
+            return []
+        numbered = list(enumerate(channels))
         if query.reasons and (SCHEDULED if spans else ON_DEMAND) not in query.reasons:
-            channels = [one for one in channels if one.kind is ChannelKind.INTERVAL]
+            numbered = [(number, one) for number, one in numbered if one.kind is ChannelKind.INTERVAL]
         calendar, installed = self._fleet.calendar, self._fleet.installed
+        if not spans and not query.reading_types:
+            numbered = [(number, one) for number, one in numbered if one.kind is ChannelKind.REGISTER]
+        numbers, wanted = [number for number, _ in numbered], [one for _, one in numbered]
         if not spans:
-            wanted = channels if query.reading_types else [one for one in channels if one.kind is ChannelKind.REGISTER]
-            return tuple(latest_series(wanted, calendar=calendar, installed=installed, now=now))
-        return tuple(
-            series
-            for start, end in spans
-            for series in period_series(channels, start, end, calendar=calendar, installed=installed, now=now)
-        )
+            found = [latest_series(wanted, calendar=calendar, installed=installed, now=now)]
+        else:
+            found = [
+                period_series(wanted, start, end, calendar=calendar, installed=installed, now=now)
+                for start, end in spans
+            ]
+        return [list(zip(numbers, series, strict=True)) for series in found]
 
     def _interruptions(self, meters: Indices, work: UnitOfWork) -> Mapping[int, Sequence[Window]]:
         if isinstance(meters, range):

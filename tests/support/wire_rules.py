@@ -18,7 +18,10 @@ WSDL_DIRECTORY = Path(__file__).parents[2] / "wsdl"
 FAULT_CODES = {"Client", "Server", "VersionMismatch", "MustUnderstand"}
 _ATTRIBUTES = {"xsi": "http://www.w3.org/2001/XMLSchema-instance", "soap": SOAP}
 _WSDL = {"wsdl": "http://schemas.xmlsoap.org/wsdl/"}
-_INSTANT_WITHOUT_ZONE = re.compile(rb">\s*\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\s*<")
+_INSTANT_WITHOUT_ZONE = re.compile(
+    # Other elements repeat what was sent.
+    rb"<(?:\w+:)?(?:Timestamp|timeStamp|\w*DateTime|start|end)>\s*[-\d]+T[\d:.]+\s*<"
+)
 _INTERNALS = re.compile(rb'Traceback|File "|\.py\b|object at 0x')
 
 

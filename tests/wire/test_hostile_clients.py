@@ -105,16 +105,16 @@ def test_odd_service_names_get_a_fault(attacked: ServedHeadEnd, name: str) -> No
 
 def hostile() -> list[bytes]:
     """Messages that would like to eat memory, each near the limit of what is taken."""
-    unknown = "".join(f"<EndDevice><mRID>{number:012d}</mRID></EndDevice>" for number in range(2_000))
+    unknown = "".join(f"<EndDevice><mRID>{number:012d}</mRID></EndDevice>" for number in range(1_000))
     return [
         b"<a>" * 300_000,
         envelope("<a>" * 200 + "x" * 900_000),
         MESSAGE[:-1] + b" " * 900_000,
         f"<!DOCTYPE a [<!ENTITY l0 'lol'>{LAUGHS}]>{TEXT.replace('M00000001', '&l9;')}".encode(),
         f"<!--{'a' * 9_000}--><!DOCTYPE a [<!ENTITY l0 'lol'>{LAUGHS}]>{TEXT.replace('M00000001', '&l9;')}".encode(),
-        envelope("".join(f"<n{number}/>" for number in range(50_000))),
+        envelope("".join(f"<n{number}/>" for number in range(25_000))),
         TEXT.replace("<Request>", "<Request " + " ".join(f'a{n}="v"' for n in range(50_000)) + ">").encode(),
-        TEXT.replace("<Request>", f"<Request>{'<x/>' * 100_000}").encode(),
+        TEXT.replace("<Request>", f"<Request>{'<x/>' * 50_000}").encode(),
         TEXT.replace("M00000001", "y" * 900_000).encode(),
         get_meter_readings(profile=unknown),
         get_meter_readings("M00000001", fields={"Timestamp": "z" * 900_000}),

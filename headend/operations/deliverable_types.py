@@ -1,0 +1,126 @@
+"""Which reading types the meters of a request deliver: 2.10 where no meter of the fleet does, 5.6 for single ones."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from headend.operations.meter_targets import Indices
+from headend.operations.references import ObjectReference
+from headend.operations.reply import Error, Level, ObjectId
+from simulator.cim.reading_type import InvalidReadingType, ReadingType
+from simulator.fleet import Fleet
+from simulator.meter_class import MeterClass
+from simulator.quantities import Channel, UnsupportedQuantity, channel, default_reading_types, delivers, obstacle
+
+_MOST_ERRORS = 100
+"""So many meters are named that do not deliver a type; of the others the last error gives the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """What a request can have."""
+
+    channels: tuple[Channel, ...]
+    of_class: tuple[tuple[int, ...], ...]
+    """For each class of the fleet: which of the channels its meters get."""
+    errors: tuple[Error, ...] = ()
+
+
+def delivered_by_default(fleet: Fleet) -> Deliverable:
+    """What each class delivers when a request names no reading type."""
+    channels: dict[str, Channel] = {}
+    of_class = []
+    for meter_class in fleet.classes:
+        codes = []
+        for reading_type in default_reading_types(meter_class):
+            channels.setdefault(reading_type.mrid, channel(reading_type))
+            codes.append(reading_type.mrid)
+        of_class.append(codes)
+    numbers = {code: number for number, code in enumerate(channels)}
+    return Deliverable(tuple(channels.values()), tuple(tuple(numbers[code] for code in codes) for codes in of_class))
+
+
+def find_deliverable(
+    fleet: Fleet, references: Sequence[ObjectReference], meters: Indices, *, by_name: bool
+) -> Deliverable:
+    """What the references come to: 2.6 for one that is no reading type, 2.10 for one that no meter here delivers.
+
+    by_name: the meters were named one by one, so each that lacks a type gets its 5.6. Where they were not, as
+    in a group, it is left out of that type without a word, unless all of them lack it.
+    """
+    channels: dict[str, Channel] = {}
+    errors: list[Error] = []
+    for reference in references:
+        try:
+            found = _channel(fleet, reference)
+        except InvalidReadingType as error:
+            errors.append(Error("2.6", f"{reference}: {error}", object_id=reference.object_id))
+            continue
+        except UnsupportedQuantity as error:
+            errors.append(Error("2.10", f"{reference}: {error}", object_id=reference.object_id))
+            continue
+        lacking = list(_lacking(fleet, found, reference, meters, by_name=by_name))
+        errors += lacking
+        if not lacking or any(delivers(found, one) for one in _classes(fleet, meters)):
+            channels[found.reading_type.mrid] = found
+    chosen = tuple(channels.values())
+    of_class = tuple(
+        tuple(number for number, one in enumerate(chosen) if delivers(one, meter_class))
+        for meter_class in fleet.classes
+    )
+    return Deliverable(chosen, of_class, tuple(errors))
+
+
+def _channel(fleet: Fleet, reference: ObjectReference) -> Channel:
+    """By mRID, by a name that is one (clients put it there), or by the words of a type delivered by default."""
+    names = [name.name for name in reference.names]
+    if not reference.mrid:
+        wanted = {name.casefold() for name in names}
+        for one in delivered_by_default(fleet).channels:
+            if one.reading_type.describe().casefold() in wanted:
+                return one
+    found = channel(ReadingType.parse(reference.mrid or (names[0] if names else "")))
+    if not any(delivers(found, one) for one in fleet.classes):
+        raise UnsupportedQuantity(
+            f"reading type {found.reading_type}: no meter of this fleet delivers it; "
+            f"{obstacle(found, fleet.classes[0])}"
+        )
+    return found
+
+
+def _classes(fleet: Fleet, meters: Indices) -> list[MeterClass]:
+    if isinstance(meters, range) and len(meters) == len(fleet):
+        return list(fleet.classes)
+    return [fleet.classes[position] for position in np.unique(fleet.class_of(meters)).tolist()]
+
+
+def _lacking(
+    fleet: Fleet, found: Channel, reference: ObjectReference, meters: Indices, *, by_name: bool
+) -> Iterator[Error]:
+    """5.6 for what the meters of the request do not deliver."""
+    classes = _classes(fleet, meters)
+    obstacles = {one: obstacle(found, one) for one in classes}
+    if not any(obstacles.values()):
+        return
+    if not by_name:
+        if all(obstacles.values()):
+            reasons = "; ".join(sorted({why for why in obstacles.values() if why is not None}))
+            yield Error("5.6", f"{reference}: {reasons}", object_id=reference.object_id)
+        return
+    indices = np.asarray(meters, np.int64)
+    positions = fleet.class_of(indices)
+    lacks = np.array([obstacles.get(one) is not None for one in fleet.classes])
+    without = indices[lacks[positions]]
+    for index in without[:_MOST_ERRORS].tolist():
+        meter = fleet.meter(index)
+        why = obstacles[fleet.classes[int(fleet.class_of([index])[0])]]
+        yield Error(
+            "5.6",
+            f"meter {meter.name} does not deliver {found.reading_type}: {why}",
+            Level.WARNING,
+            ObjectId(meter.mrid, "uuid", "Meter"),
+        )
+    if len(without) > _MOST_ERRORS:
+        rest = len(without) - _MOST_ERRORS
+        yield Error("5.6", f"{rest} more meters do not deliver {found.reading_type}", Level.WARNING)
