@@ -1,6 +1,7 @@
 """Energy taken past the meter: who does it, since when, and how much. The meter never knows."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -32,13 +33,13 @@ def bypasses(fleet: Fleet, meter_class: MeterClass, keys: Words) -> Bypasses:
     chosen = word[rows]
     months = (np.right_shift(chosen, 24) & 0xFF).astype(np.int64) * _LATEST_MONTH // 256
     nights = [_night(fleet, int(month), int(day)) for month, day in zip(months, chosen & 0xFF, strict=True)]
-    taken = _LEAST_TAKEN + (np.right_shift(chosen, 8) & 0xFF) * _TAKEN_SPREAD // 256
+    taken: Words = _LEAST_TAKEN + (np.right_shift(chosen, 8) & 0xFF) * _TAKEN_SPREAD // 256
     return Bypasses(rows, np.array(nights, np.int64), taken)
 
 
 def _night(fleet: Fleet, month: int, day: int) -> int:
     """A midnight in a month counted from the fleet's installation, in epoch seconds."""
-    first = np.datetime64(fleet.spec.installed, "M") + month
-    length = int((np.datetime64(first + 1, "D") - np.datetime64(first, "D")).astype(np.int64))
-    date = np.datetime64(first, "D") + day * length // 256
-    return max(fleet.calendar.start_of(date.item()), fleet.installed)
+    year, month = divmod(fleet.spec.installed.year * 12 + fleet.spec.installed.month - 1 + month, 12)
+    first, after = date(year, month + 1, 1), date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    night = first + timedelta(days=day * (after - first).days // 256)
+    return max(fleet.calendar.start_of(night), fleet.installed)

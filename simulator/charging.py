@@ -21,7 +21,8 @@ Blocks = tuple[NDArray[np.int64], NDArray[np.int64], Words]
 def charged(profile: Profile, charging: Charging, keys: Words, days: NDArray[np.int64]) -> Words:
     """What charging adds to the factor of a day, (meters, days)."""
     start, end, power = _blocks(profile, charging, keys, days)
-    return np.minimum((end - start).astype(np.uint64) * power // _WEIGHT_OF_FACTOR, _MOST_CHARGED)
+    factor: Words = np.minimum((end - start).astype(np.uint64) * power // _WEIGHT_OF_FACTOR, _MOST_CHARGED)
+    return factor
 
 
 def charging_weights(

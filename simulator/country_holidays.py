@@ -13,7 +13,7 @@ class UnknownCountry(ValueError):
 
 
 def country_holidays(country: str) -> tuple[date, ...]:
-    """The holidays of a country (ISO 3166-1 alpha-2, such as NL) in all years of the calendar, ascending.
+    """The holidays of a country (ISO 3166-1 alpha-2, such as NL), ascending; for most until the year 2100.
 
     Raises UnknownCountry, also where the library of holidays is not installed.
     """

@@ -186,7 +186,8 @@ def _driven(fleet: Fleet, profile: Profile, days: NDArray[np.int64], midnights: 
         warmth = np.maximum(weather.temperature_dc(fleet.key, latitude, days) - _WARM_ABOVE_DC, 0)
         factor = warmth * (weather.sunshine(fleet.key, days) + 64) // 96
     # At least 1: a month of polar night must have days to divide its nothing by.
-    return np.clip(factor, 1, _MOST_DRIVEN).astype(np.uint64)
+    bounded: NDArray[np.int64] = np.clip(factor, 1, _MOST_DRIVEN)
+    return bounded.astype(np.uint64)
 
 
 def day_types(fleet: Fleet, profile: Profile, days: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@
 The keys with their meanings stand in `fleet_keys`, which editors get as a JSON Schema.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,10 +29,14 @@ from simulator.fleet_keys import FLEET, NAMES, TEMPLATE, TOPOLOGY
 from simulator.fleet_template import WHOLE_SHARE, Communication, InvalidFleet, MeterTemplate, NamePattern
 from simulator.imported_meters import InvalidImport, read_meters
 from simulator.local_time import LocalCalendar
-from simulator.meter_class import METER_CLASSES
+from simulator.meter_class import METER_CLASSES, MeterClass
 from simulator.near_miss import did_you_mean
+from simulator.quantities import channel, obstacle
 from simulator.topology import InvalidTopology, Topology
 from simulator.yaml_section import InvalidYaml, Section, read_section
+
+Shares = tuple[tuple[str, int], ...]
+"""Classes, and their shares in hundredths of a percent."""
 
 _USUAL: Final = FleetSpec(0)
 
@@ -92,17 +97,19 @@ def _template(section: Section) -> MeterTemplate:
         raise section.wrong("shares", "there is a class already; give one of the two")
     one_class = section.take("class", _class_name, "residential")
     topology = _topology(section)
+    shares: Shares = section.take("shares", _shares, ((one_class, WHOLE_SHARE),))
+    classes = [METER_CLASSES[name] for name, _ in shares]
     try:
         return MeterTemplate(
             name=section.need("name", _text),
             count=section.need("count", _whole),
-            shares=section.take("shares", _shares, ((one_class, WHOLE_SHARE),)),
+            shares=shares,
             names=_name_pattern(section, "names"),
             usage_point_names=_name_pattern(section, "usage_point_names"),
             installed=section.take("installed", _day, None),
             firmware=section.take("firmware", _text, None),
             communication=section.take("communication", _communication, Communication.IDEAL),
-            reading_types=section.take("reading_types", _reading_types, ()),
+            reading_types=section.take("reading_types", lambda codes: _reading_types(codes, classes), ()),
             topology=topology,
             together_with=section.take("together_with", _text, None),
         )
@@ -171,7 +178,7 @@ def _class_name(value: Any) -> str:
     return name
 
 
-def _shares(value: Any) -> tuple[tuple[str, int], ...]:
+def _shares(value: Any) -> Shares:
     if not isinstance(value, dict):
         raise ValueError("a mapping of meter classes to percent is needed, such as {residential: 80, commercial: 20}")
     return tuple((_class_name(name), _hundredths(name, percent)) for name, percent in value.items())
@@ -194,7 +201,13 @@ def _communication(value: Any) -> Communication:
         raise ValueError(f"there is no communication quality {value!r}{did_you_mean(str(value), known)}") from None
 
 
-def _reading_types(value: Any) -> tuple[ReadingType, ...]:
+def _reading_types(value: Any, classes: Sequence[MeterClass]) -> tuple[ReadingType, ...]:
     if not isinstance(value, list):
         raise ValueError("a list of reading type mRIDs is needed: every entry begins with a dash")
-    return tuple(ReadingType.parse(_text(code)) for code in value)
+    reading_types = tuple(ReadingType.parse(_text(code)) for code in value)
+    for reading_type in reading_types:
+        wanted = channel(reading_type)
+        obstacles = [obstacle(wanted, one) for one in classes]
+        if all(obstacles):  # where one of several classes delivers it, those meters get it
+            raise ValueError(f"reading type {reading_type}: {obstacles[0]}")
+    return reading_types

@@ -78,7 +78,7 @@ class MeterTemplate:
     """The network of these meters alone; None: they continue the fleet's."""
     together_with: str | None = None
     """The template at whose usage points these meters are mounted, too."""
-    classes: tuple[MeterClass, ...] = field(init=False, repr=False)
+    classes: tuple[MeterClass, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not _TEMPLATE_NAME.fullmatch(self.name):

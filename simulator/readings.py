@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.fleet import Fleet
+from simulator.meter_kinds import kind_of
 from simulator.quantities import channel
 from simulator.quantities.extremes import Reduction
 from simulator.quantities.metered import (
@@ -85,19 +86,20 @@ def mixed_blocks(
     fleet: Fleet,
     meters: NDArray[np.int64] | range,
     assortments: Sequence[Sequence[Series]],
-    of_class: Sequence[int],
+    of_kind: Sequence[int],
     interruptions: Interruptions = _NO_INTERRUPTIONS,
     block_values: int = 65_536,
 ) -> Iterator[MixedBlock]:
-    """As `reading_blocks`, where classes of meters have different series.
+    """As `reading_blocks`, where kinds of meters have different series.
 
-    Meters without any series are left out. assortments: the different sets of series. of_class: for each of the fleet's classes, which of them it has.
+    Meters without any series are left out. assortments: the different sets of series. of_kind: for each kind of
+    meters (see `simulator.meter_kinds`), which of them it has.
     """
     requests = [_Request(fleet, series, interruptions) for series in assortments]
-    assortment_of_class = np.array(of_class, np.int64)
+    assortment_of_kind = np.array(of_kind, np.int64)
     work = max((request.work for request in requests), default=1)
     for chosen in _chunks(meters, fleet, work, block_values):
-        numbers = assortment_of_class[fleet.class_of(chosen)]
+        numbers = assortment_of_kind[kind_of(fleet, chosen)]
         parts = []
         for number in np.unique(numbers).tolist():
             if not assortments[number]:

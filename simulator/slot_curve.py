@@ -119,4 +119,5 @@ def _sun(fleet: Fleet, panels: Panels, keys: Words, alike: AlikeDays, slots: int
     # The draw that says how much is fed in over the year: large panels give much.
     character = noise.mix(noise.key_for(flow_keys(keys, Flow.REVERSE), Purpose.CHARACTER))
     size = rungs(panels.size)[noise.top_byte(character)].view(np.int64)
-    return size[:, np.newaxis, np.newaxis] * (clear * moved // 2**16) // 2**10
+    given: NDArray[np.int64] = size[:, np.newaxis, np.newaxis] * (clear * moved // 2**16) // 2**10
+    return given

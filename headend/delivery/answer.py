@@ -13,6 +13,7 @@ from typing import Final
 from lxml import etree
 
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
+from headend.untrusted_xml import NotXml, parse_document
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 MESSAGE: Final = "http://iec.ch/TC57/2011/schema/message"
@@ -21,17 +22,13 @@ _SENTENCE_LENGTH: Final = 1000
 """Of what receivers tell us, this much is kept; the outbox is no archive."""
 
 
-class _Unreadable(Exception):
-    """The answer is no XML that we are willing to read."""
-
-
 def judge_answer(status: int, body: bytes | None) -> DeliveryOutcome:
     """What an HTTP answer says about the message. `body` is None where it was too long to read."""
     if body is None:
         return DeliveryOutcome(OutcomeKind.NOT_UNDERSTOOD, f"HTTP {status} with far too long a body")
     try:
-        envelope = _parse(body)
-    except _Unreadable as error:
+        envelope = parse_document(body)
+    except NotXml as error:
         if status == HTTPStatus.OK:
             return DeliveryOutcome(OutcomeKind.NOT_UNDERSTOOD, f"HTTP 200, but {error}")
         return _by_status(status)
@@ -84,23 +81,3 @@ def _text(parent: etree._Element, child: str) -> str:
 
 def _outcome(kind: OutcomeKind, sentence: str) -> DeliveryOutcome:
     return DeliveryOutcome(kind, sentence if len(sentence) <= _SENTENCE_LENGTH else sentence[:_SENTENCE_LENGTH] + "…")
-
-
-def _parse(body: bytes) -> etree._Element:
-    """The document element. The receiver is not trusted: no entities, no DTD, no network."""
-    # A parser belongs to one thread, and making one costs little beside a POST.
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError as error:
-        raise _Unreadable(f"the answer is no XML: {error.msg}") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _Unreadable("the answer has a document type declaration")
-    return root

@@ -41,7 +41,7 @@ def get_meter_readings(meters: ReadMeters, fleet: Fleet, clock: Clock, source: s
             fleet,
             recipe.meters,
             recipe.assortments,
-            recipe.of_class,
+            recipe.of_kind,
             recipe.interruptions,
             block_values=_MIXED_BLOCK_VALUES,
         )

@@ -11,10 +11,13 @@ from headend.operations.reply import Error, Level, ObjectId
 from simulator.cim.reading_type import InvalidReadingType, ReadingType
 from simulator.fleet import Fleet
 from simulator.meter_class import MeterClass
-from simulator.quantities import Channel, UnsupportedQuantity, channel, default_reading_types, delivers, obstacle
+from simulator.meter_kinds import kind_of, meter_kinds
+from simulator.quantities import Channel, UnsupportedQuantity, channel, delivers, obstacle
 
 _MOST_ERRORS = 100
 """So many meters are named that do not deliver a type; of the others the last error gives the number."""
+_MOST_LOOKED_AT = 10_000
+"""Of a longer range of meters it is not looked up of which kind each one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +25,37 @@ class Deliverable:
     """What a request can have."""
 
     channels: tuple[Channel, ...]
-    of_class: tuple[tuple[int, ...], ...]
-    """For each class of the fleet: which of the channels its meters get."""
+    of_kind: tuple[tuple[int, ...], ...]
+    """For each kind of meters (see `simulator.meter_kinds`): which of the channels they get."""
     errors: tuple[Error, ...] = ()
 
 
+def kinds_among(fleet: Fleet, meters: Indices) -> list[int]:
+    """The kinds that occur among some meters; of a long range, all that the fleet may have."""
+    if isinstance(meters, range) and len(meters) > _MOST_LOOKED_AT:
+        kinds = meter_kinds(fleet)
+        imported = len(kinds) - len(fleet.classes)
+        return [
+            position
+            for position, kind in enumerate(kinds)
+            if kind.occurs and (position < imported or fleet.spec.imported is not None)
+        ]
+    found: list[int] = np.unique(kind_of(fleet, np.asarray(meters, np.int64))).tolist()
+    return found
+
+
 def delivered_by_default(fleet: Fleet) -> Deliverable:
-    """What each class delivers when a request names no reading type."""
+    """What each kind of meters delivers when a request names no reading type."""
     channels: dict[str, Channel] = {}
-    of_class = []
-    for meter_class in fleet.classes:
-        codes = []
-        for reading_type in default_reading_types(meter_class):
+    codes_of_kind = []
+    for kind in meter_kinds(fleet):
+        types = kind.default_reading_types() if kind.occurs else ()
+        for reading_type in types:
             channels.setdefault(reading_type.mrid, channel(reading_type))
-            codes.append(reading_type.mrid)
-        of_class.append(codes)
+        codes_of_kind.append([reading_type.mrid for reading_type in types])
     numbers = {code: number for number, code in enumerate(channels)}
-    return Deliverable(tuple(channels.values()), tuple(tuple(numbers[code] for code in codes) for codes in of_class))
+    of_kind = tuple(tuple(sorted({numbers[code] for code in codes})) for codes in codes_of_kind)
+    return Deliverable(tuple(channels.values()), of_kind)
 
 
 def find_deliverable(
@@ -65,11 +82,11 @@ def find_deliverable(
         if not lacking or any(delivers(found, one) for one in _classes(fleet, meters)):
             channels[found.reading_type.mrid] = found
     chosen = tuple(channels.values())
-    of_class = tuple(
-        tuple(number for number, one in enumerate(chosen) if delivers(one, meter_class))
-        for meter_class in fleet.classes
+    of_kind = tuple(
+        tuple(number for number, one in enumerate(chosen) if delivers(one, kind.meter_class))
+        for kind in meter_kinds(fleet)
     )
-    return Deliverable(chosen, of_class, tuple(errors))
+    return Deliverable(chosen, of_kind, tuple(errors))
 
 
 def _channel(fleet: Fleet, reference: ObjectReference) -> Channel:
@@ -90,9 +107,8 @@ def _channel(fleet: Fleet, reference: ObjectReference) -> Channel:
 
 
 def _classes(fleet: Fleet, meters: Indices) -> list[MeterClass]:
-    if isinstance(meters, range) and len(meters) == len(fleet):
-        return list(fleet.classes)
-    return [fleet.classes[position] for position in np.unique(fleet.class_of(meters)).tolist()]
+    kinds = meter_kinds(fleet)
+    return list(dict.fromkeys(kinds[position].meter_class for position in kinds_among(fleet, meters)))
 
 
 def _lacking(
@@ -114,7 +130,7 @@ def _lacking(
     without = indices[lacks[positions]]
     for index in without[:_MOST_ERRORS].tolist():
         meter = fleet.meter(index)
-        why = obstacles[fleet.classes[int(fleet.class_of([index])[0])]]
+        why = obstacles[fleet.class_at(index)]
         yield Error(
             "5.6",
             f"meter {meter.name} does not deliver {found.reading_type}: {why}",

@@ -25,8 +25,8 @@ _CODE_OF_CLASS = {
 }
 """Reply codes of the objects that this head end does not hold, by CIM class."""
 
-_SERVICE_KIND = "electricity"
-"""ServiceCategory/kind of every meter here."""
+_COMMODITIES = {"electricity": (1, 2), "gas": (7,), "water": (9,)}
+"""What meters of a ServiceCategory/kind measure (Annex C); other kinds have no meters here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +86,10 @@ def list_events(query: EndDeviceEventsQuery, fleet: Fleet, now: datetime, work: 
     errors = [unknown_object(reference, _CODE_OF_CLASS[reference.object_type]) for reference in query.others]
     devices = _devices(query, fleet, errors)
     patterns = _type_patterns(query.event_types, errors)
-    if (devices is not None and not devices and errors) or (query.event_types and not patterns):
+    if (devices.mrids == frozenset() and errors) or (query.event_types and not patterns):
         raise Refusal(*errors)
     selection = EventSelection(
-        devices=devices,
+        devices=devices.mrids,
         type_patterns=patterns or None,
         periods=[(period.start, period.end) for period in query.periods] or None,
         until=now,
@@ -97,19 +97,46 @@ def list_events(query: EndDeviceEventsQuery, fleet: Fleet, now: datetime, work: 
     events = tuple(
         event
         for event in work.events.find(selection)
-        if not query.events or any(wanted.takes(event) for wanted in query.events)
+        if (not query.events or any(wanted.takes(event) for wanted in query.events)) and devices.take(event, fleet)
     )
     return EndDeviceEventsAnswer(Reply.of_parts(True, [*errors, *unknown_options(query.options)]), events)
 
 
-def _devices(query: EndDeviceEventsQuery, fleet: Fleet, errors: list[Error]) -> frozenset[str] | None:
-    """mRIDs of the devices that any target means; None for all. What is unknown is added to `errors`."""
-    named = query.meters or query.usage_points or query.groups
+@dataclass(frozen=True, slots=True)
+class _Devices:
+    """Whose events are wanted: those named, and those that measure a commodity."""
+
+    named: frozenset[str]
+    """mRIDs."""
+    commodities: frozenset[int]
+    are_all: bool
+    """No target was given, or the commodities are those of the whole fleet."""
+
+    @property
+    def mrids(self) -> frozenset[str] | None:
+        """What the store is asked for; None for all, as meters of a commodity are too many to name."""
+        return None if self.are_all or self.commodities else self.named
+
+    def take(self, event: EndDeviceEvent, fleet: Fleet) -> bool:
+        """Whether the event is of one of them."""
+        if self.are_all or not self.commodities or event.device_mrid in self.named:
+            return True
+        index = fleet.index_of_mrid(event.device_mrid)
+        return index is not None and fleet.class_at(index).commodity in self.commodities
+
+
+def _devices(query: EndDeviceEventsQuery, fleet: Fleet, errors: list[Error]) -> _Devices:
+    """The devices that any target means. What is unknown is added to `errors`."""
+    is_named = bool(query.meters or query.usage_points or query.groups)
     targets = find_targets(fleet, query.meters, query.usage_points, query.groups)
     errors += targets.errors
-    if _SERVICE_KIND in query.service_kinds or not (named or query.others or query.service_kinds):
-        return None
-    return frozenset(mrid.decode() for mrid in fleet.mrids(targets.meters)) if named else frozenset()
+    measured = {one.commodity for one in fleet.classes}
+    wanted = {code for kind in query.service_kinds for code in _COMMODITIES.get(kind, ())} & measured
+    return _Devices(
+        named=frozenset(mrid.decode() for mrid in fleet.mrids(targets.meters)) if is_named else frozenset(),
+        commodities=frozenset(wanted),
+        are_all=wanted == measured or not (is_named or query.others or query.service_kinds),
+    )
 
 
 def _type_patterns(types: tuple[ObjectReference, ...], errors: list[Error]) -> list[str]:

@@ -11,7 +11,8 @@ from simulator.cim.reading_type import ReadingType
 from simulator.device import SwitchPosition, position_at
 from simulator.fleet import Fleet, Meter
 from simulator.local_time import epoch_seconds
-from simulator.quantities import ChannelKind, channel, default_reading_types
+from simulator.meter_kinds import MeterKind
+from simulator.quantities import ChannelKind, channel
 from simulator.readings import latest_series, reading_blocks
 
 
@@ -61,16 +62,20 @@ def meter_state(fleet: Fleet, meter: Meter, now: datetime, work: UnitOfWork | No
         now=now,
         switch=position_at(spans, epoch_seconds(now)),
         registers=_registers(fleet, meter.index, now, spans),
-        reading_types=default_reading_types(),
+        reading_types=_reading_types(fleet, meter.index),
         interruptions=windows,
         events=events,
     )
 
 
+def _reading_types(fleet: Fleet, index: int) -> tuple[ReadingType, ...]:
+    return MeterKind(fleet.template_at(index), fleet.class_at(index)).default_reading_types()
+
+
 def _registers(
     fleet: Fleet, index: int, now: datetime, spans: list[tuple[int, int | None]]
 ) -> tuple[RegisterValue, ...]:
-    channels = [one for one in map(channel, default_reading_types()) if one.kind is ChannelKind.REGISTER]
+    channels = [one for one in map(channel, _reading_types(fleet, index)) if one.kind is ChannelKind.REGISTER]
     series = latest_series(channels, calendar=fleet.calendar, installed=fleet.installed, now=now)
     block = next(reading_blocks(fleet, np.array([index]), series, {index: spans} if spans else {}))
     return tuple(

@@ -24,7 +24,7 @@ Indices = NDArray[np.int64] | range
 """Fleet indices, in the order in which a reply lists them. A range costs nothing however many it spans."""
 
 _FEW = 1_000
-"""What is kept of so many meters is looked up by their mRIDs; of more, a range of them, all that is kept is looked at."""
+"""What is kept of so many meters is looked up by their mRIDs; of a longer range all that is kept is looked at."""
 
 
 @dataclass(frozen=True, slots=True)

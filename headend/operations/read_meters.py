@@ -12,9 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-
-from headend.operations.deliverable_types import Deliverable, delivered_by_default, find_deliverable
+from headend.operations.deliverable_types import Deliverable, delivered_by_default, find_deliverable, kinds_among
 from headend.operations.meter_targets import Indices, find_targets
 from headend.operations.options import unknown_options
 from headend.operations.references import ObjectReference, Period
@@ -64,9 +62,9 @@ class ReadingsRecipe:
 
     meters: Indices
     assortments: tuple[tuple[Series, ...], ...]
-    """The sets of series that the meters deliver: one, unless classes of the fleet differ in what they have."""
-    of_class: tuple[int, ...]
-    """For each class of the fleet, the number of its assortment."""
+    """The sets of series that the meters deliver: one, unless kinds of meters differ in what they have."""
+    of_kind: tuple[int, ...]
+    """For each kind of meters (see `simulator.meter_kinds`), the number of its assortment."""
     interruptions: Mapping[int, Sequence[Window]]
     """By fleet index; meters that were never without supply are absent."""
     reason: str
@@ -119,11 +117,11 @@ class ReadMeters:
             raise Refusal(*errors)
         spans = _merged(query.periods, now)
         self._check_limits(targets.meters, spans)
-        assortments, of_class = self._assortments(query, deliverable, targets.meters, spans, now)
+        assortments, of_kind = self._assortments(query, deliverable, targets.meters, spans, now)
         recipe = ReadingsRecipe(
             meters=targets.meters,
             assortments=assortments,
-            of_class=of_class,
+            of_kind=of_kind,
             interruptions=self._interruptions(targets.meters, work),
             reason=SCHEDULED if spans else ON_DEMAND,
             reported=now,
@@ -149,19 +147,17 @@ class ReadMeters:
         spans: Sequence[Span],
         now: datetime,
     ) -> tuple[tuple[tuple[Series, ...], ...], tuple[int, ...]]:
-        """The sets of series of the classes, and which one each class has; equal sets are one."""
+        """The sets of series of the kinds, and which one each kind has; equal sets are one."""
         series_of = self._series(query, deliverable.channels, spans, now)
-        present = range(len(self._fleet.classes))
-        if not isinstance(meters, range) and len(meters):
-            present = np.unique(self._fleet.class_of(meters)).tolist()
         sets: dict[tuple[int, ...], int] = {}
-        for position in present:
-            sets.setdefault(deliverable.of_class[position], len(sets))
-        of_class = tuple(sets.get(numbers, 0) for numbers in deliverable.of_class)
+        for position in kinds_among(self._fleet, meters):
+            sets.setdefault(deliverable.of_kind[position], len(sets))
+        of_kind = tuple(sets.get(numbers, 0) for numbers in deliverable.of_kind)
         assortments = tuple(
-            tuple(series for span in series_of for number, series in span if number in numbers) for numbers in sets
+            tuple(series for span in series_of for number, series in span if number in numbers)
+            for numbers in sets or ((),)
         )
-        return assortments, of_class
+        return assortments, of_kind
 
     def _series(
         self, query: MeterReadingsQuery, channels: Sequence[Channel], spans: Sequence[Span], now: datetime

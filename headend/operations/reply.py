@@ -58,6 +58,10 @@ class Error:
         return reply_codes()[self.code]
 
 
+MOST_ERRORS = 10_000
+"""A reply lists no more; a request may name a hundred thousand unknown meters, and an Error is larger than a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """The Reply element of a response."""
@@ -65,6 +69,11 @@ class Reply:
     result: Result
     errors: tuple[Error, ...] = ()
     ids: tuple[ObjectId, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.errors) > MOST_ERRORS:
+            rest = Error("5.4", f"{len(self.errors) - MOST_ERRORS} more errors are not listed", Level.WARNING)
+            object.__setattr__(self, "errors", (*self.errors[:MOST_ERRORS], rest))
 
     @classmethod
     def of_parts(cls, done: bool, errors: Sequence[Error], ids: Sequence[ObjectId] = ()) -> "Reply":

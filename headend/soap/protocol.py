@@ -24,8 +24,8 @@ from headend.messages.soap_envelope import envelope, serialise
 from headend.operations.refusal import Refusal, UnreadableHeader
 from headend.soap.envelope import body_element
 from headend.soap.faults import FaultCode, SoapFault, fault_envelope
-from headend.soap.parser import NotXml, parse_document
 from headend.soap.spyne_compat import Fault, Soap11
+from headend.untrusted_xml import NotXml, parse_document
 
 log = logging.getLogger(__name__)
 

@@ -115,7 +115,8 @@ def _hours(fleet: Fleet, instants: Instants) -> NDArray[np.int64]:
     if not len(instants):
         return instants
     days = fleet.calendar.days(int(instants.min()), int(instants.max()))
-    return np.minimum((instants - days.midnights[days.locate(instants)]) // HOUR_S, 23)
+    hours: NDArray[np.int64] = np.minimum((instants - days.midnights[days.locate(instants)]) // HOUR_S, 23)
+    return hours
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """README is run: every command and every snippet, in order, in one empty directory, as its reader would.
 
-Shell blocks are run line by line (a `\\` joins lines); `headend serve` goes on in the background, and what starts with
-`make` is looked up in the Makefile. Python blocks are run as scripts. A block marked `text` is what its predecessor prints.
+Shell blocks are run line by line (a `\\` joins lines); `headend serve` goes on in the background, and what starts
+with `make` is looked up in the Makefile. Python blocks are run as scripts. A block marked `text` is what the block
+before it prints.
 """
 
 import os

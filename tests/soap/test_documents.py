@@ -24,8 +24,8 @@ BILLION_LAUGHS = f'<!DOCTYPE lolz [<!ENTITY l0 "lol">{LAUGHS}]>'
 FILE_ENTITY = '<!DOCTYPE a [<!ENTITY file SYSTEM "file:///etc/hostname">]>'
 
 DOCUMENTS = {
-    "nothing": (b"", "has no body; a SOAP 1.1 envelope is expected"),
-    "blanks": (b" \r\n\t ", "has no body; a SOAP 1.1 envelope is expected"),
+    "nothing": (b"", "there is no body; a SOAP 1.1 envelope is expected"),
+    "blanks": (b" \r\n\t ", "there is no body; a SOAP 1.1 envelope is expected"),
     "plain text": (b"hello", "not well-formed XML: .*line 1, column 1"),
     "JSON": (b'{"a": 1}', "not well-formed XML: .*line 1, column 1"),
     "zeros": (b"\0" * 100, "not well-formed XML"),

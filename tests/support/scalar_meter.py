@@ -6,7 +6,6 @@ reads the tables of profiles and of daylight, which have tests of their own, and
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -87,6 +86,7 @@ class ScalarMeter:
         self.behaviour = behaviour  # by which it spreads over the day
         self.key = self.meter if self.source is Flow.FORWARD else draw(self.meter, Purpose.FLOW, self.source)
         self.reverse_key = draw(self.meter, Purpose.FLOW, Flow.REVERSE)
+        self.shared_days: dict[date, int] = {}
         self.tan_phi = None
         if self.reactive is not None:
             self.tan_phi = rung(self.reactive.tan_phi, draw(self.meter, Purpose.REACTIVE, flow) >> 56)
@@ -116,7 +116,6 @@ class ScalarMeter:
 
     # From the year to the day.
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - a reference lives as long as its test
     def year(self, year: int) -> int:
         character = draw(self.key, Purpose.CHARACTER, 0)
         ladder, at = self.profile.annual_wh, character >> 56
@@ -142,8 +141,12 @@ class ScalarMeter:
             return 2
         return 1 if day.weekday() == 5 else 0
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - a reference lives as long as its test
     def shared_day(self, day: date) -> int:
+        if day not in self.shared_days:
+            self.shared_days[day] = self.weight_of_shared_day(day)
+        return self.shared_days[day]
+
+    def weight_of_shared_day(self, day: date) -> int:
         number = number_of(day)
         length = self.midnight(day + timedelta(days=1)) - self.midnight(day)
         usual = self.profile.day_types[self.day_type(self.profile, day)]
@@ -229,23 +232,19 @@ class ScalarMeter:
         slots = [min(12, (end - start - hour * 3_600) // 300) for hour in hours]
         return slots, [datetime.fromtimestamp(start + hour * 3_600, self.zone).hour for hour in hours]
 
-    @property
-    def spreading_key(self) -> int:
-        return self.meter if self.source is not Flow.VOLUME else self.key
-
     def hour_weights(self, day: date) -> list[int]:
         slots, wall = self.hours_of(day)
-        shape = self.shapes(self.behaviour, self.spreading_key)[self.day_type(self.behaviour, day)]
+        shape = self.shapes(self.behaviour, self.meter)[self.day_type(self.behaviour, day)]
         weights = []
         for hour, count in enumerate(slots):
-            byte = draw(self.spreading_key, Purpose.HOUR, number_of(day) * 32 + hour) >> 56
+            byte = draw(self.meter, Purpose.HOUR, number_of(day) * 32 + hour) >> 56
             going_on = rung(self.behaviour.hour_activity, byte)
             weights.append((shape[wall[hour]] * going_on + self.behaviour.standing * 256) // 16 * count // 12)
         return weights
 
     def slot_weights(self, day: date, hour: int) -> list[int]:
         address = (number_of(day) * 32 + hour) * 2
-        words = [draw(self.spreading_key, Purpose.APPLIANCE, address + word) for word in range(2)]
+        words = [draw(self.meter, Purpose.APPLIANCE, address + word) for word in range(2)]
         drawn = b"".join(word.to_bytes(8, "little") for word in words)
         calm = self.behaviour.calm[self.hours_of(day)[1][hour]]
         quarters = [rung(self.behaviour.quarter, drawn[slot // 3]) for slot in range(12)]

@@ -108,6 +108,26 @@ def test_a_group_is_disconnected_at_once_and_its_events_are_found_by_the_group(t
     assert events(town.events(profile=named("EndDeviceGroup", "homes"))) == []
 
 
+@pytest.mark.clause("61968-9:2013 Annex J")
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    {
+        "gas": ("<ServiceCategory><kind>gas</kind></ServiceCategory>", ["G00", "Quay gas"]),
+        "electricity": ("<ServiceCategory><kind>electricity</kind></ServiceCategory>", ["H00"]),
+        "water, of which there is none": ("<ServiceCategory><kind>water</kind></ServiceCategory>", []),
+        "gas, and a meter beside": (
+            f"{named('Meter', 'H00')}<ServiceCategory><kind>gas</kind></ServiceCategory>",
+            ["H00", "G00", "Quay gas"],
+        ),
+    }.values(),
+)
+def test_events_are_selected_by_the_commodity_of_their_meters(
+    town: InProcessHeadEnd, profile: str, expected: list[str]
+) -> None:
+    town.disconnect("H00", "G00", "Quay gas")
+    assert [event.meter for event in events(town.events(profile=profile))] == expected
+
+
 def test_seed_and_zone_of_the_settings_count_before_those_of_the_file(tmp_path: Path) -> None:
     settings = Settings(fleet=fleet_file(tmp_path), seed=99, zone="Asia/Tokyo")
     assert (settings.fleet_spec.seed, settings.fleet_spec.zone, settings.fleet_spec.meters) == (99, "Asia/Tokyo", 19)

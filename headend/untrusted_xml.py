@@ -30,7 +30,7 @@ def parse_document(data: bytes, charset: str | None = None) -> etree._Element:
     Raises NotXml.
     """
     if not data.strip():
-        raise NotXml("the request has no body; a SOAP 1.1 envelope is expected")
+        raise NotXml("there is no body; a SOAP 1.1 envelope is expected")
     if _declares_a_document_type(data):
         raise NotXml("a document type declaration (DOCTYPE) is not taken, with or without entities")
     if (tag := _TOO_LONG_TAG.search(data)) is not None:

@@ -1,0 +1,44 @@
+"""Kinds of meters: what is of one template and one class delivers the same, so a reply treats it alike."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.cim.reading_type import ReadingType
+from simulator.fleet import Fleet, Indices
+from simulator.fleet_template import MeterTemplate
+from simulator.meter_class import MeterClass
+from simulator.quantities import channel, default_reading_types, delivers
+
+
+@dataclass(frozen=True, slots=True)
+class MeterKind:
+    """The meters of one template that are of one class; `template` is None for imported meters."""
+
+    template: MeterTemplate | None
+    meter_class: MeterClass
+
+    @property
+    def occurs(self) -> bool:
+        """Whether such meters can be: a template has some classes only."""
+        return self.template is None or self.meter_class in self.template.classes
+
+    def default_reading_types(self) -> tuple[ReadingType, ...]:
+        """What such a meter delivers when nobody says otherwise: what its template says, or else its class."""
+        if self.template is None or not self.template.reading_types:
+            return default_reading_types(self.meter_class)
+        return tuple(one for one in self.template.reading_types if delivers(channel(one), self.meter_class))
+
+
+def meter_kinds(fleet: Fleet) -> tuple[MeterKind, ...]:
+    """Every combination, at the position that `kind_of` gives."""
+    templates = [*(placed.template for placed in fleet.layout.templates), None]
+    return tuple(MeterKind(template, meter_class) for template in templates for meter_class in fleet.classes)
+
+
+def kind_of(fleet: Fleet, indices: Indices) -> NDArray[np.int64]:
+    """The kind of each meter, as a position in `meter_kinds`."""
+    meters = np.asarray(indices, np.int64)
+    kinds: NDArray[np.int64] = fleet.layout.section_of(meters) * len(fleet.classes) + fleet.class_of(meters)
+    return kinds
