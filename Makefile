@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c co
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-all check format wsdl bench clean
+.PHONY: help run demo test test-all check format wsdl bench plots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,10 @@ wsdl: $(VENV)/.dev ## make the contract files anew from wsdl/tables
 
 bench: $(VENV)/.dev ## measure speed and memory (ARGS=--quick for a short form)
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+plots: $(VENV)/.runtime ## draw the gallery of docs/gallery
+	$(PIP) --no-build-isolation --editable '.[plots]'
+	$(BIN)/python -m plots.gallery $(ARGS)
 
 clean: ## remove environments and caches
 	rm -rf $(VENV) .venv-3* dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

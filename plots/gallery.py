@@ -6,7 +6,7 @@ Every number is computed as a reading would be: differences of registers of a fl
 import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +15,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from simulator.cim.reading_type import ReadingType
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet_template import MeterTemplate
 from simulator.flows import Flow, FlowPlan
 from simulator.local_time import DAY_S
 from simulator.meter_class import METER_CLASSES, MeterClass
+from simulator.quantities import channel
+from simulator.readings import period_series, reading_blocks
 
 ZONE: Final = "Europe/Amsterdam"
 QUARTER_S: Final = 900
@@ -27,6 +30,9 @@ SHOWN: Final = 3  # the meter whose curve is drawn
 STREET: Final = 200  # the meters whose mean is drawn beside it
 WINTER, SUMMER = date(2026, 1, 12), date(2026, 7, 6)  # Mondays
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LOAD_PROFILE: Final = ReadingType.parse("0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.0.72.0")
+FAILS_S: Final = 17 * 3_600 + 7 * 60  # since midnight
+BACK_AFTER_S: Final = (5_400, 7_200, 10_100)
 TOWN: Final = {  # meters of each class, of a small town
     "residential": 1_300,
     "solar_prosumer": 350,
@@ -158,6 +164,36 @@ def draw_town(folder: Path) -> None:
         save(figure, folder / name)
 
 
+def draw_outage(folder: Path) -> None:
+    """The sum of a street whose feeder fails; three parts of it come back one after the other."""
+    fleet = fleet_of("residential", STREET)
+    midnight = fleet.calendar.start_of(WINTER)
+    start = datetime.fromtimestamp(midnight, fleet.calendar.zone)
+    (series,) = period_series(
+        [channel(LOAD_PROFILE)],
+        start,
+        start + timedelta(days=1),
+        calendar=fleet.calendar,
+        installed=fleet.installed,
+        now=start + timedelta(days=2),
+    )
+    failed = midnight + FAILS_S
+    outage = {meter: [(failed, failed + BACK_AFTER_S[meter % 3])] for meter in range(STREET) if meter % 4}
+    figure, axes = plt.subplots(figsize=(11, 3.2), layout="constrained")
+    hours = (series.stamps - midnight - QUARTER_S / 2) / 3_600
+    for interruptions, style in (({}, {"linestyle": ":", "label": "without"}), (outage, {"label": "with an outage"})):
+        blocks = reading_blocks(fleet, range(STREET), [series], interruptions)
+        street_kw = sum(block.values[0].sum(axis=0) for block in blocks) * (3_600 / QUARTER_S) / 1_000
+        axes.plot(hours, street_kw, color="#4c78a8", linewidth=1.2, **style)
+    axes.set_title(f"{STREET} homes, three quarters of them without supply from 17:07", fontsize=10, loc="left")
+    axes.set_ylabel("kW")
+    axes.set_xlim(0, 24)
+    axes.set_xticks(range(0, 25, 3))
+    axes.grid(visible=True, linewidth=0.4)
+    axes.legend(fontsize=8, loc="upper left")
+    save(figure, folder / "outage.png")
+
+
 def stack_classes(axes: Axes, found: Mapping[str, Curve]) -> None:
     """What classes take, stacked upwards; what they give, downwards; their sum as a line."""
     hours = next(iter(found.values())).hours
@@ -185,6 +221,7 @@ def main() -> None:
         draw_week(meter_class, folder)
         draw_year(meter_class, folder)
     draw_town(folder)
+    draw_outage(folder)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 

@@ -23,7 +23,7 @@ class Bypasses:
 
     rows: NDArray[np.int64]  # (bypasses,) of the block
     since: NDArray[np.int64]  # (bypasses,) epoch seconds, a local midnight
-    taken: Words  # (bypasses,) how much of what flows does not pass the meter, in 256ths
+    taken: NDArray[np.int64]  # (bypasses,) how much of what flows does not pass the meter, in 256ths
 
 
 def bypasses(fleet: Fleet, meter_class: MeterClass, keys: Words) -> Bypasses:
@@ -33,7 +33,7 @@ def bypasses(fleet: Fleet, meter_class: MeterClass, keys: Words) -> Bypasses:
     chosen = word[rows]
     months = (np.right_shift(chosen, 24) & 0xFF).astype(np.int64) * _LATEST_MONTH // 256
     nights = [_night(fleet, int(month), int(day)) for month, day in zip(months, chosen & 0xFF, strict=True)]
-    taken: Words = _LEAST_TAKEN + (np.right_shift(chosen, 8) & 0xFF) * _TAKEN_SPREAD // 256
+    taken = _LEAST_TAKEN + (np.right_shift(chosen, 8) & 0xFF).astype(np.int64) * _TAKEN_SPREAD // 256
     return Bypasses(rows, np.array(nights, np.int64), taken)
 
 

@@ -21,8 +21,10 @@ Blocks = tuple[NDArray[np.int64], NDArray[np.int64], Words]
 def charged(profile: Profile, charging: Charging, keys: Words, days: NDArray[np.int64]) -> Words:
     """What charging adds to the factor of a day, (meters, days)."""
     start, end, power = _blocks(profile, charging, keys, days)
-    factor: Words = np.minimum((end - start).astype(np.uint64) * power // _WEIGHT_OF_FACTOR, _MOST_CHARGED)
-    return factor
+    factor = (end - start).view(np.uint64)
+    factor *= power
+    factor //= _WEIGHT_OF_FACTOR
+    return np.minimum(factor, _MOST_CHARGED, out=factor)
 
 
 def charging_weights(
@@ -38,13 +40,15 @@ def _blocks(profile: Profile, charging: Charging, keys: Words, days: NDArray[np.
     """First slot, slot after the last, and weight of each day's block, (meters, days); empty where there is none."""
     point = noise.mix(noise.key_for(keys, Purpose.CHARGING_POINT))
     power = rungs(charging.power)[noise.top_byte(point)][:, np.newaxis]
-    at_night = (_byte(point, 0) < charging.at_night)[:, np.newaxis]
+    at_night = (_byte(point, 0) < charging.at_night).astype(np.int64)[:, np.newaxis]
     day = noise.draw(noise.key_for(keys, Purpose.CHARGING)[:, np.newaxis], days)
     plugged = (_byte(day, 0) < charging.days) & (presence(profile, keys, days) == AT_HOME)
-    when = _byte(day, 1)
-    start = np.where(at_night, rungs(charging.night)[when], rungs(charging.arrival)[when]).astype(np.int64)
-    end = np.minimum(start + rungs(charging.length)[_byte(day, 2)].astype(np.int64), _SLOTS_OF_DAY)
-    return start, np.where(plugged, end, start), np.broadcast_to(power, start.shape)
+    begins = np.concatenate([rungs(charging.arrival), rungs(charging.night)]).view(np.int64)
+    start = begins[at_night * 256 + _byte(day, 1)]
+    length = rungs(charging.length).view(np.int64)[_byte(day, 2)]
+    length *= plugged
+    length += start
+    return start, np.minimum(length, _SLOTS_OF_DAY, out=length), np.broadcast_to(power, start.shape)
 
 
 def _byte(word: Words, number: int) -> NDArray[np.int64]:

@@ -24,6 +24,8 @@ from simulator.profiles import Profile, rungs
 # How many rows, pairs of a meter and a day, are worked on together: their arrays should stay in the cache.
 _ROWS_AT_A_TIME: Final = 1024
 _ROWS_OF_SLOTS_AT_A_TIME: Final = 128  # each with 288 slots
+# Of years of days a single meter fills the cache, but then its months cost a hundred small array operations each.
+_LEAST_METERS_AT_A_TIME: Final = 16
 _BITS_OF_TAN_PHI: Final = 10
 
 
@@ -76,7 +78,8 @@ class ClassFlows:
         ]
         by_slots = any(profile.by_slots for profile, _ in self._families)
         most_days = max((len(group.days) for group in days.groups), default=1)
-        self.rows_at_a_time = max(1, (_ROWS_OF_SLOTS_AT_A_TIME if by_slots else _ROWS_AT_A_TIME) // most_days)
+        at_a_time, least = (_ROWS_OF_SLOTS_AT_A_TIME, 1) if by_slots else (_ROWS_AT_A_TIME, _LEAST_METERS_AT_A_TIME)
+        self.rows_at_a_time = max(least, at_a_time // most_days)
 
     def _output(self, column: int, flow: Flow, leader: Flow) -> _Output | None:
         shape = self._meter_class.flows.get(flow)

@@ -28,7 +28,7 @@ from simulator.lamps import lamp_weights
 from simulator.local_time import DAY_S, epoch_day
 from simulator.noise import Purpose, Words
 from simulator.presence import presence
-from simulator.profiles import Driver, Profile, tables
+from simulator.profiles import Charging, Driver, Profile, tables
 
 MWH_PER_WH = 1_000
 _WEEKDAY, _SATURDAY, _SUNDAY = range(3)
@@ -105,13 +105,30 @@ def _year_starts(fleet: Fleet, profile: Profile, keys: Words, last_year: int) ->
 def _month_bounds(fleet: Fleet, profile: Profile, keys: Words, year: int, energy: Words) -> Words:
     """Energy from the start of a year to the bounds of its months, (meters, 13)."""
     if profile.charging is not None:
-        # How often a car is charged in a month is told by its days: else the power would differ from month to month.
-        days = [_day_weights(fleet, profile, keys, year, month).sum(axis=1) for month in range(1, 13)]
-        return split(energy, np.stack(days, axis=1) // 32)
+        return split(energy, _months_with_car(fleet, profile, profile.charging, keys, year))
     months = year * 12 + np.arange(12)
     ladder = tables(profile).own_month
     own = ladder[noise.top_byte(noise.draw(noise.key_for(keys, Purpose.MONTH)[:, np.newaxis], months))]
     return split(energy, _shared_months(fleet, profile, year) * own // 256)
+
+
+def _months_with_car(fleet: Fleet, profile: Profile, charging: Charging, keys: Words, year: int) -> Words:
+    """The weights of months, (meters, 12), by their days: how often a car is charged must not change its power."""
+    first = epoch_day(date(year, 1, 1))
+    starts = [epoch_day(date(year, month, 1)) - first for month in range(1, 13)]
+    days = np.arange(first, epoch_day(date(year + 1, 1, 1)))
+    weights = charged(profile, charging, keys, days)
+    weights *= _USUAL_DAY
+    weights += presence(profile, keys, days) * _shared_house(fleet, profile, year)
+    return np.add.reduceat(weights, starts, axis=1) // 2**15
+
+
+@lru_cache(maxsize=512)
+def _shared_house(fleet: Fleet, profile: Profile, year: int) -> Words:
+    """What the days of a year have in common for the house beside the car, (days,); 1024 of a day's weight."""
+    season = _season(fleet, profile)
+    months = [_shared_days(fleet, profile, year, month) * season[month - 1] // 256 for month in range(1, 13)]
+    return np.concatenate(months)
 
 
 @lru_cache(maxsize=512)

@@ -10,7 +10,7 @@ Meters come from templates (`fleet_layout` says where they stand), and behind th
 which keep identities of their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -26,6 +26,7 @@ from simulator.imported_meters import ImportedMeters, InvalidImport
 from simulator.local_time import FIRST_YEAR, LAST_YEAR, LocalCalendar, epoch_day
 from simulator.meter_class import MeterClass
 from simulator.meter_groups import Group, MeterGroups, indices_of, joined
+from simulator.numbered_names import NumberedNames
 from simulator.object_mrids import Kind, object_mrids
 from simulator.sectioned_texts import SectionedTexts
 from simulator.topology import Topology
@@ -141,19 +142,19 @@ class Fleet:
 
     def _check_apart(self, own: ImportedMeters) -> None:
         """No imported object may have the mRID or name of another one."""
-        for what, texts, taken in (
-            ("mrid", own.mrids, (self._numbered_mrids,)),
-            ("name", own.names, tuple(placed.names for placed in self.layout.templates)),
-            (
-                "usage_point",
-                own.usage_point_names,
-                tuple(placed.usage_point_names for placed in self.layout.templates),
-            ),
-            ("usage_point_mrid", own.usage_point_mrids or (), (self._numbered_usage_points,)),
-        ):
-            for text in texts:
+        placed = self.layout.templates
+        checks: tuple[tuple[str, Iterable[str], list[NumberedNames]], ...] = (
+            ("mrid", own.mrids, [self._numbered_mrids]),
+            ("name", own.names, [one.names for one in placed]),
+            ("usage_point_mrid", own.usage_point_mrids or (), [self._numbered_usage_points]),
+            ("usage_point", own.usage_point_names, [one.usage_point_names for one in placed]),
+        )
+        for what, texts, taken in checks:
+            for number, text in enumerate(texts):
                 if any(names.offset(text) is not None for names in taken):
-                    raise InvalidImport(f"{own.source}: {what} {text!r} is that of an object of a template already")
+                    row = int(own.meters_at(range(number, number + 1))[0]) if what.startswith("usage") else number
+                    where = f"{own.source}, line {own.lines[row]}"
+                    raise InvalidImport(f"{where}: {what} {text!r} is that of an object of a template already")
 
     # What a meter is.
 
@@ -164,7 +165,7 @@ class Fleet:
 
     def keys(self, indices: Indices) -> noise.Words:
         """The key of each meter (meters,); all that a meter measures follows from it."""
-        addresses = np.asarray(indices, np.int64)
+        addresses = _array(indices)
         if self.layout.imported is not None:
             # Whatever is added to a fleet or moved in a list, an imported meter keeps its readings.
             first = self.layout.imported_meters.start
@@ -181,7 +182,7 @@ class Fleet:
 
     def class_of(self, indices: Indices) -> NDArray[np.int64]:
         """The class of each meter, as a position in `classes`."""
-        return self.layout.class_of(np.asarray(indices, np.int64))
+        return self.layout.class_of(_array(indices))
 
     def class_at(self, index: int) -> MeterClass:
         """The class of one meter."""
@@ -189,22 +190,33 @@ class Fleet:
 
     def template_at(self, index: int) -> MeterTemplate | None:
         """The template of one meter; None for an imported one."""
-        section = int(self.layout.section_of(np.array([index], np.int64))[0])
-        return self.layout.templates[section].template if section < len(self.layout.templates) else None
+        placed = self.layout.placed_at(index)
+        return None if placed is None else placed.template
 
     def installed_of(self, indices: Indices) -> NDArray[np.int64]:
         """When each meter was installed, in epoch seconds; never before `installed`."""
         days = [placed.template.installed for placed in self.layout.templates]
         instants = [self.installed if day is None else self.calendar.start_of(day) for day in days]
         by_section = np.array([*instants, self.installed], np.int64)
-        return by_section[self.layout.section_of(np.asarray(indices, np.int64))]
+        return by_section[self.layout.section_of(_array(indices))]
 
     def meter(self, index: int) -> Meter:
         """The meter at an index. IndexError if the fleet has no such meter."""
         if not 0 <= index < self.spec.meters:
             raise IndexError(f"no meter {index} in a fleet of {self.spec.meters}")
-        texts = (self.mrids, self.names, self.usage_point_mrids, self.usage_point_names)
-        return Meter(index, *(of([index])[0].decode("utf-8") for of in texts))
+        placed = self.layout.placed_at(index)
+        if placed is None:
+            texts = (self.mrids, self.names, self.usage_point_mrids, self.usage_point_names)
+            return Meter(index, *(of([index])[0].decode("utf-8") for of in texts))
+        offset = index - placed.meters.start
+        point = placed.usage_point_of(offset)
+        return Meter(
+            index=index,
+            mrid=self._numbered_mrids.name(index),
+            name=placed.names.name(offset),
+            usage_point_mrid=self._numbered_usage_points.name(point),
+            usage_point_name=placed.usage_point_names.name(point - placed.usage_points.start),
+        )
 
     # From an identifier to the object. Letters of a UUID count the same in both cases (RFC 9562, section 4).
 
@@ -246,7 +258,7 @@ class Fleet:
 
     def usage_points_of(self, indices: Indices) -> NDArray[np.int64]:
         """The number of each meter's usage point."""
-        return self.layout.usage_points_of(np.asarray(indices, np.int64))
+        return self.layout.usage_points_of(_array(indices))
 
     def meters_at(self, usage_point: int) -> MeterRun:
         """The meters at one usage point."""
@@ -295,3 +307,10 @@ class Fleet:
 
 def _shifted(position: int | None, run: range) -> int | None:
     return None if position is None else run[position]
+
+
+def _array(indices: Indices) -> NDArray[np.int64]:
+    # numpy would ask a range for its numbers one by one.
+    if isinstance(indices, range):
+        return np.arange(indices.start, indices.stop, indices.step)
+    return np.asarray(indices, np.int64)

@@ -7,6 +7,7 @@
 Everything is a division or a search among the few templates, so a fleet of any size costs the same.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
@@ -44,14 +45,18 @@ class PlacedTemplate:
     names: NumberedNames
     usage_point_names: NumberedNames
 
+    def usage_point_of(self, offset: int) -> int:
+        """The usage point of its meter at an offset: where there are fewer meters than points, spread evenly."""
+        return self.usage_points.start + offset * len(self.usage_points) // len(self.meters)
+
     def meters_at(self, usage_points: range) -> range:
         """Its meters (as fleet indices) at a run of usage points."""
         first = max(usage_points.start, self.usage_points.start) - self.usage_points.start
         stop = min(usage_points.stop, self.usage_points.stop) - self.usage_points.start
         if stop <= first:
             return range(0)
-        # Fewer meters than usage points are spread evenly, see usage_points_of; this is its inverse: offset * points //
-        # count reaches a point exactly from offset = point * count / points, rounded up, on.
+        # The inverse of usage_point_of: offset * points // count reaches a point exactly from
+        # offset = point * count / points, rounded up, on.
         count, points = len(self.meters), len(self.usage_points)
         low, high = -(-first * count // points), -(-stop * count // points)
         return range(self.meters.start + low, self.meters.start + high)
@@ -66,6 +71,7 @@ class FleetLayout:
         "_first_meters",
         "_placement",
         "_share_key",
+        "_starts",
         "classes",
         "has_equal_usage_points",
         "imported",
@@ -91,7 +97,8 @@ class FleetLayout:
             points, points + (0 if imported is None else len(imported.usage_point_names))
         )
         self.networks = networks(_network_runs(self.templates, topology))
-        self._first_meters = np.array([one.meters.start for one in self.templates] + [meters], np.int64)
+        self._starts = [*(one.meters.start for one in self.templates), meters]
+        self._first_meters = np.array(self._starts, np.int64)
         self._placement = np.array(
             [(one.usage_points.start, len(one.usage_points), len(one.meters)) for one in self.templates] + [(0, 1, 1)],
             np.int64,
@@ -104,6 +111,11 @@ class FleetLayout:
         """The position of each meter's template; imported meters count as one more."""
         # side="right" lands behind equal starts, so sections without meters hold none.
         return np.searchsorted(self._first_meters, indices, side="right") - 1
+
+    def placed_at(self, index: int) -> PlacedTemplate | None:
+        """The template of one meter; None for an imported one."""
+        place = bisect_right(self._starts, index) - 1
+        return self.templates[place] if place < len(self.templates) else None
 
     def class_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         """The class of each meter, as a position in `classes`."""

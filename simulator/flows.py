@@ -144,7 +144,7 @@ class FlowPlan:
             for instant in np.unique(found.since).tolist():
                 chosen = found.since == instant
                 at = own[found.rows[chosen]]
-                taken = found.taken[chosen].astype(np.int64)[:, np.newaxis]
+                taken = found.taken[chosen][:, np.newaxis]
                 before = _at(self._fleet, self._flows, instant).delivered(indices[at])
                 for flow, result, start in zip(self._flows, results, before, strict=True):
                     if flow in _PAST_THE_METER:

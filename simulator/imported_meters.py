@@ -63,6 +63,7 @@ class ImportedMeters:
     """The rows of a list as columns; positions count its meters, numbers its usage points and nodes."""
 
     source: str
+    lines: NDArray[np.int64]  # (meters,) where each stands in the file, for errors
     mrids: HashedTexts
     names: HashedTexts
     classes: tuple[MeterClass, ...]
@@ -230,6 +231,7 @@ class _Reading:
         given = self._texts["usage_point_mrid"].done() if "usage_point_mrid" in header else None
         return ImportedMeters(
             source=self._source,
+            lines=np.array(self._line_of, np.int64),
             mrids=mrids,
             names=names,
             classes=tuple(METER_CLASSES[name] for name in self._classes),

@@ -38,7 +38,6 @@ class Purpose(IntEnum):
     SHARED_YEAR = 9  # the shared ones are drawn from the fleet's key: all meters live under one sky
     SHARED_MONTH = 10
     WEATHER = 11
-    METER_CLASS = 64  # of what class a meter is, drawn from the fleet's key
     FLOW = 12  # the key of a meter's other flows, its index being the Flow
     TEMPERATURE = 13
     SUNSHINE = 14
@@ -57,6 +56,7 @@ class Purpose(IntEnum):
     SIGNAL = 45
     DISTORTION = 46
     CALORIFIC_VALUE = 47
+    METER_CLASS = 64  # of what class a meter is, drawn from the fleet's key
 
 
 def mix(words: Words, scratch: Words | None = None) -> Words:

@@ -78,12 +78,13 @@ def _registers(
     channels = [one for one in map(channel, _reading_types(fleet, index)) if one.kind is ChannelKind.REGISTER]
     series = latest_series(channels, calendar=fleet.calendar, installed=fleet.installed, now=now)
     block = next(reading_blocks(fleet, np.array([index]), series, {index: spans} if spans else {}))
+    own_stamps = block.own_stamps or (None,) * len(series)
     return tuple(
         RegisterValue(
             one.reading_type,
-            datetime.fromtimestamp(int(one.stamps[-1]), UTC),
+            datetime.fromtimestamp(int(one.stamps[-1] if stamps is None else stamps[0, -1]), UTC),
             Decimal(int(values[0, -1])).scaleb(-one.decimals),
         )
-        for one, values in zip(series, block.values, strict=True)
+        for one, values, stamps in zip(series, block.values, own_stamps, strict=True)
         if one.stamps.size
     )

@@ -95,9 +95,9 @@ class Voltage(AmbientQuantity):
         one = self._against_neutral(block, instants, self.phase)
         if self.other is None:
             return one
-        # Phases are 120 degrees apart: |a - b|2 = a2 + b2 + ab. In centivolts, where squares keep below 2**52.
-        a, b = one // 10, self._against_neutral(block, instants, self.other) // 10
-        return whole_root(a * a + b * b + a * b) * 10
+        other = self._against_neutral(block, instants, self.other)
+        # Phases are 120 degrees apart: |a - b|2 = a2 + b2 + ab.
+        return whole_root(one * one + other * other + one * other)
 
     @staticmethod
     def _against_neutral(block: Block, instants: Instants, phase: Phase) -> NDArray[np.int64]:

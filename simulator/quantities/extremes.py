@@ -61,7 +61,9 @@ class Reduction:
         if sampling.aggregate in _SUMS:
             return self._sums_of_maxima(values), None
         found, when = self._extremes(values, self._first, self._last)
-        happened = np.where(when < 0, self._stamps, self.samples.ends[np.maximum(when, 0)] if when.size else when)
+        # One more, never chosen: there may be no sample at all.
+        ends = np.append(self.samples.ends, np.int64(0))
+        happened = np.where(when < 0, self._stamps, ends[np.maximum(when, 0)])
         return (happened, None) if sampling.tells_time else (found, happened)
 
     def _at_rate(self, block: Block) -> NDArray[np.bool_]:

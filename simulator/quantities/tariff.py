@@ -60,7 +60,7 @@ class _FilteredRegister:
             months = span_starts(fleet.calendar, first, last, CalendarSpan.MONTH)
             parts.append(np.maximum(months, fleet.installed))
         if self._filter.rate:
-            parts.append(_changes(fleet, first, last))
+            parts.append(_changes(fleet, self._filter.rate, first, last))
         every = np.unique(np.concatenate(parts))
         self._marks = every[every <= last]
         return self._marks
@@ -126,8 +126,8 @@ def _wall_hours(fleet: Fleet, instants: Instants) -> tuple[LocalDays, NDArray[np
     return days, rows, hours
 
 
-def _changes(fleet: Fleet, first: int, last: int) -> Instants:
-    """Every instant in [first, last] at which the rate of some class may change: whole hours of the wall clock."""
+def _changes(fleet: Fleet, rate: int, first: int, last: int) -> Instants:
+    """Every instant in [first, last] at which a rate begins or ends for some class: whole hours of the wall clock."""
     days = fleet.calendar.days(first, last)
     low, high = days.locate(np.array([first, last])).tolist()
     midnights, lengths = days.midnights[low : high + 1], np.diff(days.midnights[low : high + 2])
@@ -137,8 +137,12 @@ def _changes(fleet: Fleet, first: int, last: int) -> Instants:
         hours |= set((np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=0)) + 1).tolist())
     usual = midnights[lengths == DAY_S, np.newaxis] + np.array(sorted(hours)) * HOUR_S
     odd = [midnight + np.arange(0, length, HOUR_S) for midnight, length in _odd_days(midnights, lengths)]
-    changes = np.concatenate([usual.ravel(), *odd])
-    return changes[(changes >= first) & (changes <= last)]
+    hourly = np.unique(np.concatenate([usual.ravel(), *odd]))
+    at_rate = np.stack([rates_at(fleet, one, hourly) == rate for one in fleet.classes])
+    # Each mark costs every meter a look at the flow, so those where nothing changes for any class are left out.
+    begins_or_ends = np.append(True, (at_rate[:, 1:] != at_rate[:, :-1]).any(axis=0))
+    changes: Instants = hourly[begins_or_ends & (hourly >= first) & (hourly <= last)]
+    return changes
 
 
 def _odd_days(midnights: Instants, lengths: NDArray[np.int64]) -> list[tuple[int, int]]:

@@ -37,7 +37,7 @@ def test_voltage_changes_little_from_one_minute_to_the_next() -> None:
 def test_voltage_between_phases_is_that_of_two_at_120_degrees() -> None:
     a, b, between = read([voltage(129), voltage(65), voltage(132)], *DAY, SHOP)
     exact = np.sqrt((a**2 + b**2 + a * b).astype(float))
-    assert np.abs(between - exact).max() < 20
+    assert np.abs(between - exact).max() < 1
 
 
 def test_a_mean_voltage_is_that_of_its_five_minutes() -> None:

@@ -204,7 +204,7 @@ def test_a_mistake_in_the_list_is_said_with_both_files_and_lines(write: Write, t
 def test_a_meter_of_the_list_must_not_have_the_name_of_one_of_a_template(write: Write, tmp_path: Path) -> None:
     (tmp_path / "own.csv").write_text("mrid,name\n1,H00001\n")
     with pytest.raises(
-        InvalidFleetFile, match=r"fleet.yaml, line 22: meters_csv: own.csv: name 'H00001' is that of an"
+        InvalidFleetFile, match=r"fleet.yaml, line 22: meters_csv: own.csv, line 2: name 'H00001' is that of an"
     ):
         read_fleet(write(EVERYTHING))
 

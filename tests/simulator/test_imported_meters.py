@@ -190,9 +190,9 @@ def test_a_list_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (f"{Fleet(FleetSpec(10)).meter(3).mrid},One,Here", "mrid '"),
-        ("1,M00000003,Here", "name 'M00000003'"),
-        ("1,One,UP00000009", "usage_point 'UP00000009'"),
+        (f"{Fleet(FleetSpec(10)).meter(3).mrid},One,Here", "line 2: mrid '"),
+        ("1,M00000003,Here", "line 2: name 'M00000003'"),
+        ("1,One,UP00000009", "line 2: usage_point 'UP00000009'"),
     ],
 )
 def test_a_name_that_an_object_of_a_template_has_is_refused(write: Write, row: str, words: str) -> None:
