@@ -187,6 +187,7 @@ def draw_outage(folder: Path) -> None:
         axes.plot(hours, street_kw, color="#4c78a8", linewidth=1.2, **style)
     axes.set_title(f"{STREET} homes, three quarters of them without supply from 17:07", fontsize=10, loc="left")
     axes.set_ylabel("kW")
+    axes.set_ylim(bottom=0)
     axes.set_xlim(0, 24)
     axes.set_xticks(range(0, 25, 3))
     axes.grid(visible=True, linewidth=0.4)

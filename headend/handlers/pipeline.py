@@ -26,7 +26,7 @@ from headend.operations.header import (
 from headend.operations.identifiers import identifier
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply, Result
-from headend.store import HandledRequest, Store, StoreBusy, UnitOfWork
+from headend.store import Conflict, HandledRequest, Store, StoreBusy, UnitOfWork
 from simulator.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -107,6 +107,8 @@ class Pipeline:
             raise Refusal.because(
                 "5.1", "the head end's store is busy; nothing was done, send it again later"
             ) from busy
+        except Conflict as conflict:
+            raise Refusal.because("5.3", f"{conflict}; nothing of the request was done") from conflict
         except Exception:
             # A bug, or a store that gave up: the client gets a code and no internals, the log gets all.
             log.exception("%s failed; request digest %s", request.operation.name, request.digest.hex())

@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from headend.operations.identifiers import identifier
-from headend.operations.meter_targets import find_targets
+from headend.operations.meter_targets import Targets, find_targets
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, ObjectId, Reply
@@ -105,7 +105,9 @@ class ControlDevices:
                 "the EndDeviceControl names no device: EndDevices or UsagePoints is needed",
                 _id_of(request),
             )
-        targets = find_targets(self._fleet, request.end_devices, request.usage_points, request.groups)
+        targets = self._with_switch(
+            find_targets(self._fleet, request.end_devices, request.usage_points, request.groups)
+        )
         if not len(targets.meters):
             raise Refusal(*targets.errors)
         control = EndDeviceControl(
@@ -139,6 +141,23 @@ class ControlDevices:
         ]
         work.events.add(events)
         return control, events
+
+    def _with_switch(self, targets: Targets) -> Targets:
+        """The targets that have a switch; each other one is an error (5.2), since nothing is attempted there."""
+        indices = np.asarray(targets.meters)
+        switched = np.array([one.has_switch for one in self._fleet.classes])[self._fleet.class_of(indices)]
+        if switched.all():
+            return targets
+        without = [
+            Error(
+                "5.2",
+                f"{mrid} is a meter of class {self._fleet.class_at(index).name}, which has no switch",
+                object_id=ObjectId(mrid, "uuid", "EndDevice"),
+            )
+            for index in indices[~switched].tolist()
+            for mrid in [self._fleet.meter(index).mrid]
+        ]
+        return Targets(indices[switched], (*targets.errors, *without))
 
     def _event(self, control: EndDeviceControl, index: int, device: str, outcome: Outcome) -> EndDeviceEvent:
         return EndDeviceEvent(

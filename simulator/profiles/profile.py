@@ -41,7 +41,7 @@ class Driver(Enum):
     HEATING = "heating"  # degrees that the day is colder than 15.5 °C
     SUNLIGHT = "sunlight"  # what panels give: height and hours of the sun, and clouds
     DARKNESS = "darkness"  # the hours that lamps burn, dimmed ones counted less
-    WARMTH = "warmth"  # degrees that the day is warmer than 17 °C, more in sunshine: gardens, cooling
+    WARMTH = "warmth"  # degrees that the day is warmer than 14 °C, more in sunshine: gardens, cooling
 
 
 @dataclass(frozen=True, slots=True)

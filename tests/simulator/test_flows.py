@@ -183,3 +183,25 @@ def test_no_meters_and_no_instants_are_no_values() -> None:
     at = np.array([TOWN.installed])
     assert [flow.shape for flow in FlowPlan(TOWN, EVERY[:2], at).cumulative([])] == [(0, 1)] * 2
     assert [flow.shape for flow in FlowPlan(TOWN, EVERY[:2], at[:0]).cumulative([3, 4])] == [(2, 0)] * 2
+
+
+GOLDEN = {
+    "residential": [27788697988, 7652652245, 597074700],
+    "commercial": [403847103634, 160116907489, 5522406754],
+    "industrial": [39445464901200, 21109498686300],
+    "street_lighting": [86700627252, 18373085246],
+    "heat_pump": [38648536771, 14719657552],
+    "electric_vehicle": [42090098329, 11590987197, 904559738],
+    "solar_prosumer": [20713035651, 26378695296, 5703755120, 1880504560, 437932761, 445038589],
+    "gas": [14232377710],
+    "water": [1306650334],
+}
+
+
+@pytest.mark.parametrize("name", METER_CLASSES)
+def test_the_digits_of_a_class_never_change(name: str) -> None:
+    # Changing these means that every recorded reading of every user changes: raise the major version.
+    at = np.array([epoch_seconds(datetime(2026, 7, 6, 10, 17, 31, tzinfo=UTC))])
+    fleet = fleet_of(((name, 10_000),), count=10)
+    values = FlowPlan(fleet, tuple(METER_CLASSES[name].flows), at).cumulative([7])
+    assert [int(flow[0, 0]) for flow in values] == GOLDEN[name]

@@ -35,8 +35,19 @@ ON_THE_WAY_OF_ENERGY = [
 @pytest.mark.parametrize("module", ON_THE_WAY_OF_ENERGY)
 def test_no_float_is_on_the_way_of_energy(module: str) -> None:
     source = (Path(simulator.__file__).parent / f"{module}.py").read_text("utf-8")
-    code = re.sub(r'#.*|"""[\s\S]*?"""|"[^"\n]*"', "", source)
+    code = re.sub(r'#.*|"""[\s\S]*?"""|"[^"\n]*"|, /(?=[,)])', "", source)
     assert not re.search(r"float(?:32|64)|(?<!/)/(?!/)|\bmean\(|\d\.\d", code)
+
+
+# The root of whole numbers starts from the processor's and is corrected to the digit.
+QUANTITIES = sorted(
+    path.stem for path in (Path(simulator.__file__).parent / "quantities").glob("*.py") if path.stem != "whole_roots"
+)
+
+
+@pytest.mark.parametrize("module", QUANTITIES)
+def test_no_float_is_in_a_quantity(module: str) -> None:
+    test_no_float_is_on_the_way_of_energy(f"quantities/{module}")
 
 
 def test_the_vocabulary_imports_nothing_of_ours_but_itself() -> None:

@@ -136,3 +136,30 @@ def test_seed_and_zone_of_the_settings_count_before_those_of_the_file(tmp_path: 
 def test_a_fleet_file_and_a_number_of_meters_exclude_each_other(tmp_path: Path) -> None:
     with pytest.raises(InvalidFleet, match="says how many meters there are; leave out `meters`"):
         open_head_end(Settings(fleet=fleet_file(tmp_path), meters=5))
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> Iterator[InProcessHeadEnd]:
+    """A factory, whose meter has no switch, and a house."""
+    (tmp_path / "fleet.yaml").write_text(
+        "templates:\n"
+        "  - {name: house, count: 1, names: {prefix: H, digits: 1}}\n"
+        "  - {name: works, count: 1, class: industrial, names: {prefix: W, digits: 1}}\n"
+    )
+    with in_process(tmp_path, NOON, fleet=tmp_path / "fleet.yaml") as opened:
+        yield opened
+
+
+@pytest.mark.clause("61968-9:2013 5.4")
+def test_a_meter_without_a_switch_is_not_attempted(works: InProcessHeadEnd) -> None:
+    reply = works.disconnect("W0")
+    assert (reply.result, reply.codes) == ("FAILED", ["5.2"])
+    assert "class industrial, which has no switch" in reply.errors[0].details
+    assert events(works.events()) == []
+
+
+@pytest.mark.clause("61968-9:2013 5.4")
+def test_the_others_of_a_control_are_switched_all_the_same(works: InProcessHeadEnd) -> None:
+    reply = works.disconnect("H0", "W0")
+    assert (reply.result, reply.codes) == ("PARTIAL", ["5.2", "0.2"])
+    assert [event.type for event in events(works.events())] == [DISCONNECTED]
