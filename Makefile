@@ -41,8 +41,7 @@ wsdl: $(VENV)/.dev ## make the contract files anew from wsdl/tables
 bench: $(VENV)/.dev ## measure speed and memory (ARGS=--quick for a short form)
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
-plots: $(VENV)/.runtime ## draw the gallery of docs/gallery
-	$(PIP) --no-build-isolation --editable '.[plots]'
+plots: $(VENV)/.dev ## draw the gallery of docs/gallery
 	$(BIN)/python -m plots.gallery $(ARGS)
 
 clean: ## remove environments and caches
