@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.fleet import Fleet
 from simulator.meter_kinds import kind_of
-from simulator.quantities import channel
+from simulator.quantities.decoding import decoded
 from simulator.quantities.extremes import Reduction
 from simulator.quantities.metered import (
     Axis,
@@ -189,13 +189,13 @@ class _Request:
 
 def _computation(fleet: Fleet, series: Series) -> tuple[Computation, Reduction | None, int]:
     """How a series is computed, reduced and scaled."""
-    decoded = channel(series.reading_type)
+    channel = decoded(series.reading_type)
     stamps = np.asarray(series.stamps, np.int64)
-    if decoded.sampling is None:
+    if channel.sampling is None:
         samples = Samples(stamps, series.interval_starts() if series.is_interval else None)
-        return decoded.quantity.at(samples, fleet), None, decoded.scale
+        return channel.quantity.at(samples, fleet), None, channel.scale
     starts = series.starts
-    if starts is None and decoded.sampling.since is None:
+    if starts is None and channel.sampling.since is None:
         starts = series.interval_starts()
-    reduction = Reduction(decoded.sampling, stamps, starts, fleet)
-    return decoded.quantity.at(reduction.samples, fleet), reduction, decoded.scale
+    reduction = Reduction(channel.sampling, stamps, starts, fleet)
+    return channel.quantity.at(reduction.samples, fleet), reduction, channel.scale
