@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from simulator.clock import ClockSpec
 from simulator.fleet import MOST_METERS, FleetSpec, InvalidFleet
-from simulator.fleet_file import read_fleet
+from simulator.fleet.fleet_file import read_fleet
 
 ENVIRONMENT_PREFIX = "HEADEND_"
 

@@ -15,10 +15,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from simulator.cascade.flows import Flow, FlowPlan
 from simulator.cim.reading_type import ReadingType
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet_template import MeterTemplate
-from simulator.flows import Flow, FlowPlan
+from simulator.fleet.fleet_template import MeterTemplate
 from simulator.local_time import DAY_S
 from simulator.meter_class import METER_CLASSES, MeterClass
 from simulator.quantities import channel

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from simulator.flow import Flow
+from simulator.cascade.flow import Flow
 from simulator.profiles import Ladder, Profile
 from simulator.profiles.business import COMMERCIAL, INDUSTRIAL
 from simulator.profiles.residential import ELECTRIC_VEHICLE, RESIDENTIAL, SOLAR_FORWARD, SOLAR_REVERSE

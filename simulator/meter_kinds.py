@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.cim.reading_type import ReadingType
 from simulator.fleet import Fleet, Indices
-from simulator.fleet_template import MeterTemplate
+from simulator.fleet.fleet_template import MeterTemplate
 from simulator.meter_class import MeterClass
 from simulator.quantities import channel, default_reading_types, delivers
 

@@ -3,15 +3,15 @@
     R(meter, t)     energy since installation, rounded down to whole watt-hours
     an interval     R(end) - R(start)
 
-So registers and intervals of any length agree to the digit. The energy behind R is a flow (`simulator.flows`).
+So registers and intervals of any length agree to the digit. The energy behind R is a flow (`simulator.cascade.flows`).
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.day_energy import MWH_PER_WH
+from simulator.cascade.day_energy import MWH_PER_WH
+from simulator.cascade.flows import Flow, FlowPlan, flow_plan
 from simulator.fleet import Fleet, Indices
-from simulator.flows import Flow, FlowPlan, flow_plan
 from simulator.local_time import Instants
 from simulator.noise import Words
 

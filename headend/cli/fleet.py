@@ -14,6 +14,6 @@ def fleet() -> None:
 def schema() -> None:
     """Print the JSON Schema of a fleet file, for editors."""
     from headend.cli.output import print_json
-    from simulator.fleet_keys import fleet_schema
+    from simulator.fleet.fleet_keys import fleet_schema
 
     print_json(fleet_schema())

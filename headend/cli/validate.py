@@ -53,8 +53,8 @@ def validate(
 def _verdict(file: Path) -> Verdict:
     from headend.config import InvalidSettings, load_settings
     from simulator.fleet import InvalidFleet
-    from simulator.fleet_file import is_fleet_file, read_fleet
-    from simulator.imported_meters import read_meters
+    from simulator.fleet.fleet_file import is_fleet_file, read_fleet
+    from simulator.fleet.imported_meters import read_meters
 
     kind = "meters" if file.suffix.lower() == ".csv" else "fleet" if is_fleet_file(file) else "settings"
     try:

@@ -11,7 +11,7 @@ from headend.operations.references import Lookup, ObjectReference, find_object
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error
 from simulator.fleet import Fleet
-from simulator.meter_groups import indices_of
+from simulator.fleet.meter_groups import indices_of
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ def find_targets(
 ) -> Targets:
     """The union of all references, in their order. No reference at all means every meter of the fleet.
 
-    groups: EndDeviceGroup and TransformerTank stand for the meters of `simulator.meter_groups`, UsagePointGroup for
+    groups: EndDeviceGroup and TransformerTank stand for meters (`simulator.fleet.meter_groups`), UsagePointGroup for
     every meter at the usage points of those.
     """
     if not end_devices and not usage_points and not groups:

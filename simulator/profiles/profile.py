@@ -5,7 +5,7 @@ draw of 0 to 255 is looked up in it, and the points between which it rises in st
 reads and changes. `((0, 60), (128, 200), (256, 1100))` says: half of all values lie between 60 and 200.
 
 The bounds in `Profile.__post_init__` keep every product of the cascade inside 64 bits (see
-`simulator.day_energy`).
+`simulator.cascade.day_energy`).
 """
 
 from dataclasses import dataclass

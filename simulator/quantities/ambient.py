@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
+from simulator.cascade.flow import Flow
 from simulator.fleet import Fleet
-from simulator.flow import Flow
 from simulator.local_time import HOUR_S, Instants
 from simulator.noise import Purpose, Words
 from simulator.quantities.metered import Block, Computation, Samples, View

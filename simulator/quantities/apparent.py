@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.cascade.flow import Flow
 from simulator.fleet import Fleet
-from simulator.flow import Flow
 from simulator.local_time import HOUR_S, Instants
 from simulator.quantities.energy import AmountComputation, MeteredAmount
 from simulator.quantities.metered import Computation, Samples, View

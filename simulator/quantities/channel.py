@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from simulator.cascade.flow import Flow
 from simulator.cim.reading_type import ReadingType
-from simulator.flow import Flow
 from simulator.quantities.calendar_spans import CalendarSpan
 from simulator.quantities.metered import Quantity
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from simulator.cascade.flow import Flow
 from simulator.cim.reading_type import ReadingType
-from simulator.flow import Flow
 from simulator.quantities import units
 from simulator.quantities.accumulating import amount_channel
 from simulator.quantities.ambient import (

@@ -6,8 +6,8 @@ q1plusQ2, reverse and leading is q3plusQ4.
 
 from typing import Final
 
+from simulator.cascade.flow import Flow
 from simulator.cim.reading_type import ReadingType
-from simulator.flow import Flow
 from simulator.quantities.energy import Term
 from simulator.quantities.refusals import unsupported
 

@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.cascade.flow import Flow
+from simulator.cascade.progressions import as_slice
 from simulator.fleet import Fleet
-from simulator.flow import Flow
 from simulator.local_time import Instants
-from simulator.progressions import as_slice
 from simulator.quantities.metered import Columns, Computation, Samples, View
 from simulator.quantities.phases import Phase, on_phase
 

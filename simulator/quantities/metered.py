@@ -11,13 +11,13 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.cascade.flow import Flow
+from simulator.cascade.flows import FlowPlan, flow_plan
+from simulator.cascade.progressions import as_slice
 from simulator.fleet import Fleet
-from simulator.flow import Flow
-from simulator.flows import FlowPlan, flow_plan
 from simulator.local_time import Instants
 from simulator.meter_class import MeterClass
 from simulator.noise import Words
-from simulator.progressions import as_slice
 
 # [start, end) in epoch seconds without supply; None: not over yet.
 Window = tuple[int, int | None]

@@ -14,10 +14,10 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.cascade.flow import Flow
+from simulator.cascade.progressions import as_slice
 from simulator.fleet import Fleet
-from simulator.flow import Flow
 from simulator.local_time import HOUR_S, SLOT_S, Instants
-from simulator.progressions import as_slice
 from simulator.quantities.ambient import Voltage
 from simulator.quantities.angles import angle_ddeg
 from simulator.quantities.energy import Ratio, Term

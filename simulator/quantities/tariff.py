@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.cascade.flow import Flow
 from simulator.fleet import Fleet
-from simulator.flow import Flow
 from simulator.local_time import DAY_S, HOUR_S, Instants, LocalDays, wall_hours
 from simulator.meter_class import MeterClass
 from simulator.quantities.calendar_spans import CalendarSpan, span_starts

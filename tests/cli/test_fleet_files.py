@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.fleet_keys import fleet_schema
+from simulator.fleet.fleet_keys import fleet_schema
 from tests.cli.conftest import Run
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "fleets"

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.cim.reading_type import ReadingType
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet_template import MeterTemplate
+from simulator.fleet.fleet_template import MeterTemplate
 from simulator.meter_class import METER_CLASSES
 from simulator.quantities import channel
 from simulator.readings import Interruptions, ReadingBlock, Series, period_series, reading_blocks

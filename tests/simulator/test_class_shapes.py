@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 import pytest
 
+from simulator.cascade.flows import Flow, FlowPlan
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet_template import MeterTemplate
-from simulator.flows import Flow, FlowPlan
+from simulator.fleet.fleet_template import MeterTemplate
 from simulator.local_time import DAY_S
 from simulator.meter_class import METER_CLASSES
 

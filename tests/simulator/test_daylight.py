@@ -6,7 +6,8 @@ from math import acos, cos, degrees, pi, radians, sin
 import numpy as np
 import pytest
 
-from simulator import daylight, noise, weather
+from simulator import noise
+from simulator.cascade import daylight, weather
 from simulator.local_time import epoch_day
 
 KEY = noise.key_from_seed(1)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from simulator.cim.reading_type import ReadingType
-from simulator.country_holidays import UnknownCountry, country_holidays
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet_file import InvalidFleetFile, is_fleet_file, read_fleet
-from simulator.fleet_keys import FLEET, NAMES, TEMPLATE, TOPOLOGY, fleet_schema
-from simulator.fleet_template import Communication, MeterTemplate, NamePattern
-from simulator.topology import Topology
+from simulator.fleet.country_holidays import UnknownCountry, country_holidays
+from simulator.fleet.fleet_file import InvalidFleetFile, is_fleet_file, read_fleet
+from simulator.fleet.fleet_keys import FLEET, NAMES, TEMPLATE, TOPOLOGY, fleet_schema
+from simulator.fleet.fleet_template import Communication, MeterTemplate, NamePattern
+from simulator.fleet.topology import Topology
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "fleets").glob("*.yaml"))
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.fleet import Fleet, FleetSpec, InvalidFleet
-from simulator.fleet_template import MeterTemplate, NamePattern
-from simulator.topology import Level, Topology
+from simulator.fleet.fleet_template import MeterTemplate, NamePattern
+from simulator.fleet.topology import Level, Topology
 
 HOMES = MeterTemplate(
     name="homes",

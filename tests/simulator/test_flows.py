@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator import bypass
+from simulator.cascade import bypass
+from simulator.cascade.flows import Flow, FlowPlan
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet_template import MeterTemplate
-from simulator.flows import Flow, FlowPlan
+from simulator.fleet.fleet_template import MeterTemplate
 from simulator.local_time import DAY_S, SLOT_S, epoch_seconds
 from simulator.meter_class import METER_CLASSES
 from simulator.registers import cumulative_mwh

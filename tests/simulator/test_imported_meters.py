@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet_template import MeterTemplate
-from simulator.imported_meters import InvalidImport, read_meters
+from simulator.fleet.fleet_template import MeterTemplate
+from simulator.fleet.imported_meters import InvalidImport, read_meters
 
 LIST = """\
 mrid,name,class,usage_point,usage_point_mrid,transformer,feeder,substation

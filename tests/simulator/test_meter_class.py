@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 import pytest
 
+from simulator.cascade.flow import Flow
 from simulator.cim.code_tables import codes
-from simulator.flow import Flow
 from simulator.meter_class import METER_CLASSES, InvalidMeterClass, MeterClass, Reactive
 from simulator.profiles import InvalidProfile, Profile
 

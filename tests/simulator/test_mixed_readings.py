@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.cim.reading_type import ReadingType
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet_template import MeterTemplate
+from simulator.fleet.fleet_template import MeterTemplate
 from simulator.meter_class import METER_CLASSES
 from simulator.meter_kinds import kind_of, meter_kinds
 from simulator.quantities import channel, default_reading_types

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.numbered_names import NumberedNames
+from simulator.fleet.numbered_names import NumberedNames
 
 prefixes = st.sampled_from(["", "M", "M0", "M1", "M00", "1", "E-"])
 patterns = st.builds(

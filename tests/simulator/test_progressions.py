@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.progressions import as_slice
+from simulator.cascade.progressions import as_slice
 
 
 @pytest.mark.parametrize(

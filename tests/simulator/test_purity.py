@@ -25,24 +25,24 @@ def test_a_module_asks_nothing_of_the_machine(source: Path) -> None:
         assert found == []
 
 
+ROOT = Path(simulator.__file__).parent
+
 ON_THE_WAY_OF_ENERGY = [
-    *("noise", "fleet", "flow", "flows", "class_flows", "day_groups", "day_energy", "day_curve", "slot_curve"),
-    *("daylight", "weather", "lamps", "charging", "presence", "bypass", "meter_class", "registers", "readings"),
+    *("noise", "fleet/fleet", "meter_class", "registers", "readings"),
     *("profiles/profile", "profiles/residential", "profiles/business", "profiles/weather_led"),
+    *sorted(f"cascade/{path.stem}" for path in (ROOT / "cascade").glob("*.py")),
 ]
 
 
 @pytest.mark.parametrize("module", ON_THE_WAY_OF_ENERGY)
 def test_no_float_is_on_the_way_of_energy(module: str) -> None:
-    source = (Path(simulator.__file__).parent / f"{module}.py").read_text("utf-8")
+    source = (ROOT / f"{module}.py").read_text("utf-8")
     code = re.sub(r'#.*|"""[\s\S]*?"""|"[^"\n]*"|, /(?=[,)])', "", source)
     assert not re.search(r"float(?:32|64)|(?<!/)/(?!/)|\bmean\(|\d\.\d", code)
 
 
 # The root of whole numbers starts from the processor's and is corrected to the digit.
-QUANTITIES = sorted(
-    path.stem for path in (Path(simulator.__file__).parent / "quantities").glob("*.py") if path.stem != "whole_roots"
-)
+QUANTITIES = sorted(path.stem for path in (ROOT / "quantities").glob("*.py") if path.stem != "whole_roots")
 
 
 @pytest.mark.parametrize("module", QUANTITIES)
@@ -51,6 +51,6 @@ def test_no_float_is_in_a_quantity(module: str) -> None:
 
 
 def test_the_vocabulary_imports_nothing_of_ours_but_itself() -> None:
-    for source in (Path(simulator.__file__).parent / "cim").glob("*.py"):
+    for source in (ROOT / "cim").glob("*.py"):
         for imported in re.findall(r"^(?:from|import) (simulator[\w.]*)", source.read_text("utf-8"), re.MULTILINE):
             assert imported.startswith("simulator.cim")

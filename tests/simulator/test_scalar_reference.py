@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.cascade.flows import Flow, FlowPlan
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet_template import MeterTemplate
-from simulator.flows import Flow, FlowPlan
+from simulator.fleet.fleet_template import MeterTemplate
 from simulator.local_time import epoch_seconds
 from simulator.meter_class import METER_CLASSES
 from tests.support.scalar_meter import ScalarMeter

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.topology import InvalidTopology, Level, Topology, networks
+from simulator.fleet.topology import InvalidTopology, Level, Topology, networks
 
 counts = st.integers(1, 7)
 topologies = st.builds(Topology, counts, counts, counts)

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from simulator import daylight
-from simulator.flow import Flow
+from simulator.cascade import daylight
+from simulator.cascade.flow import Flow
 from simulator.local_time import epoch_seconds
 from simulator.meter_class import MeterClass, Reactive
 from simulator.noise import Purpose

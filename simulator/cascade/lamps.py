@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator import daylight
+from simulator.cascade import daylight
 from simulator.fleet import Fleet
 from simulator.local_time import DAY_S, SLOT_S, epoch_day
 from simulator.profiles import Lamps

@@ -17,11 +17,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.bypass import bypasses
-from simulator.class_flows import ClassFlows
-from simulator.day_groups import group_days
+from simulator.cascade.bypass import bypasses
+from simulator.cascade.class_flows import ClassFlows
+from simulator.cascade.day_groups import group_days
+from simulator.cascade.flow import Flow
 from simulator.fleet import Fleet, Indices
-from simulator.flow import Flow
 from simulator.local_time import Instants
 from simulator.meter_class import MeterClass
 

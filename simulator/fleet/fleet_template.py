@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from simulator.cim.reading_type import ReadingType
+from simulator.fleet.topology import Topology
 from simulator.local_time import FIRST_YEAR, LAST_YEAR
 from simulator.meter_class import METER_CLASSES, MeterClass
 from simulator.near_miss import did_you_mean
-from simulator.topology import Topology
 
 ELECTRICITY: Final = 1  # commodity (61968-9:2013, Annex C): electricitySecondaryMetered
 WHOLE_SHARE: Final = 10_000  # shares are in hundredths of a percent

@@ -23,17 +23,17 @@ from typing import Any, Final
 import yaml
 
 from simulator.cim.reading_type import ReadingType
-from simulator.country_holidays import country_holidays
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet_keys import FLEET, NAMES, TEMPLATE, TOPOLOGY
-from simulator.fleet_template import WHOLE_SHARE, Communication, InvalidFleet, MeterTemplate, NamePattern
-from simulator.imported_meters import InvalidImport, read_meters
+from simulator.fleet.country_holidays import country_holidays
+from simulator.fleet.fleet_keys import FLEET, NAMES, TEMPLATE, TOPOLOGY
+from simulator.fleet.fleet_template import WHOLE_SHARE, Communication, InvalidFleet, MeterTemplate, NamePattern
+from simulator.fleet.imported_meters import InvalidImport, read_meters
+from simulator.fleet.topology import InvalidTopology, Topology
+from simulator.fleet.yaml_section import InvalidYaml, Section, read_section
 from simulator.local_time import LocalCalendar
 from simulator.meter_class import METER_CLASSES, MeterClass
 from simulator.near_miss import did_you_mean
 from simulator.quantities import channel, obstacle
-from simulator.topology import InvalidTopology, Topology
-from simulator.yaml_section import InvalidYaml, Section, read_section
 
 Shares = tuple[tuple[str, int], ...]
 """Classes, and their shares in hundredths of a percent."""

@@ -19,17 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
-from simulator.fleet_layout import FleetLayout, MeterRun
-from simulator.fleet_template import InvalidFleet as InvalidFleet
-from simulator.fleet_template import MeterTemplate
-from simulator.imported_meters import ImportedMeters, InvalidImport
+from simulator.fleet.fleet_layout import FleetLayout, MeterRun
+from simulator.fleet.fleet_template import InvalidFleet as InvalidFleet
+from simulator.fleet.fleet_template import MeterTemplate
+from simulator.fleet.imported_meters import ImportedMeters, InvalidImport
+from simulator.fleet.meter_groups import Group, MeterGroups, indices_of, joined
+from simulator.fleet.numbered_names import NumberedNames
+from simulator.fleet.object_mrids import Kind, object_mrids
+from simulator.fleet.sectioned_texts import SectionedTexts
+from simulator.fleet.topology import Topology
 from simulator.local_time import FIRST_YEAR, LAST_YEAR, LocalCalendar, epoch_day
 from simulator.meter_class import MeterClass
-from simulator.meter_groups import Group, MeterGroups, indices_of, joined
-from simulator.numbered_names import NumberedNames
-from simulator.object_mrids import Kind, object_mrids
-from simulator.sectioned_texts import SectionedTexts
-from simulator.topology import Topology
 
 Indices = NDArray[np.int64] | Sequence[int]  # a range is a sequence, too
 

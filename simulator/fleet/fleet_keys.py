@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from simulator.fleet_template import Communication
+from simulator.fleet.fleet_template import Communication
 from simulator.meter_class import METER_CLASSES
 
 Keys = Mapping[str, Mapping[str, Any]]

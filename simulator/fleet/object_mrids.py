@@ -10,8 +10,8 @@ from enum import IntEnum
 from typing import Final
 
 from simulator import noise
-from simulator.numbered_names import NumberedNames
-from simulator.topology import Level
+from simulator.fleet.numbered_names import NumberedNames
+from simulator.fleet.topology import Level
 
 _NUMBER_DIGITS: Final = 12
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
-from simulator.fleet_layout import IMPORTED, FleetLayout, MeterRun
-from simulator.numbered_names import NumberedNames
-from simulator.object_mrids import Kind, object_mrids
-from simulator.topology import Level
+from simulator.fleet.fleet_layout import IMPORTED, FleetLayout, MeterRun
+from simulator.fleet.numbered_names import NumberedNames
+from simulator.fleet.object_mrids import Kind, object_mrids
+from simulator.fleet.topology import Level
 
 _DIGITS: Final = 8
 _PREFIXES: Final = {Level.SUBSTATION: "S", Level.FEEDER: "F", Level.TRANSFORMER: "T"}

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
-from simulator.fleet_template import ELECTRICITY, WHOLE_SHARE, InvalidFleet, MeterTemplate, NamePattern
-from simulator.imported_meters import ImportedMeters
+from simulator.fleet.fleet_template import ELECTRICITY, WHOLE_SHARE, InvalidFleet, MeterTemplate, NamePattern
+from simulator.fleet.imported_meters import ImportedMeters
+from simulator.fleet.numbered_names import NumberedNames
+from simulator.fleet.topology import Level, Topology, networks
 from simulator.meter_class import METER_CLASSES, MeterClass
 from simulator.near_miss import did_you_mean
-from simulator.numbered_names import NumberedNames
-from simulator.topology import Level, Topology, networks
 
 MeterRun = range | NDArray[np.int64]
 """Fleet indices of some meters. A range costs nothing however many it spans."""

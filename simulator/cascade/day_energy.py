@@ -21,13 +21,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator import daylight, noise, weather
-from simulator.charging import charged
+from simulator import noise
+from simulator.cascade import daylight, weather
+from simulator.cascade.charging import charged
+from simulator.cascade.lamps import lamp_weights
+from simulator.cascade.presence import presence
 from simulator.fleet import Fleet
-from simulator.lamps import lamp_weights
 from simulator.local_time import DAY_S, epoch_day
 from simulator.noise import Purpose, Words
-from simulator.presence import presence
 from simulator.profiles import Charging, Driver, Profile, tables
 
 MWH_PER_WH = 1_000

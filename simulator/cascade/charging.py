@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
+from simulator.cascade.presence import AT_HOME, presence
 from simulator.noise import Purpose, Words
-from simulator.presence import AT_HOME, presence
 from simulator.profiles import Charging, Profile, rungs
 
 _SLOTS_OF_DAY: Final = 288

@@ -4,7 +4,7 @@ A day is divided over all of its five-minute slots at once, by weights in one me
 mean load. Charging adds a block, the sun takes its part away, and what is left decides which way energy flows
 in the slot: to the customer or from him, never both. Inside a slot power is constant.
 
-The weights of a day add up to less than 300 * 2**13 < 2**22, as `simulator.day_energy` wants it.
+The weights of a day add up to less than 300 * 2**13 < 2**22, as `simulator.cascade.day_energy` wants it.
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator import daylight, noise, weather
-from simulator.charging import charging_weights
-from simulator.day_curve import SLOTS, SLOTS_IN_QUARTER, AlikeDays, Share, appliance_words, hour_weights
+from simulator import noise
+from simulator.cascade import daylight, weather
+from simulator.cascade.charging import charging_weights
+from simulator.cascade.day_curve import SLOTS, SLOTS_IN_QUARTER, AlikeDays, Share, appliance_words, hour_weights
+from simulator.cascade.flow import Flow, flow_keys
+from simulator.cascade.lamps import lamp_weights, minutes_from_noon
+from simulator.cascade.presence import presence
 from simulator.fleet import Fleet
-from simulator.flow import Flow, flow_keys
-from simulator.lamps import lamp_weights, minutes_from_noon
 from simulator.local_time import SLOT_S
 from simulator.noise import Purpose, Words
-from simulator.presence import presence
 from simulator.profiles import Panels, Profile, rungs, tables
 
 _MOST_WEIGHT: Final = 8_191

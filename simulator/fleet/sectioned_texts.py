@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from simulator.numbered_names import NumberedNames, Offsets
+from simulator.fleet.numbered_names import NumberedNames, Offsets
 
 Write = Callable[[Offsets], list[bytes]]
 """UTF-8 of the objects at offsets in their run."""

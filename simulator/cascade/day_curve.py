@@ -8,7 +8,7 @@ Hours and slots are counted from the local midnight, so a day of 23, 24 or 25 ho
 shifts by half an hour the last hour has six slots. Inside a slot power is constant.
 
 Rows are pairs of a meter and a day, meters outermost, all days of the same length and wall clock. The bounds
-in `simulator.day_energy` hold here, too: the weights of a day add up to less than 26 * 2**16 < 2**21, those
+in `simulator.cascade.day_energy` hold here, too: the weights of a day add up to less than 26 * 2**16 < 2**21, those
 of an hour to less than 12 * 3 * 2**12 < 2**18; with the factors of reactive energy, at most four, a day's stay
 below 2**22.
 """
@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
-from simulator.day_energy import split
+from simulator.cascade.day_energy import split
+from simulator.cascade.progressions import as_slice
 from simulator.local_time import HOUR_S, SLOT_S
 from simulator.noise import Purpose, Words
 from simulator.profiles import Profile, tables
-from simulator.progressions import as_slice
 
 SLOTS: Final = HOUR_S // SLOT_S
 SLOTS_IN_QUARTER: Final = 3

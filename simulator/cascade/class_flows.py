@@ -10,12 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from simulator import day_curve, noise, slot_curve
-from simulator.day_curve import AlikeDays, Share
-from simulator.day_energy import day_energy, day_types
-from simulator.day_groups import DayGroup, DayGroups
+from simulator import noise
+from simulator.cascade import day_curve, slot_curve
+from simulator.cascade.day_curve import AlikeDays, Share
+from simulator.cascade.day_energy import day_energy, day_types
+from simulator.cascade.day_groups import DayGroup, DayGroups
+from simulator.cascade.flow import Flow, flow_keys
 from simulator.fleet import Fleet
-from simulator.flow import Flow, flow_keys
 from simulator.local_time import epoch_day
 from simulator.meter_class import MeterClass, Reactive
 from simulator.noise import Purpose, Words

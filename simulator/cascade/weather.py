@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator import daylight, noise
+from simulator import noise
+from simulator.cascade import daylight
 from simulator.noise import Purpose, Words
 from simulator.profiles import rungs
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.day_curve import DayClock, DayPlan, day_plan
+from simulator.cascade.day_curve import DayClock, DayPlan, day_plan
+from simulator.cascade.progressions import as_slice
 from simulator.local_time import Instants, LocalCalendar, LocalDays, wall_hours
-from simulator.progressions import as_slice
 
 
 @dataclass(frozen=True, slots=True)

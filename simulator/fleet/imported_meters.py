@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fleet_template import InvalidFleet
-from simulator.hashed_texts import HashedTexts, TextColumn, text_hash
+from simulator.fleet.fleet_template import InvalidFleet
+from simulator.fleet.hashed_texts import HashedTexts, TextColumn, text_hash
+from simulator.fleet.topology import Level
 from simulator.meter_class import METER_CLASSES, MeterClass
 from simulator.near_miss import did_you_mean
-from simulator.topology import Level
 
 if TYPE_CHECKING:
     import _csv  # the reader's type; only type checkers know the module by this name on every Python
