@@ -69,7 +69,7 @@ def open_head_end(settings: Settings, machine: Clock | None = None) -> HeadEnd:
     dispatcher = _dispatcher(store, clock, machine, PublishedEvents(store, fleet, contract, signature))
     pipeline = Pipeline(
         contract=contract,
-        handlers=_handlers(settings, fleet, clock, publication),
+        handlers=_handlers(settings, fleet, publication),
         store=store,
         clock=clock,
         machine_clock=machine,
@@ -126,14 +126,14 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
     return AnchoredClock(read_anchor, machine)
 
 
-def _handlers(settings: Settings, fleet: Fleet, clock: Clock, publication: EventPublication) -> Mapping[str, Handler]:
+def _handlers(settings: Settings, fleet: Fleet, publication: EventPublication) -> Mapping[str, Handler]:
     limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
     meters = ReadMeters(fleet, settings.source, limits)
     controls = ControlDevices(fleet, publication)
     return {
-        "GetMeterReadings": get_meter_readings(meters, fleet, clock, settings.source),
-        "GetEndDeviceEvents": get_end_device_events(fleet, clock),
-        "CreateEndDeviceControls": create_end_device_controls(controls, clock, fleet.calendar.zone),
+        "GetMeterReadings": get_meter_readings(meters, fleet, settings.source),
+        "GetEndDeviceEvents": get_end_device_events(fleet),
+        "CreateEndDeviceControls": create_end_device_controls(controls, fleet.calendar.zone),
     }
 
 

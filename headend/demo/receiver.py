@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -118,7 +119,7 @@ def receiver_site(mailbox: Mailbox, store: Store, clock: Clock) -> WsgiApp:
 
 
 def _keep(mailbox: Mailbox) -> Handler:
-    def handle(request: Request, _work: UnitOfWork) -> Answer:
+    def handle(request: Request, _work: UnitOfWork, _now: datetime) -> Answer:
         body = etree.tostring(request.body)
         mailbox.put(Received(request.operation.name, request.header, device_events(request.body), body))
         return Answer(Reply(Result.OK, (Error("0.3", level=Level.INFORM),)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from lxml import etree
 
@@ -32,5 +33,8 @@ class Answer:
     payload: Payload | None = None
 
 
-Handler = Callable[[Request, UnitOfWork], Answer]
-"""Carries a request out in one unit of work. Raises Refusal; the unit of work is then rolled back."""
+Handler = Callable[[Request, UnitOfWork, datetime], Answer]
+"""Carries a request out in one unit of work, at one instant of the fleet's time.
+
+Raises Refusal; the unit of work is then rolled back.
+"""

@@ -1,12 +1,13 @@
 """GetMeterReadings (61968-9:2013, clause 5.3): the payload leaves as a stream."""
 
+from datetime import datetime
+
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.messages.get_meter_readings import read_meter_readings_query
 from headend.messages.meter_readings import MeterReadingsWriter
 from headend.messages.mixed_meter_readings import MixedReadingsWriter
 from headend.operations.read_meters import ReadMeters
 from headend.store import UnitOfWork
-from simulator.clock import Clock
 from simulator.fleet import Fleet
 from simulator.readings import mixed_blocks, reading_blocks
 
@@ -14,13 +15,13 @@ _MIXED_BLOCK_VALUES = 8_192
 """A mixed block leaves as one chunk: so many values make less than a megabyte of text."""
 
 
-def get_meter_readings(meters: ReadMeters, fleet: Fleet, clock: Clock, source: str) -> Handler:
+def get_meter_readings(meters: ReadMeters, fleet: Fleet, source: str) -> Handler:
     """The handler; `source` is written as the origin of register values."""
     zone = fleet.calendar.zone
 
-    def handle(request: Request, work: UnitOfWork) -> Answer:
+    def handle(request: Request, work: UnitOfWork, now: datetime) -> Answer:
         query = read_meter_readings_query(request.body, zone)
-        answer = meters.read(query, clock.now(), work)
+        answer = meters.read(query, now, work)
         recipe = answer.recipe
         writers = [
             MeterReadingsWriter(

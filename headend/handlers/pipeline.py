@@ -7,6 +7,7 @@ renders every refusal, wherever it was raised. Nothing else in the head end make
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -94,8 +95,7 @@ class Pipeline:
         try:
             if request.operation.verb == "get" and request.header.replay_detection is None:
                 with self._store.reading() as work:
-                    answer = handler(request, work)
-                return self._respond(request, answer)
+                    return self._respond(request, handler, work)
             with self._store.writing() as work:
                 response = self._act_once(request, handler, work)
             self._after_commit()
@@ -123,6 +123,7 @@ class Pipeline:
             read_header(body, self._signature.zone),
             Answer(Reply(Result.FAILED, refusal.errors)),
             digest,
+            self._clock.now(),
         )
 
     def fault_detail(self, operation: OperationDescription, refusal: Refusal) -> etree._Element:
@@ -135,7 +136,7 @@ class Pipeline:
         if header.replay_detection is not None:
             self._use_nonce(header, work)
         if request.operation.verb == "get" or header.message_id is None:
-            return self._respond(request, handler(request, work))
+            return self._respond(request, handler, work)
         earlier = work.handled_requests.find(header.source or "", header.message_id)
         if earlier is not None and earlier.digest == request.digest:
             log.info("%s %s was sent again: answered as before", request.operation.name, header.message_id)
@@ -146,7 +147,7 @@ class Pipeline:
                 request.operation.name,
                 header.message_id,
             )
-        response = self._respond(request, handler(request, work))
+        response = self._respond(request, handler, work)
         now = self._machine_clock.now()
         work.handled_requests.forget_before(now - self._policy.replay_window)
         work.handled_requests.put(
@@ -169,11 +170,14 @@ class Pipeline:
             raise replayed(detection, header.source)
         work.nonces.add(source, detection.nonce, now)
 
-    def _respond(self, request: Request, answer: Answer) -> Response:
-        return self._message(request.operation, request.header, answer, request.digest)
-
-    def _message(self, operation: OperationDescription, asked: Header, answer: Answer, digest: bytes) -> Response:
+    def _respond(self, request: Request, handler: Handler, work: UnitOfWork) -> Response:
+        """Ask for the time once and inside the unit of work: what is done later is then stamped later, too."""
         now = self._clock.now()
+        return self._message(request.operation, request.header, handler(request, work, now), request.digest, now)
+
+    def _message(
+        self, operation: OperationDescription, asked: Header, answer: Answer, digest: bytes, now: datetime
+    ) -> Response:
         header = Header(
             verb="reply",
             noun=operation.noun,
