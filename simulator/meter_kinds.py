@@ -37,6 +37,12 @@ def meter_kinds(fleet: Fleet) -> tuple[MeterKind, ...]:
     return tuple(MeterKind(template, meter_class) for template in templates for meter_class in fleet.classes)
 
 
+def installed_of_kinds(fleet: Fleet) -> tuple[int, ...]:
+    """When the meters of each kind were installed, in epoch seconds, at the positions of `meter_kinds`."""
+    days = [None if kind.template is None else kind.template.installed for kind in meter_kinds(fleet)]
+    return tuple(fleet.installed if day is None else fleet.calendar.start_of(day) for day in days)
+
+
 def kind_of(fleet: Fleet, indices: Indices) -> NDArray[np.int64]:
     """The kind of each meter, as a position in `meter_kinds`."""
     meters = np.asarray(indices, np.int64)

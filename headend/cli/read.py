@@ -16,7 +16,7 @@ from headend.cli.times import InvalidTime, instant_text, is_relative, parse_inst
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from headend.client import HeadEndClient, MeterReading, Reading, ReadingsReply
+    from headend.client import HeadEndClient, MeterReading, Moment, Reading, ReadingsReply
 
 
 def read(
@@ -103,6 +103,9 @@ def _print_tables(reply: "ReadingsReply") -> None:
             words = reading_words(reading.reading_type)
             stamp = instant_text(reading.stamp)
             registers.add_row(_name(meter), stamp, f"{reading.value} {words.unit}", words.quantity)
+        for moment in meter.moments:
+            told = reading_words(moment.reading_type).quantity
+            registers.add_row(_name(meter), instant_text(moment.stamp), instant_text(moment.value), told)
     if registers.row_count:
         out.print(registers)
     for meter in reply.readings:
@@ -141,7 +144,18 @@ def _meter_json(meter: "MeterReading") -> dict[str, Any]:
         "Meter": {"mRID": meter.mrid, "name": meter.name},
         "UsagePoint": {"mRID": meter.usage_point_mrid, "name": meter.usage_point_name},
         "IntervalReadings": [_reading_json(reading) for reading in meter.intervals()],
-        "Readings": [_reading_json(reading) for reading in meter.registers()],
+        "Readings": [
+            *(_reading_json(reading) for reading in meter.registers()),
+            *(_moment_json(moment) for moment in meter.moments),
+        ],
+    }
+
+
+def _moment_json(moment: "Moment") -> dict[str, Any]:
+    return {
+        "timeStamp": instant_text(moment.stamp),
+        "value": instant_text(moment.value),
+        "ReadingType": moment.reading_type,
     }
 
 

@@ -54,6 +54,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A reading whose value is an instant, such as the time of a maximum demand (unit 108)."""
+
+    reading_type: str
+    stamp: datetime
+    value: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MeterReading:
     """The readings of one meter, in the order of the message."""
 
@@ -62,6 +71,7 @@ class MeterReading:
     usage_point_mrid: str | None
     usage_point_name: str | None
     readings: tuple[Reading, ...]
+    moments: tuple[Moment, ...] = ()
 
     def intervals(self) -> Iterator[Reading]:
         """Values of IntervalBlocks."""

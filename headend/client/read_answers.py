@@ -17,6 +17,7 @@ from headend.client.answers import (
     DeviceEvent,
     EventsReply,
     MeterReading,
+    Moment,
     Reading,
     ReadingsReply,
     Reply,
@@ -24,6 +25,9 @@ from headend.client.answers import (
 )
 from headend.client.errors import FaultReceived, NotUnderstood
 from headend.client.exchange import Exchange
+
+_TELLS_TIME = ".108.0"
+"""How a reading type ends whose unit is an instant (Annex C, unit timeStamp)."""
 
 _SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 
@@ -124,16 +128,18 @@ def _error(element: etree._Element) -> ReplyError:
 
 def _meter_reading(element: etree._Element) -> MeterReading:
     meter, usage_point = element.find("{*}Meter"), element.find("{*}UsagePoint")
+    values = list(_readings(element))
     return MeterReading(
         mrid=_text(meter, "mRID"),
         name=_text(meter, "Names/{*}name"),
         usage_point_mrid=_text(usage_point, "mRID"),
         usage_point_name=_text(usage_point, "Names/{*}name"),
-        readings=tuple(_readings(element)),
+        readings=tuple(value for value in values if isinstance(value, Reading)),
+        moments=tuple(value for value in values if isinstance(value, Moment)),
     )
 
 
-def _readings(meter: etree._Element) -> Iterator[Reading]:
+def _readings(meter: etree._Element) -> Iterator[Reading | Moment]:
     for block in meter.iterfind("{*}IntervalBlocks"):
         reading_type = _ref(block, "ReadingType")
         for reading in block.iterfind("{*}IntervalReadings"):
@@ -142,12 +148,14 @@ def _readings(meter: etree._Element) -> Iterator[Reading]:
         yield _reading(reading, _ref(reading, "ReadingType"), False)
 
 
-def _reading(element: etree._Element, reading_type: str, is_interval: bool) -> Reading:
+def _reading(element: etree._Element, reading_type: str, is_interval: bool) -> Reading | Moment:
     # Walked and not searched for: there may be a hundred thousand readings, and every search costs a path.
     texts = {child.tag.rpartition("}")[2]: child.text for child in element}
     stamp, value = texts.get("timeStamp"), texts.get("value")
     if not stamp or not value:
         raise NotUnderstood(f"line {element.sourceline}: a reading of {reading_type} has no timeStamp or no value")
+    if reading_type.endswith(_TELLS_TIME):
+        return Moment(reading_type, _instant(stamp.strip()), _instant(value.strip()))
     try:
         number = Decimal(value.strip())
     except InvalidOperation as error:

@@ -21,6 +21,7 @@ from headend.operations.reply import Reply
 from headend.store import UnitOfWork
 from simulator.fleet import Fleet
 from simulator.local_time import epoch_seconds
+from simulator.meter_kinds import installed_of_kinds
 from simulator.quantities import Channel, ChannelKind
 from simulator.series import Series, latest_series, period_series
 
@@ -96,6 +97,7 @@ class ReadMeters:
         self._source = source
         self._limits = limits
         self._delivered = delivered_by_default(fleet)
+        self._installed_of_kinds = installed_of_kinds(fleet)
 
     def read(self, query: MeterReadingsQuery, now: datetime, work: UnitOfWork) -> MeterReadingsAnswer:
         """The recipe of what can be delivered, and one Error for each reference that cannot.
@@ -147,23 +149,35 @@ class ReadMeters:
         spans: Sequence[Span],
         now: datetime,
     ) -> tuple[tuple[tuple[Series, ...], ...], tuple[int, ...]]:
-        """The sets of series of the kinds, and which one each kind has; equal sets are one."""
-        series_of = self._series(query, deliverable.channels, spans, now)
-        sets: dict[tuple[int, ...], int] = {}
+        """The sets of series of the kinds, and which one each kind has; equal sets are one.
+
+        Kinds differ in what they deliver and in since when: a meter has no interval from before its installation.
+        """
+        needs = list(zip(deliverable.of_kind, self._installed_of_kinds, strict=True))
+        sets: dict[tuple[tuple[int, ...], int], int] = {}
         for position in kinds_among(self._fleet, meters):
-            sets.setdefault(deliverable.of_kind[position], len(sets))
-        of_kind = tuple(sets.get(numbers, 0) for numbers in deliverable.of_kind)
+            sets.setdefault(needs[position], len(sets))
+        of_kind = tuple(sets.get(need, 0) for need in needs)
+        series_since = {
+            installed: self._series(query, deliverable.channels, spans, installed, now) for _, installed in sets
+        }
         assortments = tuple(
-            tuple(series for span in series_of for number, series in span if number in numbers)
-            for numbers in sets or ((),)
+            tuple(series for span in series_since[installed] for number, series in span if number in numbers)
+            for numbers, installed in sets
         )
-        return assortments, of_kind
+        return assortments or ((),), of_kind
 
     def _series(
-        self, query: MeterReadingsQuery, channels: Sequence[Channel], spans: Sequence[Span], now: datetime
+        self,
+        query: MeterReadingsQuery,
+        channels: Sequence[Channel],
+        spans: Sequence[Span],
+        installed: int,
+        now: datetime,
     ) -> list[list[tuple[int, Series]]]:
-        """For each span the series of the channels, by their number. Filters on reason, source and quality may leave
-        none of it.
+        """For each span the series of the channels, by their number, of meters installed at `installed` (epoch s).
+
+        Filters on reason, source and quality may leave none of it.
 
         No reading here carries a quality, so a filter on qualities selects nothing; interval values have no reason,
         so a filter on reasons concerns registers alone.
@@ -173,7 +187,7 @@ class ReadMeters:
         numbered = list(enumerate(channels))
         if query.reasons and (SCHEDULED if spans else ON_DEMAND) not in query.reasons:
             numbered = [(number, one) for number, one in numbered if one.kind is ChannelKind.INTERVAL]
-        calendar, installed = self._fleet.calendar, self._fleet.installed
+        calendar = self._fleet.calendar
         if not spans and not query.reading_types:
             numbered = [(number, one) for number, one in numbered if one.kind is ChannelKind.REGISTER]
         numbers, wanted = [number for number, _ in numbered], [one for _, one in numbered]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headend.client import Exchange, FaultReceived, NotUnderstood, Reading, reply_in
+from headend.client import Exchange, FaultReceived, Moment, NotUnderstood, Reading, reply_in
 from headend.client.read_answers import events_reply, readings_reply
 
 MESSAGE = "http://iec.ch/TC57/2011/schema/message"
@@ -61,6 +61,19 @@ def test_qualities_of_a_reading_are_kept() -> None:
     quality = '<ReadingQualities><ReadingQualityType ref="1.4.16"/></ReadingQualities>'
     reply = readings_reply(meter_reading(interval(more=quality * 2)))
     assert reply.readings[0].readings[0].qualities == ("1.4.16", "1.4.16")
+
+
+@pytest.mark.clause("61968-9:2013 Annex C")
+def test_the_time_of_a_maximum_is_an_instant_beside_the_values() -> None:
+    time_of_maximum = "11.8.2.0.1.1.8.0.0.0.0.0.0.0.0.0.108.0"
+    readings = (
+        "<Readings><timeStamp>2026-01-02T00:00:00Z</timeStamp><value>2026-01-01T18:15:00+01:00</value>"
+        f'<ReadingType ref="{time_of_maximum}"/></Readings>'
+    )
+    (meter,) = readings_reply(meter_reading(readings + interval())).readings
+    midnight, evening = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, 17, 15, tzinfo=UTC)
+    assert meter.moments == (Moment(time_of_maximum, midnight, evening),)
+    assert [reading.value for reading in meter.readings] == [Decimal("1.50")]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from headend.config import Settings
 from simulator.fleet import InvalidFleet
 from tests.conftest import NOON
 from tests.support.in_process import InProcessHeadEnd, in_process
-from tests.support.readings import events, meters
+from tests.support.readings import events, intervals, meters
 from tests.support.soap_requests import DISCONNECT, DISCONNECTED, control, create_end_device_controls
 
 FLEET = """\
@@ -163,3 +163,33 @@ def test_the_others_of_a_control_are_switched_all_the_same(works: InProcessHeadE
     reply = works.disconnect("H0", "W0")
     assert (reply.result, reply.codes) == ("PARTIAL", ["5.2", "0.2"])
     assert [event.type for event in events(works.events())] == [DISCONNECTED]
+
+
+@pytest.mark.clause("61968-9:2013 5.3")
+def test_a_meter_has_no_interval_from_before_its_own_installation(tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(
+        "templates:\n"
+        "  - {name: old, count: 1, names: {prefix: OLD, digits: 1}}\n"
+        "  - {name: new, count: 1, names: {prefix: NEW, digits: 1}, installed: 2026-03-02}\n"
+    )
+    period = ("2026-03-01T22:00:00Z", "2026-03-02T01:00:00Z")
+    with in_process(tmp_path, NOON, fleet=tmp_path / "fleet.yaml") as opened:
+        old, new = (intervals(opened.read(name, period=period)) for name in ("OLD0", "NEW0"))
+        together = intervals(opened.read("OLD0", "NEW0", period=period))
+    assert len(old) == 12
+    assert [f"{reading.stamp:%H:%M}" for reading in new] == ["00:15", "00:30", "00:45", "01:00"]
+    assert len(together) == 16
+
+
+@pytest.mark.clause("61968-9:2013 Annex C")
+def test_the_time_of_a_maximum_demand_reaches_the_client_as_an_instant(tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text("templates: [{name: shop, count: 1, class: commercial}]\n")
+    time_of_maximum = "11.8.2.0.1.1.8.0.0.0.0.0.0.0.0.0.108.0"
+    with in_process(tmp_path, NOON, fleet=tmp_path / "fleet.yaml") as opened:
+        reply = opened.read(
+            "M00000000", reading_types=[time_of_maximum], period=("2026-03-01T00:00:00Z", NOON.isoformat())
+        )
+    assert reply.result == "OK"
+    (told,) = [element.text for element in reply.payload.iterfind(".//{*}value")]
+    assert told is not None
+    assert "2026-03-01T00:00:00Z" < told <= "2026-03-02T00:00:00Z"
