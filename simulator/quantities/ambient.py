@@ -4,6 +4,7 @@ Nothing of it is made of energy. Each is a usual value plus waves: noise at fixe
 between, so a value at any instant is found from two draws a wave and neighbours in time resemble each other.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,14 +52,14 @@ def _season(table: tuple[int, ...], instants: Instants) -> NDArray[np.int64]:
     return between
 
 
-class AmbientQuantity:
+class AmbientQuantity(ABC):
     """A quantity that needs no flow."""
 
     __slots__ = ()
 
+    @abstractmethod
     def measured(self, block: Block, instants: Instants) -> NDArray[np.int64]:
         """Its values, (meters, instants)."""
-        raise NotImplementedError
 
     def at(self, samples: Samples, _fleet: Fleet, /) -> Computation:
         """See Quantity."""

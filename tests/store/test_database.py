@@ -160,7 +160,10 @@ def test_another_programs_tables_are_left_alone(database_url: str) -> None:
 
 def test_another_programs_tables_with_other_names_do_not_matter(database_url: str) -> None:
     run_sql(database_url, "CREATE TABLE letters (letter TEXT)")
-    Store.open(database_url).close()
+    store = Store.open(database_url)
+    with store.reading() as work:
+        assert work.interruptions.all() == {}
+    store.close()
 
 
 @pytest.mark.services
