@@ -23,7 +23,7 @@ from headend.messages.response import PAYLOAD_SLOT, Response
 from headend.messages.soap_envelope import envelope, serialise
 from headend.operations.refusal import Refusal, UnreadableHeader
 from headend.soap.envelope import body_element
-from headend.soap.faults import FaultCode, SoapFault, fault_envelope
+from headend.soap.faults import INTERNAL_ERROR, FaultCode, SoapFault, fault_envelope
 from headend.soap.spyne_compat import Fault, Soap11
 from headend.untrusted_xml import NotXml, parse_document
 
@@ -152,7 +152,7 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
                 self._pipeline.fault_detail(operation, error.refusal),
             )
         log.error("Spyne ended the exchange with %r", error)
-        return SoapFault(FaultCode.SERVER, "internal error; the head end's log has the details")
+        return SoapFault(FaultCode.SERVER, INTERNAL_ERROR)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from headend.contract import Contract
 from headend.messages.soap_envelope import serialise
 from headend.soap.application import WsgiApp
-from headend.soap.faults import FaultCode, SoapFault, fault_envelope
+from headend.soap.faults import INTERNAL_ERROR, FaultCode, SoapFault, fault_envelope
 from headend.soap.index_page import ServiceRow, index_html
 
 log = logging.getLogger(__name__)
@@ -211,15 +211,20 @@ def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) 
         headers.extend(its_headers)
         start_response(status, its_headers)
 
-    answer = service(environ, remember)
+    try:
+        answer = service(environ, remember)
+    except Exception:
+        # The last net: a bug outside any operation. Spyne says nothing to the client before it has the whole answer.
+        log.exception("%s failed", environ["PATH_INFO"])
+        return _send(_fault_page(INTERNAL_ERROR, FaultCode.SERVER), environ, start_response)
     if any(name.lower() == "content-length" for name, _ in headers):
         return [b"".join(answer)]
     return iter(answer)
 
 
-def _fault_page(sentence: str) -> Page:
+def _fault_page(sentence: str, code: FaultCode = FaultCode.CLIENT) -> Page:
     """A fault without detail, for a request whose operation is not known."""
-    return Page("500 Internal Server Error", XML, serialise(fault_envelope(SoapFault(FaultCode.CLIENT, sentence))))
+    return Page("500 Internal Server Error", XML, serialise(fault_envelope(SoapFault(code, sentence))))
 
 
 def _not_found(sentence: str) -> Page:
