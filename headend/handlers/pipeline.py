@@ -25,7 +25,7 @@ from headend.operations.header import (
     replayed,
 )
 from headend.operations.identifiers import identifier
-from headend.operations.refusal import Refusal
+from headend.operations.refusal import INTERNAL_ERROR, Refusal
 from headend.operations.reply import Reply, Result
 from headend.store import Conflict, HandledRequest, Store, StoreBusy, UnitOfWork
 from simulator.clock import Clock
@@ -112,7 +112,7 @@ class Pipeline:
         except Exception:
             # A bug, or a store that gave up: the client gets a code and no internals, the log gets all.
             log.exception("%s failed; request digest %s", request.operation.name, request.digest.hex())
-            raise Refusal.because("5.3", "internal error; the head end's log has the details") from None
+            raise Refusal.because("5.3", INTERNAL_ERROR) from None
 
     def refuse(
         self, operation: OperationDescription, body: etree._Element, refusal: Refusal, digest: bytes

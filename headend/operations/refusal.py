@@ -2,6 +2,9 @@
 
 from headend.operations.reply import Error, Level, ObjectId
 
+INTERNAL_ERROR = "internal error; the head end's log has the details"
+"""All that a client is told of a bug of ours."""
+
 
 class Refusal(Exception):
     """A request, or a part of one, that we do not carry out (61968-9:2013, Annex B).

@@ -12,9 +12,6 @@ from headend.messages.soap_envelope import PREFIX, envelope
 from headend.messages.xml_names import SOAP_ENVELOPE, tag
 from headend.soap.spyne_compat import Fault
 
-INTERNAL_ERROR = "internal error; the head end's log has the details"
-"""All that a client is told of a bug of ours."""
-
 
 class FaultCode(StrEnum):
     """Who has to change something before the request can work (SOAP 1.1, section 4.4.1)."""

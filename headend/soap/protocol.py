@@ -21,9 +21,9 @@ from headend.contract import Contract, OperationDescription
 from headend.handlers.pipeline import Pipeline
 from headend.messages.response import PAYLOAD_SLOT, Response
 from headend.messages.soap_envelope import envelope, serialise
-from headend.operations.refusal import Refusal, UnreadableHeader
+from headend.operations.refusal import INTERNAL_ERROR, Refusal, UnreadableHeader
 from headend.soap.envelope import body_element
-from headend.soap.faults import INTERNAL_ERROR, FaultCode, SoapFault, fault_envelope
+from headend.soap.faults import FaultCode, SoapFault, fault_envelope
 from headend.soap.spyne_compat import Fault, Soap11
 from headend.untrusted_xml import NotXml, parse_document
 

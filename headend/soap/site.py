@@ -13,8 +13,9 @@ from typing import Any
 
 from headend.contract import Contract
 from headend.messages.soap_envelope import serialise
+from headend.operations.refusal import INTERNAL_ERROR
 from headend.soap.application import WsgiApp
-from headend.soap.faults import INTERNAL_ERROR, FaultCode, SoapFault, fault_envelope
+from headend.soap.faults import FaultCode, SoapFault, fault_envelope
 from headend.soap.index_page import ServiceRow, index_html
 
 log = logging.getLogger(__name__)
