@@ -32,6 +32,8 @@ from simulator.clock import Clock
 
 log = logging.getLogger(__name__)
 
+_ERRORS_IN_LOG = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -178,6 +180,7 @@ class Pipeline:
     def _message(
         self, operation: OperationDescription, asked: Header, answer: Answer, digest: bytes, now: datetime
     ) -> Response:
+        log.info("%s from %r: %s", operation.name, asked.source or "a client", _in_words(answer.reply))
         header = Header(
             verb="reply",
             noun=operation.noun,
@@ -187,3 +190,10 @@ class Pipeline:
             correlation_id=asked.answer_correlation_id,
         )
         return response_message(operation.output, header, answer.reply, answer.payload, self._signature.zone)
+
+
+def _in_words(reply: Reply) -> str:
+    """A reply for the log: its result and the first errors, such as `PARTIAL, 2.4 ... is not known here`."""
+    told = [f"{error.code} {error.details or error.reason}" for error in reply.errors[:_ERRORS_IN_LOG]]
+    more = len(reply.errors) - len(told)
+    return ", ".join([reply.result, *told, *([f"and {more} more"] if more > 0 else [])])

@@ -110,6 +110,7 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         """Put the response, the FAILED reply or the fault into an envelope."""
         outcome = self._outcome(ctx)
         if isinstance(outcome, SoapFault):
+            log.info("fault %s: %s", outcome.code, outcome.sentence)
             ctx.out_document = fault_envelope(outcome)
             return
         ctx.out_document = envelope(outcome.body)
