@@ -26,7 +26,7 @@ from simulator.cim.reading_type import ReadingType
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.country_holidays import country_holidays
 from simulator.fleet.fleet_keys import FLEET, NAMES, TEMPLATE, TOPOLOGY
-from simulator.fleet.fleet_template import WHOLE_SHARE, Communication, InvalidFleet, MeterTemplate, NamePattern
+from simulator.fleet.fleet_template import WHOLE_SHARE, InvalidFleet, MeterTemplate, NamePattern
 from simulator.fleet.imported_meters import InvalidImport, read_meters
 from simulator.fleet.topology import InvalidTopology, Topology
 from simulator.fleet.yaml_section import InvalidYaml, Section, read_section
@@ -108,7 +108,6 @@ def _template(section: Section) -> MeterTemplate:
             usage_point_names=_name_pattern(section, "usage_point_names"),
             installed=section.take("installed", _day, None),
             firmware=section.take("firmware", _text, None),
-            communication=section.take("communication", _communication, Communication.IDEAL),
             reading_types=section.take("reading_types", lambda codes: _reading_types(codes, classes), ()),
             topology=topology,
             together_with=section.take("together_with", _text, None),
@@ -191,14 +190,6 @@ def _hundredths(name: str, percent: Any) -> int:
     if hundredths != int(hundredths):
         raise ValueError(f"the share of {name} has at most two decimals, not {percent!r}")
     return int(hundredths)
-
-
-def _communication(value: Any) -> Communication:
-    try:
-        return Communication(value)
-    except ValueError:
-        known = [quality.value for quality in Communication]
-        raise ValueError(f"there is no communication quality {value!r}{did_you_mean(str(value), known)}") from None
 
 
 def _reading_types(value: Any, classes: Sequence[MeterClass]) -> tuple[ReadingType, ...]:

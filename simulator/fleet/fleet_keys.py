@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from simulator.fleet.fleet_template import Communication
 from simulator.meter_class import METER_CLASSES
 
 Keys = Mapping[str, Mapping[str, Any]]
@@ -50,11 +49,6 @@ TEMPLATE: Final[Keys] = {
     ),
     "installed": {**_DATE, "description": "Day on which the registers stood at zero; otherwise the fleet's."},
     "firmware": {"type": "string", "description": "Version that the meters were delivered with."},
-    "communication": {
-        "enum": [quality.value for quality in Communication],
-        "default": "ideal",
-        "description": "How well the head end reaches the meters.",
-    },
     "reading_types": {
         "type": "array",
         "items": {"type": "string"},

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
 from simulator.cim.reading_type import ReadingType
@@ -25,13 +24,6 @@ class InvalidFleet(ValueError):
     def __init__(self, rule: str, template: str | None = None) -> None:
         super().__init__(rule if template is None else f"template {template!r}: {rule}")
         self.template = template
-
-
-class Communication(StrEnum):
-    """How well the head end reaches a meter."""
-
-    IDEAL = "ideal"
-    REALISTIC = "realistic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,6 @@ class MeterTemplate:
     installed: date | None = None
     """None: with the fleet."""
     firmware: str | None = None
-    communication: Communication = Communication.IDEAL
     reading_types: tuple[ReadingType, ...] = ()
     """What these meters deliver when nobody asks for anything else; empty: what their class does."""
     topology: Topology | None = None

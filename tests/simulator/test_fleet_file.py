@@ -11,7 +11,7 @@ from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.country_holidays import UnknownCountry, country_holidays
 from simulator.fleet.fleet_file import InvalidFleetFile, is_fleet_file, read_fleet
 from simulator.fleet.fleet_keys import FLEET, NAMES, TEMPLATE, TOPOLOGY, fleet_schema
-from simulator.fleet.fleet_template import Communication, MeterTemplate, NamePattern
+from simulator.fleet.fleet_template import MeterTemplate, NamePattern
 from simulator.fleet.topology import Topology
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "fleets").glob("*.yaml"))
@@ -31,7 +31,7 @@ templates:
     usage_point_names: {prefix: "U-", digits: 4}
     installed: 2022-01-31
     firmware: "4.1"
-    communication: realistic
+    # what they deliver when nobody asks for anything else
     reading_types: [0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.3.72.0]
     topology: {usage_points_per_transformer: 5}
   - name: water
@@ -76,7 +76,6 @@ def test_every_key_reaches_the_fleet(write: Write) -> None:
             usage_point_names=NamePattern("U-", 4),
             installed=date(2022, 1, 31),
             firmware="4.1",
-            communication=Communication.REALISTIC,
             reading_types=(ReadingType.parse("0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.3.72.0"),),
             topology=Topology(usage_points_per_transformer=5),
         ),
@@ -147,11 +146,6 @@ def test_a_list_of_meters_alone_is_a_fleet(write: Write) -> None:
         ("digits: 5", "digits: 1", "line 8: template 'homes': names: 20 names from 1 on do not fit into 1 digits"),
         ("2022-01-31", "2020-01-31", "line 8: template 'homes': installed 2020-01-31 is before the fleet's 2021-03-01"),
         ('"4.1"', "4.1", "line 14: templates[0].firmware: a text is needed, not 4.1; put quotes around it"),
-        (
-            "realistic",
-            "realistc",
-            "line 15: templates[0].communication: there is no communication quality 'realistc'; did",
-        ),
         ("[0.0.0.1.1", "[0.0.0.99.1", "line 16: templates[0].reading_types: "),
         ("[0.0.0.1.1.1.12", "[0.0.0.1.1.7.58", "line 16: templates[0].reading_types: "),
         ("0.3.72.0]", "0.3.72.0, 5]", "line 16: templates[0].reading_types: a text is needed, not 5"),
