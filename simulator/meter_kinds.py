@@ -39,8 +39,7 @@ def meter_kinds(fleet: Fleet) -> tuple[MeterKind, ...]:
 
 def installed_of_kinds(fleet: Fleet) -> tuple[int, ...]:
     """When the meters of each kind were installed, in epoch seconds, at the positions of `meter_kinds`."""
-    days = [None if kind.template is None else kind.template.installed for kind in meter_kinds(fleet)]
-    return tuple(fleet.installed if day is None else fleet.calendar.start_of(day) for day in days)
+    return tuple(np.repeat(fleet.installed_by_section, len(fleet.classes)).tolist())
 
 
 def kind_of(fleet: Fleet, indices: Indices) -> NDArray[np.int64]:

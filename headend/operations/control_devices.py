@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from headend.operations.identifiers import identifier
-from headend.operations.meter_targets import Targets, find_targets
+from headend.operations.meter_targets import Indices, Targets, find_targets
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, ObjectId, Reply
@@ -125,7 +125,7 @@ class ControlDevices:
             raise Refusal.because(
                 "2.15", f"there is an EndDeviceControl with mRID {control.mrid!r} already", _id_of(request)
             )
-        devices = [mrid.decode() for mrid in self._fleet.mrids(targets.meters)]
+        devices = self._mrids(targets.meters)
         outcomes = _operate(control_type, devices, now, work)  # the last thing that may refuse: it writes
         errors += targets.errors
         work.controls.add(
@@ -154,10 +154,12 @@ class ControlDevices:
                 f"{mrid} is a meter of class {self._fleet.class_at(index).name}, which has no switch",
                 object_id=ObjectId(mrid, "uuid", "EndDevice"),
             )
-            for index in indices[~switched].tolist()
-            for mrid in [self._fleet.meter(index).mrid]
+            for index, mrid in zip(indices[~switched].tolist(), self._mrids(indices[~switched]), strict=True)
         ]
         return Targets(indices[switched], (*targets.errors, *without))
+
+    def _mrids(self, meters: Indices) -> list[str]:
+        return [mrid.decode() for mrid in self._fleet.mrids(meters)]
 
     def _event(self, control: EndDeviceControl, index: int, device: str, outcome: Outcome) -> EndDeviceEvent:
         return EndDeviceEvent(

@@ -20,7 +20,6 @@ from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply
 from headend.store import UnitOfWork
 from simulator.fleet import Fleet
-from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import installed_of_kinds
 from simulator.quantities import Channel, ChannelKind
 from simulator.series import Series, latest_series, period_series
@@ -209,10 +208,7 @@ class ReadMeters:
         for mrid, its_windows in stored.items():
             index = self._fleet.index_of_mrid(mrid)
             if index is not None:  # a database may hold meters of another fleet
-                windows[index] = [
-                    (epoch_seconds(one.start), None if one.end is None else epoch_seconds(one.end))
-                    for one in its_windows
-                ]
+                windows[index] = [one.span_s for one in its_windows]
         return windows
 
     def _check_limits(self, meters: Indices, spans: Sequence[Span]) -> None:

@@ -12,6 +12,7 @@ from headend.store.errors import Conflict, conflict_as
 from headend.store.in_lists import in_lists
 from headend.store.schema import InterruptionRow
 from headend.store.turns import take_turn
+from simulator.local_time import epoch_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Window:
     end: datetime | None
     """None while it lasts."""
     cause: str
+
+    @property
+    def span_s(self) -> tuple[int, int | None]:
+        """The window as the simulator takes it: start and end in epoch seconds."""
+        return epoch_seconds(self.start), None if self.end is None else epoch_seconds(self.end)
 
 
 _COLUMNS = (InterruptionRow.device_mrid, InterruptionRow.start, InterruptionRow.end, InterruptionRow.cause)

@@ -99,6 +99,7 @@ class Fleet:
         "groups",
         "holidays",
         "installed",
+        "installed_by_section",
         "latitude_deg",
         "layout",
         "spec",
@@ -116,6 +117,9 @@ class Fleet:
         if not templates and spec.imported is None and spec.meters:
             templates = (MeterTemplate(name="residential", count=spec.meters),)
         layout = self.layout = FleetLayout(templates, spec.imported, spec.topology, self._key)
+        days = [placed.template.installed for placed in layout.templates]
+        instants = [self.installed if day is None else self.calendar.start_of(day) for day in days]
+        self.installed_by_section = np.array([*instants, self.installed], np.int64)  # as `layout.section_of` counts
         self.groups = MeterGroups(layout, self._key)
         meters, points = layout.imported_meters, layout.imported_usage_points
         own = spec.imported
@@ -195,10 +199,7 @@ class Fleet:
 
     def installed_of(self, indices: Indices) -> NDArray[np.int64]:
         """When each meter was installed, in epoch seconds; never before `installed`."""
-        days = [placed.template.installed for placed in self.layout.templates]
-        instants = [self.installed if day is None else self.calendar.start_of(day) for day in days]
-        by_section = np.array([*instants, self.installed], np.int64)
-        return by_section[self.layout.section_of(_array(indices))]
+        return self.installed_by_section[self.layout.section_of(_array(indices))]
 
     def meter(self, index: int) -> Meter:
         """The meter at an index. IndexError if the fleet has no such meter."""
