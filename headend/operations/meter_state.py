@@ -56,7 +56,7 @@ def meter_state(fleet: Fleet, meter: Meter, now: datetime, work: UnitOfWork | No
     if work is not None:
         windows = tuple(work.interruptions.of([meter.mrid]).get(meter.mrid, ()))
         events = tuple(work.events.find(EventSelection(devices=[meter.mrid], until=now)))
-    spans = [(epoch_seconds(one.start), None if one.end is None else epoch_seconds(one.end)) for one in windows]
+    spans = [one.span_s for one in windows]
     return MeterState(
         meter=meter,
         now=now,
@@ -76,7 +76,8 @@ def _registers(
     fleet: Fleet, index: int, now: datetime, spans: list[tuple[int, int | None]]
 ) -> tuple[RegisterValue, ...]:
     channels = [one for one in map(channel, _reading_types(fleet, index)) if one.kind is ChannelKind.REGISTER]
-    series = latest_series(channels, calendar=fleet.calendar, installed=fleet.installed, now=now)
+    installed = int(fleet.installed_of([index])[0])
+    series = latest_series(channels, calendar=fleet.calendar, installed=installed, now=now)
     block = next(reading_blocks(fleet, np.array([index]), series, {index: spans} if spans else {}))
     own_stamps = block.own_stamps or (None,) * len(series)
     return tuple(

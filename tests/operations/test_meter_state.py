@@ -1,6 +1,6 @@
 """What there is to say of one meter, with a store and without one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from headend.operations.meter_state import find_meter, meter_state
 from headend.store import EndDeviceEvent, Store
 from simulator.device import SwitchPosition
 from simulator.fleet import Fleet, FleetSpec
+from simulator.fleet.fleet_template import MeterTemplate
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FLEET = Fleet(FleetSpec(10))
@@ -68,3 +69,10 @@ def test_events_up_to_now_are_told_and_no_others_meters(store: Store) -> None:
     with store.reading() as work:
         state = meter_state(FLEET, METER, NOON, work)
     assert [event.mrid for event in state.events] == ["past", "now"]
+
+
+def test_a_meter_of_a_later_template_has_no_register_before_its_own_installation() -> None:
+    late = MeterTemplate(name="late", count=1, installed=date(2026, 3, 3))
+    fleet = Fleet(FleetSpec(1, templates=(late,)))
+    assert meter_state(fleet, fleet.meter(0), NOON, None).registers == ()
+    assert len(meter_state(fleet, fleet.meter(0), NOON + timedelta(days=1), None).registers) == 1
