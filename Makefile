@@ -47,11 +47,12 @@ plots: $(VENV)/.dev ## draw the gallery of docs/gallery
 clean: ## remove environments and caches
 	rm -rf $(VENV) .venv-3* dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-# hatchling first, so that the project is built with the pinned one and not with whatever is newest today.
+# What builds comes first, so that the project is built with the pinned one and not with whatever is newest today, and
+# so that Spyne, which is published as source alone, is built at all (setuptools, wheel).
 $(VENV)/.runtime: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) hatchling editables
+	$(PIP) hatchling editables setuptools wheel
 	$(PIP) --no-build-isolation --editable .
 	touch $@
 
