@@ -18,6 +18,8 @@ _FIELDS: Final = (
     ("event_or_action", "enddevice-event-or-action"),
 )
 
+_NUMBER_BASE: Final = 1_000  # no table has a number of four digits
+
 
 class InvalidEventType(ValueError):
     """An event type code that Annex E does not allow; the message names field, value and table."""
@@ -68,6 +70,23 @@ class EndDeviceEventType:
     def code(self) -> str:
         """The four numbers with dots; it is the mRID and the `ref` of the type on the wire."""
         return f"{self.type}.{self.domain}.{self.sub_domain}.{self.event_or_action}"
+
+    @classmethod
+    def of_number(cls, number: int) -> "EndDeviceEventType":
+        """The event type of a `number`."""
+        parts = []
+        for _ in _FIELDS:
+            number, part = divmod(number, _NUMBER_BASE)
+            parts.append(part)
+        return cls(*reversed(parts))
+
+    @property
+    def number(self) -> int:
+        """The code as one integer for arrays, three digits a part: 3.26.0.85 is 3026000085."""
+        number = 0
+        for part in (self.type, self.domain, self.sub_domain, self.event_or_action):
+            number = number * _NUMBER_BASE + part
+        return number
 
     def __str__(self) -> str:
         return self.code
