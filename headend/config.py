@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from simulator.clock import ClockSpec
+from simulator.conditions import PRESETS
 from simulator.fleet import MOST_METERS, FleetSpec, InvalidFleet
 from simulator.fleet.fleet_file import read_fleet
 
@@ -61,8 +62,12 @@ class Settings(BaseSettings):
     installed: date = Field(date(2020, 1, 1), description="Day on which all registers stood at zero.")
     fleet: Path | None = Field(
         None,
-        description="Fleet file: templates of meters, a list of one's own. Instead of meters; seed, zone and installed "
-        "count before those of the file.",
+        description="Fleet file: templates of meters, a list of one's own. Instead of meters; seed, zone, installed "
+        "and conditions count before those of the file.",
+    )
+    conditions: Literal["ideal", "realistic"] = Field(
+        "ideal",
+        description="How well meters and lines behave: ideal, or realistic with late, missing and wrong data.",
     )
     clock: str = Field(
         "real", description="real, xN such as x60, or stepped@INSTANT such as stepped@2026-01-01T00:00:00Z."
@@ -119,10 +124,14 @@ class Settings(BaseSettings):
         A long list of meters is read once: worker processes are forks and share it.
         """
         if self.fleet is None:
-            return FleetSpec(self.meters, self.seed, self.zone, self.installed)
+            return FleetSpec(self.meters, self.seed, self.zone, self.installed, conditions=PRESETS[self.conditions])
         if "meters" in self.model_fields_set:
             raise InvalidFleet(f"the fleet file {self.fleet} says how many meters there are; leave out `meters`")
-        given = {name: getattr(self, name) for name in ("seed", "zone", "installed") if name in self.model_fields_set}
+        given: dict[str, Any] = {
+            name: getattr(self, name) for name in ("seed", "zone", "installed") if name in self.model_fields_set
+        }
+        if "conditions" in self.model_fields_set:
+            given["conditions"] = PRESETS[self.conditions]  # templates with conditions of their own keep them
         return replace(read_fleet(self.fleet), **given)
 
 

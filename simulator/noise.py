@@ -57,6 +57,13 @@ class Purpose(IntEnum):
     DISTORTION = 46
     CALORIFIC_VALUE = 47
     METER_CLASS = 64  # of what class a meter is, drawn from the fleet's key
+    LATENCY = 70
+    READ_TRY = 71
+    COLLECTION_PHASE = 72  # when in the round a meter's turn is
+    COLLECTION = 73
+    LATENESS = 74
+    DARK = 75
+    CLOCK_DRIFT = 76
 
 
 def mix(words: Words, scratch: Words | None = None) -> Words:

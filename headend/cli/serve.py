@@ -21,6 +21,9 @@ def serve(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same data.", show_default="1")] = None,
     zone: Annotated[str | None, typer.Option(help="IANA time zone of the fleet.", show_default="UTC")] = None,
+    conditions: Annotated[
+        str | None, typer.Option(help="How well the field behaves: ideal|realistic.", show_default="ideal")
+    ] = None,
     database: Annotated[
         str | None, typer.Option(help="SQLite or PostgreSQL URL.", show_default="sqlite:///headend.db")
     ] = None,
@@ -53,6 +56,7 @@ def serve(
         "fleet": fleet,
         "seed": seed,
         "zone": zone,
+        "conditions": conditions,
         "database": database,
         "workers": workers,
         "clock": clock,

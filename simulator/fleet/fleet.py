@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
+from simulator.conditions import IDEAL, Conditions
 from simulator.fleet.fleet_layout import FleetLayout, MeterRun
 from simulator.fleet.fleet_template import InvalidFleet as InvalidFleet
 from simulator.fleet.fleet_template import MeterTemplate
@@ -52,6 +53,7 @@ class FleetSpec:
     holidays: tuple[date, ...] | None = None  # lived like Sundays; None: those that a profile brings along
     latitude_deg: int = 52  # north of the equator; it decides how long the days are
     location: str | None = None  # name of the place, for people
+    conditions: Conditions = IDEAL  # of imported meters, and of templates that have none of their own
 
     def __post_init__(self) -> None:
         if not 0 <= self.meters <= MOST_METERS:
@@ -96,6 +98,8 @@ class Fleet:
         "_usage_point_mrids",
         "_usage_point_names",
         "calendar",
+        "conditions",
+        "conditions_by_section",
         "groups",
         "holidays",
         "installed",
@@ -120,6 +124,11 @@ class Fleet:
         days = [placed.template.installed for placed in layout.templates]
         instants = [self.installed if day is None else self.calendar.start_of(day) for day in days]
         self.installed_by_section = np.array([*instants, self.installed], np.int64)  # as `layout.section_of` counts
+        by_section = [*(placed.template.conditions or spec.conditions for placed in layout.templates), spec.conditions]
+        last = len(by_section) if spec.imported is not None or not layout.templates else -1
+        self.conditions = tuple(dict.fromkeys(by_section[:last]))  # those that occur, each once
+        positions = [self.conditions.index(one) if one in self.conditions else 0 for one in by_section]
+        self.conditions_by_section = np.array(positions, np.int64)  # as `layout.section_of` counts
         self.groups = MeterGroups(layout, self._key)
         meters, points = layout.imported_meters, layout.imported_usage_points
         own = spec.imported
@@ -200,6 +209,16 @@ class Fleet:
     def installed_of(self, indices: Indices) -> NDArray[np.int64]:
         """When each meter was installed, in epoch seconds; never before `installed`."""
         return self.installed_by_section[self.layout.section_of(_array(indices))]
+
+    def conditions_of(self, indices: Indices) -> NDArray[np.int64]:
+        """The conditions of each meter, as a position in `conditions`."""
+        if len(self.conditions) < 2:
+            return np.zeros(len(indices), np.int64)
+        return self.conditions_by_section[self.layout.section_of(_array(indices))]
+
+    def conditions_at(self, index: int) -> Conditions:
+        """The conditions of one meter."""
+        return self.conditions[int(self.conditions_of([index])[0])]
 
     def meter(self, index: int) -> Meter:
         """The meter at an index. IndexError if the fleet has no such meter."""

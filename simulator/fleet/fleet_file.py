@@ -23,7 +23,9 @@ from typing import Any, Final
 import yaml
 
 from simulator.cim.reading_type import ReadingType
+from simulator.conditions import Conditions
 from simulator.fleet import Fleet, FleetSpec
+from simulator.fleet.condition_keys import read_conditions
 from simulator.fleet.country_holidays import country_holidays
 from simulator.fleet.fleet_keys import FLEET, NAMES, TEMPLATE, TOPOLOGY
 from simulator.fleet.fleet_template import WHOLE_SHARE, InvalidFleet, MeterTemplate, NamePattern
@@ -64,7 +66,8 @@ def is_fleet_file(file: Path) -> bool:
 
 
 def _fleet(section: Section, entries: list[Section], directory: Path) -> FleetSpec:
-    templates = tuple(_template(entry) for entry in entries)
+    conditions = read_conditions(section, _USUAL.conditions) or _USUAL.conditions
+    templates = tuple(_template(entry, conditions) for entry in entries)
     imported = section.take("meters_csv", lambda path: read_meters(directory / _text(path)), None)
     if not templates and imported is None:
         raise section.wrong("templates", "there are no meters: give templates, meters_csv or both")
@@ -82,6 +85,7 @@ def _fleet(section: Section, entries: list[Section], directory: Path) -> FleetSp
             holidays=section.take("country", country_holidays, None),
             latitude_deg=section.take("latitude", _degrees, _USUAL.latitude_deg),
             location=section.take("location", _text, None),
+            conditions=conditions,
         )
         Fleet(spec)  # whether its parts fit together shows when they are placed
     except InvalidImport as error:
@@ -92,7 +96,7 @@ def _fleet(section: Section, entries: list[Section], directory: Path) -> FleetSp
     return spec
 
 
-def _template(section: Section) -> MeterTemplate:
+def _template(section: Section, of_fleet: Conditions) -> MeterTemplate:
     if {"class", "shares"} <= section.values.keys():
         raise section.wrong("shares", "there is a class already; give one of the two")
     one_class = section.take("class", _class_name, "residential")
@@ -111,6 +115,7 @@ def _template(section: Section) -> MeterTemplate:
             reading_types=section.take("reading_types", lambda codes: _reading_types(codes, classes), ()),
             topology=topology,
             together_with=section.take("together_with", _text, None),
+            conditions=read_conditions(section, of_fleet),
         )
     except InvalidFleet as error:
         raise InvalidYaml(f"{section.source}, line {section.line}: {error}") from error

@@ -1,11 +1,10 @@
 """The keys of a fleet file: what each means and takes, as JSON Schema, so that editors can help."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
+from simulator.fleet.condition_keys import CONDITIONS_SCHEMA
+from simulator.fleet.key_schema import Keys, mapping_schema
 from simulator.meter_class import METER_CLASSES
-
-Keys = Mapping[str, Mapping[str, Any]]
 
 TOPOLOGY: Final[Keys] = {
     "usage_points_per_transformer": {"type": "integer", "minimum": 1, "default": 40},
@@ -22,17 +21,6 @@ NAMES: Final[Keys] = {
 _CLASS: Final = {"enum": list(METER_CLASSES)}
 _DATE: Final = {"type": "string", "format": "date"}
 
-
-def _mapping(keys: Keys, description: str, *required: str) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": dict(keys),
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
 TEMPLATE: Final[Keys] = {
     "name": {"type": "string", "description": "Name of the template, and of the EndDeviceGroup of its meters."},
     "count": {"type": "integer", "minimum": 1, "description": "How many meters."},
@@ -43,8 +31,8 @@ TEMPLATE: Final[Keys] = {
         "propertyNames": _CLASS,
         "additionalProperties": {"type": "number", "exclusiveMinimum": 0, "maximum": 100, "multipleOf": 0.01},
     },
-    "names": _mapping(NAMES, "How the meters are named; otherwise M and eight digits.", "prefix", "digits"),
-    "usage_point_names": _mapping(
+    "names": mapping_schema(NAMES, "How the meters are named; otherwise M and eight digits.", "prefix", "digits"),
+    "usage_point_names": mapping_schema(
         NAMES, "How the usage points are named; otherwise UP and eight digits.", "prefix", "digits"
     ),
     "installed": {**_DATE, "description": "Day on which the registers stood at zero; otherwise the fleet's."},
@@ -54,7 +42,8 @@ TEMPLATE: Final[Keys] = {
         "items": {"type": "string"},
         "description": "mRIDs of what is read when nobody names a reading type; otherwise what the class delivers.",
     },
-    "topology": _mapping(TOPOLOGY, "A network of their own; otherwise they continue the fleet's."),
+    "conditions": CONDITIONS_SCHEMA,
+    "topology": mapping_schema(TOPOLOGY, "A network of their own; otherwise they continue the fleet's."),
     "together_with": {
         "type": "string",
         "description": "Template at whose usage points these meters are mounted, too, spread evenly.",
@@ -81,11 +70,12 @@ FLEET: Final[Keys] = {
     },
     "location": {"type": "string", "description": "Name of the place, for people."},
     "installed": {**_DATE, "default": "2020-01-01", "description": "Day on which all registers stood at zero."},
-    "topology": _mapping(TOPOLOGY, "The network: how many nodes hang on one of the level above."),
+    "conditions": CONDITIONS_SCHEMA,
+    "topology": mapping_schema(TOPOLOGY, "The network: how many nodes hang on one of the level above."),
     "templates": {
         "type": "array",
         "description": "The meters, kind by kind.",
-        "items": _mapping(TEMPLATE, "So many meters that are alike.", "name", "count"),
+        "items": mapping_schema(TEMPLATE, "So many meters that are alike.", "name", "count"),
     },
     "meters_csv": {
         "type": "string",
@@ -99,6 +89,6 @@ def fleet_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Fleet of virtual meters",
-        **_mapping(FLEET, "Templates, imported meters, or both."),
+        **mapping_schema(FLEET, "Templates, imported meters, or both."),
         "anyOf": [{"required": ["templates"]}, {"required": ["meters_csv"]}],
     }

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from simulator.cim.reading_type import ReadingType
+from simulator.conditions import Conditions
 from simulator.fleet.topology import Topology
 from simulator.local_time import FIRST_YEAR, LAST_YEAR
 from simulator.meter_class import METER_CLASSES, MeterClass
@@ -69,6 +70,8 @@ class MeterTemplate:
     """The network of these meters alone; None: they continue the fleet's."""
     together_with: str | None = None
     """The template at whose usage points these meters are mounted, too."""
+    conditions: Conditions | None = None
+    """How ideal the field is for these meters; None: as for the fleet."""
     classes: tuple[MeterClass, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

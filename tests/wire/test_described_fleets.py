@@ -7,6 +7,7 @@ import pytest
 
 from headend.compose import open_head_end
 from headend.config import Settings
+from simulator.conditions import IDEAL, REALISTIC
 from simulator.fleet import InvalidFleet
 from tests.conftest import NOON
 from tests.support.in_process import InProcessHeadEnd, in_process
@@ -193,3 +194,13 @@ def test_the_time_of_a_maximum_demand_reaches_the_client_as_an_instant(tmp_path:
     (told,) = [element.text for element in reply.payload.iterfind(".//{*}value")]
     assert told is not None
     assert "2026-03-01T00:00:00Z" < told <= "2026-03-02T00:00:00Z"
+
+
+def test_conditions_of_the_settings_count_before_those_of_the_file(tmp_path: Path) -> None:
+    file = fleet_file(tmp_path)
+    assert Settings(fleet=file).fleet_spec.conditions == IDEAL
+    assert Settings(fleet=file, conditions="realistic").fleet_spec.conditions == REALISTIC
+
+
+def test_a_fleet_without_a_file_takes_its_conditions_from_the_settings() -> None:
+    assert Settings(meters=3, conditions="realistic").fleet_spec.conditions == REALISTIC

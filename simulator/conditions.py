@@ -1,0 +1,27 @@
+"""How ideal the field is: one value with an aspect for each kind of imperfection, and presets of it.
+
+Everything is ideal by default, so that a first test meets no surprise. An aspect is a frozen specification of its
+own module; what follows from it for a meter and an instant is arithmetic there. None of these modules may import
+the fleet, which carries the conditions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from simulator import communication
+from simulator.communication import Communication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """How well the field behaves, aspect by aspect."""
+
+    communication: Communication = communication.PERFECT
+
+
+IDEAL: Final = Conditions()
+REALISTIC: Final = Conditions(communication=communication.REALISTIC)
+
+PRESETS: Final[Mapping[str, Conditions]] = MappingProxyType({"ideal": IDEAL, "realistic": REALISTIC})
