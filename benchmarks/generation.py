@@ -13,6 +13,7 @@ from time import perf_counter
 import numpy as np
 
 from simulator.cim.reading_type import ReadingType
+from simulator.field_history import FieldHistory, Interruption
 from simulator.fleet import Fleet, FleetSpec
 from simulator.quantities import channel, default_reading_types
 from simulator.readings import Series, latest_series, period_series, reading_blocks
@@ -72,7 +73,8 @@ def main() -> None:
         rate = count / best_s(lambda series=series: read(10_000, series), runs)
         print(f"10 000 meters x {len(series[0].stamps)} {name}: {rate / 1e6:.1f} M values/s [10]")
 
-    disconnected = {meter: [(int(quarters[0].stamps[40]), None)] for meter in range(10_000)}
+    opened = (Interruption(int(quarters[0].stamps[40])),)
+    disconnected = FieldHistory(dict.fromkeys(range(10_000), opened))
     interrupted = best_s(lambda: sum(1 for _ in reading_blocks(FLEET, range(10_000), quarters, disconnected)), runs)
     print(f"the same, all of them disconnected at 10:15: {0.96 / interrupted:.1f} M values/s")
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from simulator.cascade.flows import Flow, FlowPlan
 from simulator.cim.reading_type import ReadingType
+from simulator.field_history import UNDISTURBED, FieldHistory, Interruption
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.fleet_template import MeterTemplate
 from simulator.local_time import DAY_S
@@ -178,11 +179,16 @@ def draw_outage(folder: Path) -> None:
         now=start + timedelta(days=2),
     )
     failed = midnight + FAILS_S
-    outage = {meter: [(failed, failed + BACK_AFTER_S[meter % 3])] for meter in range(STREET) if meter % 4}
+    outage = FieldHistory(
+        {meter: (Interruption(failed, failed + BACK_AFTER_S[meter % 3]),) for meter in range(STREET) if meter % 4}
+    )
     figure, axes = plt.subplots(figsize=(11, 3.2), layout="constrained")
     hours = (series.stamps - midnight - QUARTER_S / 2) / 3_600
-    for interruptions, style in (({}, {"linestyle": ":", "label": "without"}), (outage, {"label": "with an outage"})):
-        blocks = reading_blocks(fleet, range(STREET), [series], interruptions)
+    for history, style in (
+        (UNDISTURBED, {"linestyle": ":", "label": "without"}),
+        (outage, {"label": "with an outage"}),
+    ):
+        blocks = reading_blocks(fleet, range(STREET), [series], history)
         street_kw = sum(block.values[0].sum(axis=0) for block in blocks) * (3_600 / QUARTER_S) / 1_000
         axes.plot(hours, street_kw, color="#4c78a8", linewidth=1.2, **style)
     axes.set_title(f"{STREET} homes, three quarters of them without supply from 17:07", fontsize=10, loc="left")

@@ -1,16 +1,16 @@
 """Readings of many meters at once: what a request asks for as Series, and the values as a stream of blocks.
 
-While a meter is interrupted nothing flows: its registers stand still and its intervals are exactly zero.
+While a meter is without supply nothing flows: its registers stand still and its intervals are exactly zero.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet
 from simulator.meter_kinds import kind_of
 from simulator.quantities.decoding import decoded
@@ -21,26 +21,22 @@ from simulator.quantities.metered import (
     Columns,
     Computation,
     Flows,
-    Interruptions,
     Samples,
     View,
-    Window,
 )
 from simulator.series import Series, latest_series, period_series
+from simulator.supply import Supply
 
 __all__ = [
-    "Interruptions",
     "MixedBlock",
     "ReadingBlock",
     "Series",
-    "Window",
     "latest_series",
     "mixed_blocks",
     "period_series",
     "reading_blocks",
 ]
 
-_NO_INTERRUPTIONS: Final[Interruptions] = MappingProxyType({})
 _FIRST_BLOCK_VALUES: Final = 4_096
 
 
@@ -67,7 +63,7 @@ def reading_blocks(
     fleet: Fleet,
     meters: NDArray[np.int64] | range,
     series: Sequence[Series],
-    interruptions: Interruptions = _NO_INTERRUPTIONS,
+    history: FieldHistory = UNDISTURBED,
     block_values: int = 65_536,
 ) -> Iterator[ReadingBlock]:
     """The readings of meters in their order, block by block; nothing is computed before it is consumed.
@@ -77,7 +73,8 @@ def reading_blocks(
     `mixed_blocks`). Raises ValueError for stamps before the installation, IndexError for a meter that is not
     there.
     """
-    request = _Request(fleet, series, interruptions)
+    supply = Supply(fleet, history)
+    request = _Request(fleet, series, supply)
     for chosen in _chunks(meters, fleet, request.work, block_values):
         yield request.block(chosen)
 
@@ -87,7 +84,7 @@ def mixed_blocks(
     meters: NDArray[np.int64] | range,
     assortments: Sequence[Sequence[Series]],
     of_kind: Sequence[int],
-    interruptions: Interruptions = _NO_INTERRUPTIONS,
+    history: FieldHistory = UNDISTURBED,
     block_values: int = 65_536,
 ) -> Iterator[MixedBlock]:
     """As `reading_blocks`, where kinds of meters have different series.
@@ -95,7 +92,8 @@ def mixed_blocks(
     Meters without any series are left out. assortments: the different sets of series. of_kind: for each kind of
     meters (see `simulator.meter_kinds`), which of them it has.
     """
-    requests = [_Request(fleet, series, interruptions) for series in assortments]
+    supply = Supply(fleet, history)
+    requests = [_Request(fleet, series, supply) for series in assortments]
     assortment_of_kind = np.array(of_kind, np.int64)
     work = max((request.work for request in requests), default=1)
     for chosen in _chunks(meters, fleet, work, block_values):
@@ -145,12 +143,11 @@ class _Wanted:
 class _Request:
     """One request: its series, on the axes of all instants whose flows they are made of."""
 
-    __slots__ = ("_axes", "_fleet", "_interrupted", "_interruptions", "_wanted", "work")
+    __slots__ = ("_axes", "_fleet", "_supply", "_wanted", "work")
 
-    def __init__(self, fleet: Fleet, series: Sequence[Series], interruptions: Interruptions) -> None:
+    def __init__(self, fleet: Fleet, series: Sequence[Series], supply: Supply) -> None:
         self._fleet = fleet
-        self._interruptions = interruptions
-        self._interrupted = np.array(sorted(interruptions), np.int64)
+        self._supply = supply
         made = [_computation(fleet, one) for one in series]
         # What needs the same flows shares the work of finding them.
         sharing: dict[frozenset[int], list[Computation]] = {}
@@ -172,7 +169,7 @@ class _Request:
 
     def block(self, meters: NDArray[np.int64]) -> ReadingBlock:
         """The readings of these meters."""
-        block = Block(self._fleet, meters, self._interruptions, self._interrupted)
+        block = Block(self._fleet, meters, self._supply.disturbed(meters))
         flows: list[Flows] = [block.on(axis) for axis in self._axes]
         values: list[NDArray[np.int64]] = []
         own_stamps: list[NDArray[np.int64] | None] = []

@@ -36,14 +36,14 @@ def get_meter_readings(meters: ReadMeters, fleet: Fleet, source: str) -> Handler
             for series in recipe.assortments
         ]
         if len(writers) == 1:
-            blocks = reading_blocks(fleet, recipe.meters, recipe.assortments[0], recipe.interruptions)
+            blocks = reading_blocks(fleet, recipe.meters, recipe.assortments[0], recipe.history)
             return Answer(answer.reply, writers[0].chunks(blocks))
         mixed = mixed_blocks(
             fleet,
             recipe.meters,
             recipe.assortments,
             recipe.of_kind,
-            recipe.interruptions,
+            recipe.history,
             block_values=_MIXED_BLOCK_VALUES,
         )
         return Answer(answer.reply, MixedReadingsWriter(writers).chunks(mixed))

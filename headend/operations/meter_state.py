@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import numpy as np
 
+from headend.operations.field_facts import field_history
 from headend.store import EndDeviceEvent, EventSelection, UnitOfWork, Window
 from simulator.cim.reading_type import ReadingType
 from simulator.device import SwitchPosition, position_at
+from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet, Meter
 from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import MeterKind
@@ -52,16 +54,17 @@ def find_meter(fleet: Fleet, text: str) -> Meter | None:
 def meter_state(fleet: Fleet, meter: Meter, now: datetime, work: UnitOfWork | None) -> MeterState:
     """The state of a meter; without a unit of work, of one that no client ever touched."""
     windows: tuple[Window, ...] = ()
+    history = UNDISTURBED
     events: tuple[EndDeviceEvent, ...] = ()
     if work is not None:
         windows = tuple(work.interruptions.of([meter.mrid]).get(meter.mrid, ()))
+        history = field_history(fleet, np.array([meter.index]), work)
         events = tuple(work.events.find(EventSelection(devices=[meter.mrid], until=now)))
-    spans = [one.span_s for one in windows]
     return MeterState(
         meter=meter,
         now=now,
-        switch=position_at(spans, epoch_seconds(now)),
-        registers=_registers(fleet, meter.index, now, spans),
+        switch=position_at((one.span_s for one in windows), epoch_seconds(now)),
+        registers=_registers(fleet, meter.index, now, history),
         reading_types=_reading_types(fleet, meter.index),
         interruptions=windows,
         events=events,
@@ -72,13 +75,11 @@ def _reading_types(fleet: Fleet, index: int) -> tuple[ReadingType, ...]:
     return MeterKind(fleet.template_at(index), fleet.class_at(index)).default_reading_types()
 
 
-def _registers(
-    fleet: Fleet, index: int, now: datetime, spans: list[tuple[int, int | None]]
-) -> tuple[RegisterValue, ...]:
+def _registers(fleet: Fleet, index: int, now: datetime, history: FieldHistory) -> tuple[RegisterValue, ...]:
     channels = [one for one in map(channel, _reading_types(fleet, index)) if one.kind is ChannelKind.REGISTER]
     installed = int(fleet.installed_of([index])[0])
     series = latest_series(channels, calendar=fleet.calendar, installed=installed, now=now)
-    block = next(reading_blocks(fleet, np.array([index]), series, {index: spans} if spans else {}))
+    block = next(reading_blocks(fleet, np.array([index]), series, history))
     own_stamps = block.own_stamps or (None,) * len(series)
     return tuple(
         RegisterValue(

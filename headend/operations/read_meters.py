@@ -1,6 +1,6 @@
 """Get MeterReadings: from a request profile to a recipe of readings (61968-9:2013, clause 5.3 and Annex J).
 
-The answer is a recipe, not data: which meters, which series at which instants, which windows without supply. The
+The answer is a recipe, not data: which meters, which series at which instants, what happened to them. The
 writer turns it into bytes while it is being sent, so that a reply of any size costs the same memory.
 
 Our readings of the standard, where it is silent: values of one kind are OR, of different kinds AND; a period is
@@ -8,17 +8,19 @@ Our readings of the standard, where it is silent: values of one kind are OR, of 
 asked for a period come as one value per local midnight in it; no target means every meter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from headend.operations.deliverable_types import Deliverable, delivered_by_default, find_deliverable, kinds_among
+from headend.operations.field_facts import field_history
 from headend.operations.meter_targets import Indices, find_targets
 from headend.operations.options import unknown_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply
 from headend.store import UnitOfWork
+from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
 from simulator.meter_kinds import installed_of_kinds
 from simulator.quantities import Channel, ChannelKind
@@ -28,9 +30,6 @@ ON_DEMAND = "inquiry"
 """ReadingReasonKind of a register that was read because somebody asked."""
 SCHEDULED = "billing"
 """ReadingReasonKind of the register values that a meter stores at local midnight."""
-
-Window = tuple[int, int | None]
-"""Start and end of a time without supply, in epoch seconds; None while it lasts."""
 
 Span = tuple[datetime, datetime]
 """A closed period: (start, end]."""
@@ -65,8 +64,8 @@ class ReadingsRecipe:
     """The sets of series that the meters deliver: one, unless kinds of meters differ in what they have."""
     of_kind: tuple[int, ...]
     """For each kind of meters (see `simulator.meter_kinds`), the number of its assortment."""
-    interruptions: Mapping[int, Sequence[Window]]
-    """By fleet index; meters that were never without supply are absent."""
+    history: FieldHistory
+    """What happened to the meters, as far as their readings may follow from it."""
     reason: str
     reported: datetime
     period: Span | None
@@ -123,7 +122,7 @@ class ReadMeters:
             meters=targets.meters,
             assortments=assortments,
             of_kind=of_kind,
-            interruptions=self._interruptions(targets.meters, work),
+            history=field_history(self._fleet, targets.meters, work),
             reason=SCHEDULED if spans else ON_DEMAND,
             reported=now,
             period=(spans[0][0], spans[-1][1]) if spans else None,
@@ -198,18 +197,6 @@ class ReadMeters:
                 for start, end in spans
             ]
         return [list(zip(numbers, series, strict=True)) for series in found]
-
-    def _interruptions(self, meters: Indices, work: UnitOfWork) -> Mapping[int, Sequence[Window]]:
-        if isinstance(meters, range):
-            stored = work.interruptions.all()
-        else:
-            stored = work.interruptions.of(mrid.decode() for mrid in self._fleet.mrids(meters))
-        windows: dict[int, Sequence[Window]] = {}
-        for mrid, its_windows in stored.items():
-            index = self._fleet.index_of_mrid(mrid)
-            if index is not None:  # a database may hold meters of another fleet
-                windows[index] = [one.span_s for one in its_windows]
-        return windows
 
     def _check_limits(self, meters: Indices, spans: Sequence[Span]) -> None:
         if self._limits.meters is not None and len(meters) > self._limits.meters:

@@ -169,6 +169,19 @@ class FleetLayout:
         network = next((one for one in self.networks if usage_point in one.usage_points), None)
         return {} if network is None else {level: network.node_of(level, usage_point) for level in Level}
 
+    def nodes_of(self, level: Level, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The node of a level above each meter's usage point, whatever the meter measures; -1 off the net."""
+        points = self.usage_points_of(indices)
+        nodes = np.full(len(indices), -1, np.int64)
+        for network in self.networks:
+            inside = (points >= network.usage_points.start) & (points < network.usage_points.stop)
+            nodes[inside] = network.node_of(level, points[inside])
+        if self.imported is not None:
+            rows = np.flatnonzero(indices >= self.imported_meters.start)
+            own = self.imported.nodes[level][indices[rows] - self.imported_meters.start]
+            nodes[rows] = np.where(own >= 0, self.node_count(level) + own, -1)
+        return nodes
+
     def node_count(self, level: Level) -> int:
         """How many nodes of a level the networks have; those of imported meters are numbered on from there."""
         return self.networks[-1].nodes(level).stop if self.networks else 0

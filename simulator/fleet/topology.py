@@ -9,6 +9,12 @@ transformer, number 0 to 39 hang on transformer 0. Nothing is stored, whatever t
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Number = TypeVar("_Number", int, NDArray[np.int64])
 
 
 class InvalidTopology(ValueError):
@@ -58,8 +64,8 @@ class Network:
     usage_points: range
     first_node: dict[Level, int]
 
-    def node_of(self, level: Level, usage_point: int) -> int:
-        """The node that feeds a usage point, which must be one of the network."""
+    def node_of(self, level: Level, usage_point: _Number) -> _Number:
+        """The node that feeds a usage point, or each of several, which must be of the network."""
         return self.first_node[level] + (usage_point - self.usage_points.start) // self.topology.usage_points_per(level)
 
     def nodes(self, level: Level) -> range:

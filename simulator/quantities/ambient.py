@@ -2,6 +2,7 @@
 
 Nothing of it is made of energy. Each is a usual value plus waves: noise at fixed knots in time, straight in
 between, so a value at any instant is found from two draws a wave and neighbours in time resemble each other.
+What belongs to the line (voltage, frequency, distortion) is zero while the line is dead.
 """
 
 from abc import ABC, abstractmethod
@@ -52,6 +53,13 @@ def _season(table: tuple[int, ...], instants: Instants) -> NDArray[np.int64]:
     return between
 
 
+def _of_line(values: NDArray[np.int64], block: Block, instants: Instants) -> NDArray[np.int64]:
+    """Values (meters, instants) of the line itself: zero while it is dead."""
+    if block.disturbed:
+        values[block.without_power(instants)] = 0
+    return values
+
+
 class AmbientQuantity(ABC):
     """A quantity that needs no flow."""
 
@@ -89,10 +97,10 @@ class Voltage(AmbientQuantity):
 
     def measured(self, block: Block, instants: Instants) -> NDArray[np.int64]:
         """See AmbientQuantity."""
-        return self.millivolts(block, instants)
+        return _of_line(self.millivolts(block, instants), block, instants)
 
     def millivolts(self, block: Block, instants: Instants) -> NDArray[np.int64]:
-        """(meters, instants)."""
+        """What the voltage is or would be if the line had power, (meters, instants)."""
         one = self._against_neutral(block, instants, self.phase)
         if self.other is None:
             return one
@@ -128,7 +136,8 @@ class VoltageAngle(AmbientQuantity):
 
     def measured(self, block: Block, instants: Instants) -> NDArray[np.int64]:
         """See AmbientQuantity."""
-        return np.full((len(block.meters), len(instants)), (0, -1_200, 1_200)[self.phase], np.int64)
+        angle = np.full((len(block.meters), len(instants)), (0, -1_200, 1_200)[self.phase], np.int64)
+        return _of_line(angle, block, instants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,7 @@ class Frequency(AmbientQuantity):
         millihertz: NDArray[np.int64] = (
             nominal_mhz + wave(key, 900, instants) * 25 // 128 + wave(key, 60, instants, lane=1) * 15 // 128
         )
-        return millihertz
+        return _of_line(millihertz, block, instants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +220,7 @@ class Distortion(AmbientQuantity):
         key = noise.key_for(block.keys, Purpose.DISTORTION)
         lane = self.phase + 4 * self.of_current
         swing = _own(key) + wave(key, HOUR_S, instants, lane) + wave(key, 300, instants, lane + 8) // 2
-        return 1_000 + swing * 2 if self.of_current else 200 + swing // 3
+        return _of_line(1_000 + swing * 2 if self.of_current else 200 + swing // 3, block, instants)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""What quantities are computed from: the flows of some meters at some instants, less what an interruption kept.
+"""What quantities are computed from: the flows of some meters at some instants, less what a loss of supply kept.
 
 A quantity says at which instants it needs which flows; quantities that need the same flows share one axis of
 instants, so that the cascade runs once for all of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -18,13 +18,11 @@ from simulator.fleet import Fleet
 from simulator.local_time import Instants
 from simulator.meter_class import MeterClass
 from simulator.noise import Words
+from simulator.supply import Disturbed
+from simulator.windows import Window, inside
 
-# [start, end) in epoch seconds without supply; None: not over yet.
-Window = tuple[int, int | None]
-Interruptions = Mapping[int, Sequence[Window]]  # by fleet index; the windows of a meter do not overlap
 Columns = slice | NDArray[np.int64]
 
-_FOR_EVER: Final = 2**62
 _PER_UNIT: Final = 1_000  # flows are in thousandths of what a register shows
 
 
@@ -73,18 +71,15 @@ class Axis:
 
 
 class Block:
-    """Some meters of a request, and the windows in which they had no supply."""
+    """Some meters of a request, and what happened to those of them that were without supply."""
 
-    __slots__ = ("_interrupted", "_keys", "fleet", "interruptions", "meters")
+    __slots__ = ("_keys", "disturbed", "fleet", "meters")
 
-    def __init__(
-        self, fleet: Fleet, meters: NDArray[np.int64], interruptions: Interruptions, interrupted: NDArray[np.int64]
-    ) -> None:
-        """`interrupted` are the meters of `interruptions`, ascending."""
+    def __init__(self, fleet: Fleet, meters: NDArray[np.int64], disturbed: tuple[Disturbed, ...]) -> None:
+        """`disturbed` are groups of rows of `meters`, each row in one group at most."""
         self.fleet = fleet
         self.meters = meters
-        self.interruptions = interruptions
-        self._interrupted = interrupted
+        self.disturbed = disturbed
         self._keys: Words | None = None
 
     @property
@@ -106,46 +101,52 @@ class Block:
         return three
 
     def without_supply(self, instants: Instants) -> NDArray[np.bool_]:
-        """Where a window [start, end) without supply holds, (meters, instants)."""
-        without = np.zeros((len(self.meters), len(instants)), np.bool_)
-        if self.interruptions:
-            for row, meter in enumerate(self.meters.tolist()):
-                for start, end in self.interruptions.get(meter, ()):
-                    without[row] |= (instants >= start) & (instants < (_FOR_EVER if end is None else end))
-        return without
+        """Where nothing can flow through a meter, (meters, instants)."""
+        return self._inside(((one, one.unsupplied) for one in self.disturbed), instants)
+
+    def without_power(self, instants: Instants) -> NDArray[np.bool_]:
+        """Where the line of a meter is dead, (meters, instants); behind an open switch it is not."""
+        return self._inside(((one, one.powerless) for one in self.disturbed), instants)
+
+    def switched_off(self, instants: Instants) -> NDArray[np.bool_]:
+        """Where a meter's switch is open, (meters, instants)."""
+        return self._inside(((one, one.switched) for one in self.disturbed), instants)
 
     def on(self, axis: Axis) -> "Flows":
         """The flows of an axis."""
         exact = list(axis.plan.cumulative(self.meters)) if axis.flows else []
-        if len(self._interrupted) and len(axis.instants):
-            self._interrupt(axis, exact)
+        if axis.flows and len(axis.instants):
+            for group in self.disturbed:
+                self._interrupt(axis, exact, group)
         return Flows(dict(zip(axis.flows, exact, strict=True)))
 
-    def _interrupt(self, axis: Axis, exact: list[NDArray[np.int64]]) -> None:
-        """Take from flows (meters, instants) what did not flow. Only interrupted meters cost anything."""
-        rows_of: dict[tuple[Window, ...], list[int]] = {}
-        for row in np.flatnonzero(np.isin(self.meters, self._interrupted)).tolist():
-            # Meters that were switched by one command share their windows and are computed together.
-            rows_of.setdefault(tuple(self.interruptions[int(self.meters[row])]), []).append(row)
-        for windows, rows in rows_of.items():
-            spans = [(self._clip(axis, start), self._clip(axis, end)) for start, end in windows]
-            bounds = np.unique(np.array(spans, np.int64))
-            at_bounds = FlowPlan(self.fleet, axis.flows, bounds).cumulative(self.meters[rows])
-            for flow, flow_at_bounds in zip(exact, at_bounds, strict=True):
-                unsupplied = flow[rows]
-                lost = np.zeros_like(unsupplied)
-                for low, high in spans:
-                    if high <= low:
-                        continue
-                    before = flow_at_bounds[:, np.searchsorted(bounds, [low])]
-                    after = flow_at_bounds[:, np.searchsorted(bounds, [high])]
-                    lost += np.clip(unsupplied, before, after) - before
-                flow[rows] -= lost
+    def _interrupt(self, axis: Axis, exact: list[NDArray[np.int64]], group: Disturbed) -> None:
+        """Take from flows (meters, instants) what did not flow. Only disturbed meters cost anything."""
+        clipped = [(self._clip(axis, start), self._clip(axis, end)) for start, end in group.unsupplied]
+        spans = [(low, high) for low, high in clipped if low < high]
+        if not spans:
+            return
+        bounds = np.unique(np.array(spans, np.int64))
+        at_bounds = FlowPlan(self.fleet, axis.flows, bounds).cumulative(self.meters[group.rows])
+        for flow, flow_at_bounds in zip(exact, at_bounds, strict=True):
+            unsupplied = flow[group.rows]
+            lost = np.zeros_like(unsupplied)
+            for low, high in spans:
+                before = flow_at_bounds[:, np.searchsorted(bounds, [low])]
+                after = flow_at_bounds[:, np.searchsorted(bounds, [high])]
+                lost += np.clip(unsupplied, before, after) - before
+            flow[group.rows] -= lost
 
     def _clip(self, axis: Axis, instant: int | None) -> int:
         """Limits a window to what is asked for: from the installation to the last instant of the request."""
         last = max(int(axis.instants[-1]), self.fleet.installed)
         return last if instant is None else min(max(instant, self.fleet.installed), last)
+
+    def _inside(self, windows: Iterable[tuple[Disturbed, tuple[Window, ...]]], instants: Instants) -> NDArray[np.bool_]:
+        found = np.zeros((len(self.meters), len(instants)), np.bool_)
+        for group, its_windows in windows:
+            found[group.rows] = inside(its_windows, instants)
+        return found
 
 
 class Flows:

@@ -17,7 +17,7 @@ class SwitchClosed(AmbientQuantity):
 
     def measured(self, block: Block, instants: Instants) -> NDArray[np.int64]:
         """See AmbientQuantity."""
-        return (~block.without_supply(instants)).astype(np.int64)
+        return (~block.switched_off(instants)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class SwitchOpenings(AmbientQuantity):
     def measured(self, block: Block, instants: Instants) -> NDArray[np.int64]:
         """See AmbientQuantity."""
         count = np.zeros((len(block.meters), len(instants)), np.int64)
-        for row, meter in enumerate(block.meters.tolist()):
-            for start, _ in block.interruptions.get(meter, ()):
-                count[row] += instants >= start
+        for group in block.disturbed:
+            starts = np.array([start for start, _ in group.switched], np.int64)
+            count[group.rows] = np.searchsorted(starts, instants, side="right")
         return count
 
 

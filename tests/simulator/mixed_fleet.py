@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.cim.reading_type import ReadingType
+from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.fleet_template import MeterTemplate
 from simulator.meter_class import METER_CLASSES
 from simulator.quantities import channel
-from simulator.readings import Interruptions, ReadingBlock, Series, period_series, reading_blocks
+from simulator.readings import ReadingBlock, Series, period_series, reading_blocks
 
 NOW = datetime(2026, 6, 15, 10, 7, 30, tzinfo=UTC)
 OF_EACH = 100
@@ -42,11 +43,9 @@ def series(codes: list[str], start: str, end: str, fleet: Fleet = FLEET) -> list
     )
 
 
-def block(
-    asked: list[Series], *meters: int, interruptions: Interruptions | None = None, fleet: Fleet = FLEET
-) -> ReadingBlock:
+def block(asked: list[Series], *meters: int, history: FieldHistory = UNDISTURBED, fleet: Fleet = FLEET) -> ReadingBlock:
     """The readings of a few meters in one block."""
-    found = list(reading_blocks(fleet, np.array(meters), asked, interruptions or {}, block_values=10**9))
+    found = list(reading_blocks(fleet, np.array(meters), asked, history, block_values=10**9))
     own_stamps: tuple[NDArray[np.int64] | None, ...] = ()
     if found[0].own_stamps:
         columns = zip(*(one.own_stamps for one in found), strict=True)

@@ -9,6 +9,7 @@ from simulator.quantities.angles import angle_ddeg
 from simulator.quantities.phases import Phase, on_phase
 from simulator.quantities.whole_roots import whole_root
 from tests.simulator.mixed_fleet import FLEET, block, first_of, read, series
+from tests.support.history import switched_off
 
 DAY = ("2026-06-09T00:00", "2026-06-10T00:00")
 SHOP = first_of("commercial")
@@ -77,14 +78,14 @@ def test_water_pressure_in_bar_is_that_in_pascals() -> None:
 def test_the_switch_position_follows_the_windows() -> None:
     (position,) = series(["0.0.7.6.0.1.43.0.0.0.0.0.0.0.0.0.109.0"], *DAY)
     window = (int(position.stamps[7]), int(position.stamps[11]))
-    found = block([position], 0, interruptions={0: [window]}).values[0]
+    found = block([position], 0, history=switched_off({0: [window]})).values[0]
     assert found.tolist() == [[1] * 7 + [0] * 4 + [1] * 13]
 
 
 def test_the_switch_counts_its_openings() -> None:
     (count,) = series(["11.0.0.1.0.0.142.0.0.1.1.0.0.0.0.0.111.0"], "2026-06-07T12:00", "2026-06-10T00:00")
     windows = [(int(count.stamps[0]) + 60, int(count.stamps[0]) + 120), (int(count.stamps[1]) + 60, None)]
-    assert block([count], 0, interruptions={0: windows}).values[0].tolist() == [[0, 1, 2]]
+    assert block([count], 0, history=switched_off({0: windows})).values[0].tolist() == [[0, 1, 2]]
 
 
 def test_demand_is_reset_at_each_month() -> None:

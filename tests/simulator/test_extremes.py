@@ -11,6 +11,7 @@ from simulator.cim.reading_type import ReadingType
 from simulator.quantities import channel
 from simulator.readings import latest_series
 from tests.simulator.mixed_fleet import FLEET, NOW, OF_EACH, block, first_of, read, series
+from tests.support.history import switched_off
 
 pytestmark = pytest.mark.clause("61968-9:2013 Annex C")
 
@@ -184,7 +185,7 @@ def test_without_supply_power_is_zero_and_its_maximum_is_of_the_rest() -> None:
         ["0.0.6.12.1.1.37.0.0.0.0.0.0.0.0.0.38.0", BLOCKS, maximum()], "2026-06-09T00:00", "2026-06-10T00:00"
     )
     window = (int(asked[0].stamps[95]), None)  # from 8:00 on
-    instants, blocks, peak = block(asked, SHOP, interruptions={SHOP: [window]}).values
+    instants, blocks, peak = block(asked, SHOP, history=switched_off({SHOP: [window]})).values
     assert not instants[0, 95:].any()
     assert peak[0, 0] == blocks[0, :32].max()
 

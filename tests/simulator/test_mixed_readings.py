@@ -15,6 +15,7 @@ from simulator.meter_kinds import kind_of, meter_kinds
 from simulator.quantities import channel, default_reading_types
 from simulator.readings import latest_series, mixed_blocks
 from tests.simulator.mixed_fleet import FLEET, block, first_of, series
+from tests.support.history import switched_off
 
 ENERGY = series(["0.0.7.4.1.1.12.0.0.0.0.0.0.0.0.0.72.0"], "2026-06-09T00:00", "2026-06-10T00:00")
 REVERSE = [*ENERGY, *series(["0.0.7.4.19.1.12.0.0.0.0.0.0.0.0.0.72.0"], "2026-06-09T00:00", "2026-06-10T00:00")]
@@ -46,7 +47,7 @@ def test_each_meter_has_the_series_of_its_kind_in_its_place(meters: list[int], b
 def test_an_interruption_stops_every_flow_of_a_meter() -> None:
     meter = first_of("solar_prosumer")
     window = (int(ENERGY[0].stamps[9]), int(ENERGY[0].stamps[14]))
-    forward, reverse = block(REVERSE, meter, interruptions={meter: [window]}).values
+    forward, reverse = block(REVERSE, meter, history=switched_off({meter: [window]})).values
     assert not forward[0, 10:15].any()
     assert not reverse[0, 10:15].any()
     assert reverse[0].any()

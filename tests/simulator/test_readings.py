@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.cim.reading_type import ReadingType
+from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet, FleetSpec
 from simulator.local_time import epoch_seconds
 from simulator.quantities import Channel, channel
 from simulator.readings import ReadingBlock, Series, latest_series, period_series, reading_blocks
 from simulator.registers import cumulative_mwh, register_wh
+from tests.support.history import switched_off
 
 FLEET = Fleet(FleetSpec(10_000_000, seed=1, zone="Europe/Amsterdam"))
 REGISTER = "0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.0.72.0"
@@ -55,9 +57,9 @@ def shown(series: Series) -> list[str]:
     ]
 
 
-def values(series: list[Series], *indices: int, interruptions=None) -> list[list[list[int]]]:
+def values(series: list[Series], *indices: int, history=UNDISTURBED) -> list[list[list[int]]]:
     """Per series, per meter, per stamp."""
-    blocks = list(reading_blocks(FLEET, np.array(indices), series, interruptions or {}))
+    blocks = list(reading_blocks(FLEET, np.array(indices), series, history))
     return [[row for block in blocks for row in block.values[number].tolist()] for number in range(len(series))]
 
 
@@ -202,8 +204,10 @@ def test_a_daily_interval_series_must_say_where_its_intervals_begin() -> None:
 @settings(deadline=None, max_examples=20)
 def test_values_do_not_depend_on_the_size_of_blocks(count: int, block_values: int) -> None:
     series = period([QUARTER, REGISTER], "2026-03-28T12:00", "2026-03-29T12:00")
-    one = joined(reading_blocks(FLEET, range(100, 100 + count), series, {101: [(0, None)]}, 10**9))
-    many = joined(reading_blocks(FLEET, range(100, 100 + count), series, {101: [(0, None)]}, block_values))
+    one = joined(reading_blocks(FLEET, range(100, 100 + count), series, switched_off({101: [(0, None)]}), 10**9))
+    many = joined(
+        reading_blocks(FLEET, range(100, 100 + count), series, switched_off({101: [(0, None)]}), block_values)
+    )
     assert one == many
 
 
@@ -243,7 +247,7 @@ def test_no_meters_are_no_blocks() -> None:
 
 def test_meters_without_anything_to_read_still_appear() -> None:
     series = period([QUARTER], "2027-01-01", "2027-01-02")
-    (block,) = reading_blocks(FLEET, range(3), series, {1: [(0, None)]})
+    (block,) = reading_blocks(FLEET, range(3), series, switched_off({1: [(0, None)]}))
     assert isinstance(block, ReadingBlock)
     assert block.meters.tolist() == [0, 1, 2]
     assert block.values[0].shape == (3, 0)
@@ -267,7 +271,7 @@ DAY = ("2026-06-01T00:00", "2026-06-02T00:00")
 
 def test_while_a_meter_is_disconnected_its_intervals_are_zero() -> None:
     window = (at("2026-06-01T10:00"), at("2026-06-01T14:00"))
-    ((interrupted,),) = values(period([QUARTER], *DAY), 7, interruptions={7: [window]})
+    ((interrupted,),) = values(period([QUARTER], *DAY), 7, history=switched_off({7: [window]}))
     assert interrupted[40:56] == [0] * 16
 
 
@@ -275,7 +279,7 @@ def test_an_interruption_leaves_the_intervals_around_it_as_they_were() -> None:
     series = period([QUARTER], *DAY)
     ((undisturbed,),) = values(series, 7)
     window = (at("2026-06-01T10:00"), at("2026-06-01T14:00"))
-    ((interrupted,),) = values(series, 7, interruptions={7: [window]})
+    ((interrupted,),) = values(series, 7, history=switched_off({7: [window]}))
     assert interrupted[:40] == undisturbed[:40]
     # Behind the window the register carries another fraction of a watt-hour.
     assert np.abs(np.array(interrupted[56:]) - undisturbed[56:]).max() <= 1
@@ -283,7 +287,7 @@ def test_an_interruption_leaves_the_intervals_around_it_as_they_were() -> None:
 
 def test_while_a_meter_is_disconnected_its_register_stands_still() -> None:
     series = period([SNAPSHOT], *DAY)
-    ((register,),) = values(series, 7, interruptions={7: [(at("2026-06-01T10:00"), at("2026-06-01T14:00"))]})
+    ((register,),) = values(series, 7, history=switched_off({7: [(at("2026-06-01T10:00"), at("2026-06-01T14:00"))]}))
     assert len(set(register[39:56])) == 1  # from 10:00 to 14:00
     assert register[38] < register[39]
     assert register[55] < register[56]
@@ -291,7 +295,7 @@ def test_while_a_meter_is_disconnected_its_register_stands_still() -> None:
 
 def test_an_interruption_without_an_end_goes_on() -> None:
     series = period([QUARTER], *DAY)
-    ((interrupted,),) = values(series, 7, interruptions={7: [(at("2026-06-01T10:00"), None)]})
+    ((interrupted,),) = values(series, 7, history=switched_off({7: [(at("2026-06-01T10:00"), None)]}))
     assert any(interrupted[:40])
     assert not any(interrupted[40:])
 
@@ -299,7 +303,7 @@ def test_an_interruption_without_an_end_goes_on() -> None:
 def test_a_part_of_an_interval_can_be_interrupted() -> None:
     series = period([QUARTER], *DAY)
     ((whole,),) = values(series, 7)
-    ((interrupted,),) = values(series, 7, interruptions={7: [(at("2026-06-01T10:05"), at("2026-06-01T10:10"))]})
+    ((interrupted,),) = values(series, 7, history=switched_off({7: [(at("2026-06-01T10:05"), at("2026-06-01T10:10"))]}))
     assert 0 < interrupted[40] < whole[40]
 
 
@@ -307,24 +311,24 @@ def test_an_interruption_long_ago_lowers_the_register_for_good() -> None:
     series = latest([REGISTER])
     ((whole,),) = values(series, 7)
     window = (at("2025-01-01T00:00"), at("2025-02-01T00:00"))
-    ((lowered,),) = values(series, 7, interruptions={7: [window]})
+    ((lowered,),) = values(series, 7, history=switched_off({7: [window]}))
     bounds = register_wh(cumulative_mwh(FLEET, [7], np.array(window)))[0]
     assert whole[0] - lowered[0] == pytest.approx(bounds[1] - bounds[0], abs=1)
 
 
 def test_a_meter_that_was_never_connected_stays_at_zero() -> None:
-    assert values(latest([REGISTER]), 7, interruptions={7: [(0, None)]}) == [[[0]]]
+    assert values(latest([REGISTER]), 7, history=switched_off({7: [(0, None)]})) == [[[0]]]
 
 
 def test_an_interruption_in_the_future_changes_nothing() -> None:
     series = period([QUARTER, REGISTER], *DAY)
-    assert values(series, 7, interruptions={7: [(at("2026-07-01T00:00"), None)]}) == values(series, 7)
+    assert values(series, 7, history=switched_off({7: [(at("2026-07-01T00:00"), None)]})) == values(series, 7)
 
 
 def test_only_the_interrupted_meters_change() -> None:
     series = period([QUARTER], *DAY)
     window = [(at("2026-06-01T10:00"), None)]
-    (rows,) = values(series, 6, 7, 8, interruptions={7: window, 9: window})
+    (rows,) = values(series, 6, 7, 8, history=switched_off({7: window, 9: window}))
     assert [rows[0], rows[2]] == [values(series, 6)[0][0], values(series, 8)[0][0]]
 
 
@@ -337,7 +341,7 @@ def test_interrupted_intervals_still_add_up_to_the_register(index: int, cuts: li
     bounds = sorted(cuts)
     windows = list(zip(bounds[::2], [*bounds[1::2], None], strict=False))
     asked = period([SNAPSHOT, QUARTER], "2026-05-31T23:45", "2026-06-03T00:00")
-    ((register,),), ((quarters,),) = ([rows] for rows in values(asked, index, interruptions={index: windows}))
+    ((register,),), ((quarters,),) = ([rows] for rows in values(asked, index, history=switched_off({index: windows})))
     assert np.diff(register).tolist() == quarters[1:]
     assert min(quarters) >= 0
 
@@ -347,5 +351,5 @@ def test_interrupted_intervals_still_add_up_to_the_register(index: int, cuts: li
 def test_intervals_inside_a_window_are_exactly_zero(index: int, start: int, length: int) -> None:
     (series,) = period([QUARTER], *DAY)
     window = (int(series.stamps[start]) - 900, int(series.stamps[start]) - 900 + 900 * length)
-    ((interrupted,),) = values([series], index, interruptions={index: [window]})
+    ((interrupted,),) = values([series], index, history=switched_off({index: [window]}))
     assert not any(interrupted[start : start + length])

@@ -1,0 +1,45 @@
+"""What happened to the meters of a fleet: the facts that their readings, events and reachability follow from.
+
+A fleet that nobody touched has an empty history. Facts are told once, each where it happened: an outage at its
+node of the network, a switch at its meter. What that did to a meter's supply is worked out by
+`simulator.supply`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from simulator.outages import Outage
+
+
+class Cause(Enum):
+    """Why nothing flowed through one meter although its line had power."""
+
+    SWITCH = "switch"  # its remote switch was open
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """Nothing flows through one meter in [start, end), epoch seconds."""
+
+    start: int
+    end: int | None = None  # None: not over yet
+    cause: Cause = Cause.SWITCH
+
+
+_NONE: Final[Mapping[int, Sequence[Interruption]]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldHistory:
+    """Facts about a fleet, in no particular order and of any age; what never happened is not in it."""
+
+    interruptions: Mapping[int, Sequence[Interruption]] = field(default_factory=lambda: _NONE)
+    """By fleet index. They may overlap each other and outages: what counts is their union."""
+    outages: tuple[Outage, ...] = ()
+
+
+UNDISTURBED: Final = FieldHistory()
+"""Nothing ever happened."""

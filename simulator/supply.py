@@ -1,0 +1,83 @@
+"""Which of some meters were without supply, and when: a history as it looks from the meters.
+
+    powerless       the line is dead: an outage of a node that feeds the meter
+    switched        the meter's own switch is open; its line side may well have power
+    unsupplied      nothing flows: one or the other
+
+Meters with equal windows are one group, so that a feeder that failed as a whole is computed as a whole.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.field_history import Cause, FieldHistory, Interruption
+from simulator.fleet import Fleet
+from simulator.fleet.feeding import Feeding
+from simulator.windows import Window, union
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Disturbed:
+    """Meters that lived through the same; all windows in ascending order."""
+
+    rows: NDArray[np.int64]  # where its meters stand among those that were asked about
+    powerless: tuple[Window, ...]  # disjoint
+    switched: tuple[Window, ...]  # one for each time that the switch was opened
+    unsupplied: tuple[Window, ...]  # disjoint
+
+
+class Supply:
+    """The supply of a fleet's meters under a history; made once for any number of blocks of meters."""
+
+    __slots__ = ("_fleet", "_history", "_interrupted")
+
+    def __init__(self, fleet: Fleet, history: FieldHistory) -> None:
+        self._fleet = fleet
+        self._history = history
+        self._interrupted = np.array(sorted(history.interruptions), np.int64)
+
+    def disturbed(self, meters: NDArray[np.int64]) -> tuple[Disturbed, ...]:
+        """The groups of those meters (fleet indices) that ever were without supply; nothing of the others."""
+        if not len(self._interrupted) and not self._history.outages:
+            return ()
+        return tuple(self._groups(meters))
+
+    def _groups(self, meters: NDArray[np.int64]) -> Iterator[Disturbed]:
+        patterns, ways = self._outages(meters)
+        single = np.flatnonzero(np.isin(meters, self._interrupted))
+        lists: dict[tuple[int, tuple[Interruption, ...]], list[int]] = {}
+        for row in single.tolist():
+            # Meters that were switched by one command share their windows and are computed together.
+            own = tuple(self._history.interruptions[int(meters[row])])
+            lists.setdefault((int(patterns[row]), own), []).append(row)
+        for both, rows in lists.items():
+            yield self._group(np.array(rows, np.int64), ways[both[0]], both[1])
+        patterns[single] = 0
+        for pattern in np.unique(patterns[patterns > 0]).tolist():
+            yield self._group(np.flatnonzero(patterns == pattern), ways[pattern], ())
+
+    def _outages(self, meters: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[tuple[Window, ...]]]:
+        """Which pattern of outages each meter lived through (0: none), and the windows of each pattern."""
+        patterns = np.zeros(len(meters), np.int64)
+        ways: list[tuple[Window, ...]] = [()]
+        fed = Feeding(self._fleet, meters)
+        for outage in self._history.outages:
+            course = outage.course_of(fed)
+            hit = np.flatnonzero(course >= 0)
+            if not len(hit):
+                continue
+            width = len(outage.courses)
+            pairs, patterns[hit] = np.unique(patterns[hit] * width + course[hit], return_inverse=True)
+            patterns[hit] += len(ways)
+            ways += [(*ways[pair // width], *outage.courses[pair % width]) for pair in pairs.tolist()]
+        return patterns, ways
+
+    @staticmethod
+    def _group(rows: NDArray[np.int64], outages: tuple[Window, ...], own: tuple[Interruption, ...]) -> Disturbed:
+        windows = [(one.start, one.end) for one in own]
+        switched = sorted(((one.start, one.end) for one in own if one.cause is Cause.SWITCH), key=itemgetter(0))
+        return Disturbed(rows, union(outages), tuple(switched), union((*outages, *windows)))
