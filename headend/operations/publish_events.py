@@ -23,12 +23,16 @@ class EventPublication:
     """Tells every subscriber of created events."""
 
     destinations: tuple[str, ...]
-    """URLs of the subscribers' Receive services."""
+    """URLs of the subscribers' Receive services that the settings name."""
     seed: int
+
+    def destinations_of(self, work: UnitOfWork) -> tuple[str, ...]:
+        """Everybody who is told now: those of the settings, then those who subscribed since; each once."""
+        return tuple(dict.fromkeys((*self.destinations, *work.subscriptions.urls(NOUN))))
 
     def __call__(self, work: UnitOfWork, events: Sequence[EndDeviceEvent], now: datetime) -> None:
         """Queue the messages for events that one request caused; they carry its CorrelationID."""
-        for destination in self.destinations:
+        for destination in self.destinations_of(work) if events else ():
             for first in range(0, len(events), EVENTS_PER_MESSAGE):
                 told = events[first : first + EVENTS_PER_MESSAGE]
                 work.outbox.add(

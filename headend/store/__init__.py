@@ -29,6 +29,7 @@ from headend.store.events import EndDeviceEvent, EventSelection
 from headend.store.handled_requests import HandledRequest
 from headend.store.interruptions import Window
 from headend.store.outbox import Json, MessageState, NewMessage, OutboxMessage
+from headend.store.subscriptions import StoredSubscription
 from headend.store.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "StoreNewer",
     "StoreUnavailable",
     "StoredAnchor",
+    "StoredSubscription",
     "UnitOfWork",
     "Window",
 ]

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, func, insert, or_, select, text, update
 
 from headend.store.schema import OutboxRow
 
@@ -136,6 +136,18 @@ _CLAIMABLE = (
     .with_for_update(skip_locked=True)
 )
 
+# Neither on its way, nor free to leave now: it failed and waits for its retry.
+_BUSY = select(
+    exists().where(
+        OutboxRow.id.in_(bindparam("ids", expanding=True)),
+        or_(
+            OutboxRow.state == MessageState.IN_FLIGHT.value,
+            OutboxRow.retry_at.is_(None),
+            OutboxRow.retry_at <= bindparam("machine_now"),
+        ),
+    )
+)
+
 _BY_ID = select(*_COLUMNS).where(OutboxRow.id == bindparam("id"))
 
 
@@ -224,6 +236,46 @@ class Outbox:
         """The message with this id."""
         row = self._connection.execute(_BY_ID, {"id": row_id}).one_or_none()
         return None if row is None else _message(row)
+
+    def find(
+        self, *, state: MessageState | None = None, destination: str | None = None, after: int = 0, limit: int = 100
+    ) -> list[OutboxMessage]:
+        """Messages with an id above `after`, in the order of sending."""
+        statement = select(*_COLUMNS).where(OutboxRow.id > after).order_by(OutboxRow.id).limit(limit)
+        if state is not None:
+            statement = statement.where(OutboxRow.state == state.value)
+        if destination is not None:
+            statement = statement.where(OutboxRow.destination == destination)
+        return [_message(row) for row in self._connection.execute(statement)]
+
+    def send_again(self, row_id: int) -> bool:
+        """Lets a message that waits for its retry, or was given up, leave at once.
+
+        One that was given up gets one more attempt: attempts go on counting, since they tell claims apart. False, and
+        nothing changes, where it is in flight, delivered or unknown.
+        """
+        changed = self._connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == row_id, OutboxRow.state.in_((MessageState.PENDING.value, MessageState.DEAD.value)))
+            .values(state=MessageState.PENDING.value, retry_at=None, finished=None)
+        )
+        return changed.rowcount == 1
+
+    def remove(self, row_id: int) -> bool:
+        """Forgets a message, sent or unsent; False, and nothing changes, where it is in flight or unknown."""
+        removed = self._connection.execute(
+            delete(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state != MessageState.IN_FLIGHT.value)
+        )
+        return removed.rowcount == 1
+
+    def is_busy(self, *, fleet_now: datetime, machine_now: datetime) -> bool:
+        """Whether anything is on its way or free to leave.
+
+        Not busy: all that is due was delivered or given up, or stands behind a failure that waits for its retry.
+        """
+        found = self._connection.scalars(_FIRST_OF_EACH_DESTINATION, {"fleet_now": fleet_now})
+        first_ids = [first for first in found if first is not None]
+        return bool(first_ids) and bool(self._connection.scalar(_BUSY, {"ids": first_ids, "machine_now": machine_now}))
 
     def counts(self) -> dict[MessageState, int]:
         """How many messages are in each state."""

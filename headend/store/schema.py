@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0001"
+REVISION: Final = "0006"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -206,3 +206,16 @@ class ClockAnchorRow(Row):
     rate: Mapped[float] = mapped_column(Double)
 
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+
+class SubscriptionRow(Row):
+    """Somebody who asked a running head end to be told; those of the settings are not kept here."""
+
+    __tablename__ = "subscription"
+
+    mrid: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    noun: Mapped[str] = mapped_column(String(64))
+    created: Mapped[datetime]
+
+    __table_args__ = (Index(None, "noun", "url", unique=True),)

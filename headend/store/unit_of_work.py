@@ -7,10 +7,12 @@ from sqlalchemy import Connection
 from headend.store.clock_anchor import ClockAnchors
 from headend.store.controls import Controls
 from headend.store.events import Events
+from headend.store.fleet_state import FleetState
 from headend.store.handled_requests import HandledRequests
 from headend.store.interruptions import Interruptions
 from headend.store.nonces import Nonces
 from headend.store.outbox import Outbox
+from headend.store.subscriptions import Subscriptions
 
 
 class UnitOfWork:
@@ -20,10 +22,12 @@ class UnitOfWork:
         "clock_anchor",
         "controls",
         "events",
+        "fleet_state",
         "handled_requests",
         "interruptions",
         "nonces",
         "outbox",
+        "subscriptions",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -34,3 +38,5 @@ class UnitOfWork:
         self.handled_requests = HandledRequests(connection)
         self.nonces = Nonces(connection)
         self.clock_anchor = ClockAnchors(connection)
+        self.subscriptions = Subscriptions(connection)
+        self.fleet_state = FleetState(connection)

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -208,3 +209,92 @@ def test_two_claimers_at_the_same_moment_never_get_the_same_message(store: Store
         thread.join()
     claimed += [name for _ in range(40) for name in names(claim(store, limit=1))]  # a claimer may stop early
     assert len(claimed) == len(set(claimed))
+
+
+def find(store: Store, **wanted: Any) -> list[OutboxMessage]:
+    with store.reading() as work:
+        return work.outbox.find(**wanted)
+
+
+def is_busy(store: Store, machine_now: datetime = MACHINE_NOON, fleet_now: datetime = FLEET_NOON) -> bool:
+    with store.reading() as work:
+        return work.outbox.is_busy(fleet_now=fleet_now, machine_now=machine_now)
+
+
+def fail(store: Store, *, for_good: bool = False) -> OutboxMessage:
+    """Claims the next message, which does not arrive; its retry is a minute away."""
+    (claimed,) = claim(store)
+    with store.writing() as work:
+        if for_good:
+            work.outbox.dead(claimed, MACHINE_NOON, "refused")
+        else:
+            work.outbox.retry(claimed, MACHINE_NOON + MINUTE, "nobody there")
+    return claimed
+
+
+def test_messages_are_listed_page_by_page(store: Store) -> None:
+    add(store, message("one"), message("two"), message("three"))
+    first = find(store, limit=2)
+    assert (names(first), names(find(store, after=first[-1].id))) == (["one", "two"], ["three"])
+
+
+def test_messages_are_listed_by_state_and_destination(store: Store) -> None:
+    add(store, message("one"))
+    fail(store, for_good=True)
+    add(store, message("two", BILLING), message("three"))
+    assert names(find(store, destination=MDM)) == ["one", "three"]
+    assert names(find(store, state=MessageState.PENDING, destination=MDM)) == ["three"]
+
+
+def test_a_message_that_was_given_up_can_be_sent_again(store: Store) -> None:
+    add(store, message("one"))
+    given_up = fail(store, for_good=True)
+    with store.writing() as work:
+        assert work.outbox.send_again(given_up.id)
+    (again,) = claim(store)
+    assert (again.message_id, again.attempts) == ("one", 2)
+
+
+def test_a_retry_can_be_brought_forward(store: Store) -> None:
+    add(store, message("one"))
+    failed = fail(store)
+    with store.writing() as work:
+        assert work.outbox.send_again(failed.id)
+    assert names(claim(store)) == ["one"]
+
+
+def test_a_message_in_flight_is_neither_sent_again_nor_removed(store: Store) -> None:
+    add(store, message("one"))
+    (claimed,) = claim(store)
+    with store.writing() as work:
+        assert not work.outbox.send_again(claimed.id)
+        assert not work.outbox.remove(claimed.id)
+
+
+def test_a_removed_message_makes_way_for_the_next(store: Store) -> None:
+    add(store, message("one"), message("two"))
+    failed = fail(store)
+    with store.writing() as work:
+        assert work.outbox.remove(failed.id)
+    assert names(claim(store)) == ["two"]
+
+
+def test_an_empty_outbox_is_not_busy(store: Store) -> None:
+    assert not is_busy(store)
+
+
+def test_an_outbox_is_busy_from_the_due_time_until_the_arrival(store: Store) -> None:
+    add(store, message("one", not_before=FLEET_NOON + MINUTE))
+    before, due = is_busy(store), is_busy(store, fleet_now=FLEET_NOON + MINUTE)
+    (claimed,) = claim(store, fleet_now=FLEET_NOON + MINUTE)
+    in_flight = is_busy(store, fleet_now=FLEET_NOON + MINUTE)
+    with store.writing() as work:
+        work.outbox.delivered(claimed, MACHINE_NOON)
+    after = is_busy(store, fleet_now=FLEET_NOON + MINUTE)
+    assert (before, due, in_flight, after) == (False, True, True, False)
+
+
+def test_messages_behind_a_failure_do_not_make_it_busy_until_the_retry(store: Store) -> None:
+    add(store, message("one"), message("two"))
+    fail(store)
+    assert (is_busy(store), is_busy(store, machine_now=MACHINE_NOON + MINUTE)) == (False, True)
