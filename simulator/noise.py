@@ -64,6 +64,9 @@ class Purpose(IntEnum):
     LATENESS = 74
     DARK = 75
     CLOCK_DRIFT = 76
+    EVENT_COUNT = 80  # how many spontaneous events of a kind a meter has
+    EVENT_INSTANT = 81
+    EVENT_DURATION = 82
 
 
 def mix(words: Words, scratch: Words | None = None) -> Words:
