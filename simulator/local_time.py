@@ -120,6 +120,17 @@ class LocalCalendar:
             raise ValueError(f"{period_s} s is not a whole part of a day")
         return self._within(start, end, period_s)
 
+    def wall_instants(self, days: LocalDays, minute: int) -> Instants:
+        """When the wall clock shows a minute of the day, 0 to 1440, on each of the days: (days,) epoch seconds.
+
+        A minute that shows twice counts the first time; one that is skipped, at the change.
+        """
+        instants = days.midnights[:-1] + minute * 60
+        for row in np.flatnonzero(np.diff(days.midnights) != DAY_S):
+            midnight, next_midnight = days.midnights[row : row + 2].tolist()
+            instants[row] = _wall_instant(self.zone, midnight, next_midnight, minute * 60)
+        return instants
+
     def _within(self, start: int, end: int, period_s: int) -> Intervals:
         if end <= start:
             nothing = np.empty(0, np.int64)
@@ -150,13 +161,16 @@ def _marks(zone: ZoneInfo, midnights: Instants, period_s: int) -> Instants:
 
 def _wall_marks(zone: ZoneInfo, midnight: int, next_midnight: int, period_s: int) -> list[int]:
     """The marks of an odd day where the wall clock shows whole periods since 0:00."""
+    seconds = range(period_s, DAY_S, period_s)
+    return [midnight, *(_wall_instant(zone, midnight, next_midnight, one) for one in seconds)]
+
+
+def _wall_instant(zone: ZoneInfo, midnight: int, next_midnight: int, seconds: int) -> int:
+    """When the wall clock shows so many seconds since 0:00 on one day."""
     local = datetime.fromtimestamp(midnight, zone)
-    marks = [midnight]
-    for seconds in range(period_s, DAY_S, period_s):
-        wall = datetime(local.year, local.month, local.day, tzinfo=zone) + timedelta(seconds=seconds)
-        # A repeated hour is marked the first time it shows; one that is skipped, at the change.
-        marks.append(min(max(epoch_seconds(wall.astimezone(UTC)), midnight), next_midnight))
-    return marks
+    wall = datetime(local.year, local.month, local.day, tzinfo=zone) + timedelta(seconds=seconds)
+    # A repeated hour is marked the first time it shows; one that is skipped, at the change.
+    return min(max(epoch_seconds(wall.astimezone(UTC)), midnight), next_midnight)
 
 
 def _midnight(zone: ZoneInfo, day: date) -> int:

@@ -1,0 +1,201 @@
+"""The links of meters to the head end: who can be reached, how long an answer takes, when a value is heard.
+
+All of it follows from the Communication of a meter's conditions, its key and the instant, so it is the same for
+whoever asks, in any order and any number. Instants are epoch seconds, meters are fleet indices. Lines that are
+perfect cost nothing: no draw is made for them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator import noise
+from simulator.communication import MOST_DARK_DAYS, MOST_TRIES, WHOLE_SHARE, Communication
+from simulator.fleet import Fleet
+from simulator.local_time import DAY_S, Instants
+from simulator.noise import Purpose, Words
+from simulator.reachability import reachable_at, when_reachable
+
+Meters = NDArray[np.int64]
+
+# The 256 quantiles of the exponential distribution with mean 1, in thousandths. That of rank k is the mean of the
+# (k + 1)-th smallest of 256 draws: 1/256 + 1/255 + ... , so whole numbers are all it takes.
+_EXPONENTIAL: Final = np.cumsum([1_000_000 // rank for rank in range(256, 0, -1)]).astype(np.int64) // 1_000
+_MEDIAN: Final = int(_EXPONENTIAL[127])
+_LONGEST: Final = int(_EXPONENTIAL[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How on-demand reads of some meters went, tries and all."""
+
+    answered: NDArray[np.bool_]  # (meters,)
+    after_ms: NDArray[np.int64]  # (meters,) from the request to the answer, or until the head end gives up
+
+
+def attempts(fleet: Fleet, meters: Meters, instant: int) -> Attempts:
+    """How an on-demand read of each meter goes that is asked for at an instant."""
+    answered = np.ones(meters.size, np.bool_)
+    after_ms = np.zeros(meters.size, np.int64)
+    for line, rows in _lines(fleet, meters):
+        if not (line.is_always_reachable and line.read_success == WHOLE_SHARE and not line.latency_median_ms):
+            answered[rows], after_ms[rows] = _attempts(line, fleet, fleet.keys(meters[rows]), instant)
+    return Attempts(answered, after_ms)
+
+
+def reachable(fleet: Fleet, meters: Meters, instant: int) -> NDArray[np.bool_]:
+    """Whether each meter can be reached at an instant: it is inside its window, and not dark."""
+    found = np.ones(meters.size, np.bool_)
+    for line, rows in _lines(fleet, meters):
+        if not line.is_always_reachable:
+            at = np.array([instant], np.int64)
+            found[rows] = reachable_at(line, fleet.calendar, fleet.keys(meters[rows]), at)
+    return found
+
+
+def latency_ms(fleet: Fleet, meters: Meters, instant: int) -> NDArray[np.int64]:
+    """How long an on-demand read takes, retries included, until the answer or until the head end gives up."""
+    return attempts(fleet, meters, instant).after_ms
+
+
+def succeeds(fleet: Fleet, meters: Meters, instant: int) -> NDArray[np.bool_]:
+    """Whether each meter answers an on-demand read: it can be reached, and one of the tries gets through."""
+    return attempts(fleet, meters, instant).answered
+
+
+def heard(fleet: Fleet, meters: Meters, stamps: Instants) -> Instants:
+    """When the head end has a value with a stamp, (meters, stamps); never before the stamp.
+
+    stamps: (stamps,) for all meters alike, or (meters, stamps).
+    """
+    stamps = np.broadcast_to(stamps, (meters.size, stamps.shape[-1]))
+    if all(one.communication.is_prompt for one in fleet.conditions):
+        return stamps
+    found = np.array(stamps)
+    for line, rows in _lines(fleet, meters):
+        if not line.is_prompt and found.size:
+            found[rows] = _heard(line, fleet, fleet.keys(meters[rows])[:, np.newaxis], stamps[rows])
+    return found
+
+
+def unheard(fleet: Fleet, meters: Meters, stamps: Instants, now: int) -> NDArray[np.bool_]:
+    """Which values up to `now` the head end does not have at `now`, (meters, stamps); stamps ascend.
+
+    As `heard` says, but what is so old that it must have come costs nothing.
+    """
+    missing = np.zeros((meters.size, stamps.shape[-1]), np.bool_)
+    latest_s = max(longest_wait_s(one.communication) for one in fleet.conditions)
+    if latest_s and stamps.size:
+        low, high = np.searchsorted(stamps, [now - latest_s, now], side="right") if stamps.ndim == 1 else (0, None)
+        recent = slice(low, high)
+        missing[:, recent] = heard(fleet, meters, stamps[..., recent]) > now
+    return missing
+
+
+def longest_wait_s(line: Communication) -> int:
+    """No value is heard later than this after its stamp."""
+    if line.is_prompt:
+        return 0
+    wait_s = line.collect_every_s
+    if line.collected_within_day < WHOLE_SHARE:
+        wait_s += DAY_S + _LONGEST * line.late_spread_s // 1_000
+    if line.windows:
+        wait_s += 2 * DAY_S
+    if line.dark:
+        # A dark time is at most MOST_DARK_DAYS of its span of DARK_SPAN_DAYS: who has waited out one and then the
+        # next has waited for its window at most twice, and there is light for two weeks.
+        wait_s += 2 * (MOST_DARK_DAYS + 2) * DAY_S
+    return wait_s
+
+
+def clock_error_s(fleet: Fleet, meters: Meters, instants: Instants) -> NDArray[np.int64]:
+    """By how many seconds the clock of each meter is fast (or slow: negative), (meters, instants).
+
+    It grows evenly from one synchronisation to the next. instants: (instants,) or (meters, instants).
+    """
+    found = np.zeros((meters.size, instants.shape[-1]), np.int64)
+    for line, rows in _lines(fleet, meters):
+        if not line.drifting:
+            continue
+        key = noise.key_for(fleet.keys(meters[rows]), Purpose.CLOCK_DRIFT)
+        drifts, speed, phase = (noise.draw(key, np.array([part]))[:, np.newaxis] for part in range(3))
+        ms_per_day = 1 + _part(speed, line.drift_most_s_per_day * 1_000)
+        sync_s = line.sync_every_days * DAY_S
+        elapsed_s = (np.broadcast_to(instants, found.shape)[rows] - _part(phase, sync_s)) % sync_s
+        fast_s = ms_per_day * elapsed_s // (DAY_S * 1_000)
+        signed_s = np.where(speed >> 63, fast_s, -fast_s)
+        found[rows] = np.where((drifts >> 32) * WHOLE_SHARE >> 32 < line.drifting, signed_s, 0)
+    return found
+
+
+def _lines(fleet: Fleet, meters: Meters) -> Iterator[tuple[Communication, NDArray[np.int64] | slice]]:
+    """Each kind of line that occurs, and the rows of its meters."""
+    if len(fleet.conditions) == 1:
+        yield fleet.conditions[0].communication, slice(None)
+        return
+    positions = fleet.conditions_of(meters)
+    for position, conditions in enumerate(fleet.conditions):
+        rows = np.flatnonzero(positions == position)
+        if rows.size:
+            yield conditions.communication, rows
+
+
+def _attempts(
+    line: Communication, fleet: Fleet, keys: Words, instant: int
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """answered and after_ms of Attempts. An answer that comes after `retry_after_ms` comes too late for its try."""
+    at = np.array([instant], np.int64)
+    answered = np.zeros(keys.size, np.bool_)
+    after_ms = np.full(keys.size, line.tries * line.retry_after_ms, np.int64)
+    open_rows = np.flatnonzero(reachable_at(line, fleet.calendar, keys, at))
+    for number in range(line.tries):
+        if not open_rows.size:
+            break
+        address = at * MOST_TRIES + number
+        own = keys[open_rows]
+        rank = noise.top_byte(noise.draw(noise.key_for(own, Purpose.LATENCY), address))
+        answer_ms = line.latency_median_ms + (_EXPONENTIAL[rank] - _MEDIAN) * line.latency_spread_ms // 1_000
+        np.maximum(answer_ms, 0, out=answer_ms)
+        luck = noise.draw(noise.key_for(own, Purpose.READ_TRY), address) >> 32
+        good = (luck * WHOLE_SHARE >> 32 < line.read_success) & (answer_ms <= line.retry_after_ms)
+        answered[open_rows[good]] = True
+        after_ms[open_rows[good]] = number * line.retry_after_ms + answer_ms[good]
+        open_rows = open_rows[~good]
+    return answered, after_ms
+
+
+def _heard(line: Communication, fleet: Fleet, keys: Words, stamps: Instants) -> Instants:
+    """When values are heard; keys (meters, 1), stamps (meters, stamps)."""
+    if not line.collect_every_s:
+        return when_reachable(line, fleet.calendar, keys, stamps)
+    every_s = line.collect_every_s
+    phase_s = _part(noise.mix(noise.key_for(keys, Purpose.COLLECTION_PHASE)), every_s)
+    rounds = -((phase_s - stamps) // every_s)  # rounded up: a value stamped at a meter's turn comes with it
+    first, last = int(rounds.min()), int(rounds.max())
+    if last - first < stamps.shape[1]:
+        # Many values come with one collection: it is worked out once.
+        found = _collected(line, fleet, keys, np.arange(first, last + 1)[np.newaxis, :], phase_s)
+        return np.take_along_axis(found, rounds - first, axis=1)
+    return _collected(line, fleet, keys, rounds, phase_s)
+
+
+def _collected(
+    line: Communication, fleet: Fleet, keys: Words, rounds: NDArray[np.int64], phase_s: NDArray[np.int64]
+) -> Instants:
+    """When the values of collections reach the head end; keys and phase_s (meters, 1), rounds count from 1970."""
+    at = rounds * line.collect_every_s + phase_s
+    if line.collected_within_day < WHOLE_SHARE:
+        luck = noise.draw(noise.key_for(keys, Purpose.COLLECTION), rounds) >> 32
+        is_late = luck * WHOLE_SHARE >> 32 >= line.collected_within_day
+        rank = noise.top_byte(noise.draw(noise.key_for(keys, Purpose.LATENESS), rounds))
+        at = np.where(is_late, at + DAY_S + _EXPONENTIAL[rank] * line.late_spread_s // 1_000, at)
+    return when_reachable(line, fleet.calendar, keys, at)
+
+
+def _part(words: Words, whole: int) -> NDArray[np.int64]:
+    """0 to whole - 1, by the 32 lowest bits."""
+    parts: NDArray[np.int64] = ((words & 0xFFFFFFFF) * whole >> 32).view(np.int64)
+    return parts
