@@ -4,7 +4,7 @@ While a meter is without supply nothing flows: its registers stand still and its
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet
 from simulator.meter_kinds import kind_of
+from simulator.observation import Observation, Observed
 from simulator.quantities.decoding import decoded
 from simulator.quantities.extremes import Reduction
 from simulator.quantities.metered import (
@@ -48,6 +49,8 @@ class ReadingBlock:
     values: tuple[NDArray[np.int64], ...]  # one (meters, stamps) array for each series of the request
     # Of series with own stamps (meters, stamps) epoch seconds, of others None; () if no series has any.
     own_stamps: tuple[NDArray[np.int64] | None, ...] = ()
+    # Rows that are delivered otherwise than they were registered; of all others values and stamps are delivered.
+    observed: Observed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,17 @@ def reading_blocks(
     series: Sequence[Series],
     history: FieldHistory = UNDISTURBED,
     block_values: int = 65_536,
+    observation: Observation | None = None,
 ) -> Iterator[ReadingBlock]:
     """The readings of meters in their order, block by block; nothing is computed before it is consumed.
 
     The first block is small, so that a reply can begin early; the others hold about `block_values` values,
     but at least one meter. Where a meter does not deliver a series its values mean nothing (see
-    `mixed_blocks`). Raises ValueError for stamps before the installation, IndexError for a meter that is not
-    there.
+    `mixed_blocks`). observation: what is delivered of them; None is everything as it was registered. Raises
+    ValueError for stamps before the installation, IndexError for a meter that is not there.
     """
     supply = Supply(fleet, history)
-    request = _Request(fleet, series, supply)
+    request = _Request(fleet, series, supply, observation)
     for chosen in _chunks(meters, fleet, request.work, block_values):
         yield request.block(chosen)
 
@@ -86,6 +90,7 @@ def mixed_blocks(
     of_kind: Sequence[int],
     history: FieldHistory = UNDISTURBED,
     block_values: int = 65_536,
+    observation: Observation | None = None,
 ) -> Iterator[MixedBlock]:
     """As `reading_blocks`, where kinds of meters have different series.
 
@@ -93,7 +98,7 @@ def mixed_blocks(
     meters (see `simulator.meter_kinds`), which of them it has.
     """
     supply = Supply(fleet, history)
-    requests = [_Request(fleet, series, supply) for series in assortments]
+    requests = [_Request(fleet, series, supply, observation) for series in assortments]
     assortment_of_kind = np.array(of_kind, np.int64)
     work = max((request.work for request in requests), default=1)
     for chosen in _chunks(meters, fleet, work, block_values):
@@ -143,11 +148,15 @@ class _Wanted:
 class _Request:
     """One request: its series, on the axes of all instants whose flows they are made of."""
 
-    __slots__ = ("_axes", "_fleet", "_supply", "_wanted", "work")
+    __slots__ = ("_axes", "_fleet", "_observation", "_series", "_supply", "_wanted", "work")
 
-    def __init__(self, fleet: Fleet, series: Sequence[Series], supply: Supply) -> None:
+    def __init__(
+        self, fleet: Fleet, series: Sequence[Series], supply: Supply, observation: Observation | None = None
+    ) -> None:
         self._fleet = fleet
+        self._series = series
         self._supply = supply
+        self._observation = observation
         made = [_computation(fleet, one) for one in series]
         # What needs the same flows shares the work of finding them.
         sharing: dict[frozenset[int], list[Computation]] = {}
@@ -181,7 +190,17 @@ class _Request:
             values.append(value if wanted.scale == 1 else value * wanted.scale)
             own_stamps.append(happened)
         any_own = any(one is not None for one in own_stamps)
-        return ReadingBlock(meters, tuple(values), tuple(own_stamps) if any_own else ())
+        stamps = tuple(own_stamps) if any_own else ()
+        if self._observation is None:
+            return ReadingBlock(meters, tuple(values), stamps)
+        observed = self._observation.observed(meters, self._series, values, stamps, self._measured)
+        return ReadingBlock(meters, tuple(values), stamps, observed)
+
+    def _measured(self, meter: int, series: Series) -> NDArray[np.int64]:
+        """What one meter registers at other stamps than those of the request."""
+        request = _Request(self._fleet, [series], self._supply)
+        values: NDArray[np.int64] = request.block(np.array([meter])).values[0][0]
+        return values
 
 
 def _computation(fleet: Fleet, series: Series) -> tuple[Computation, Reduction | None, int]:

@@ -36,7 +36,13 @@ def get_meter_readings(meters: ReadMeters, fleet: Fleet, source: str) -> Handler
             for series in recipe.assortments
         ]
         if len(writers) == 1:
-            blocks = reading_blocks(fleet, recipe.meters, recipe.assortments[0], recipe.history)
+            blocks = reading_blocks(
+                fleet,
+                recipe.meters,
+                recipe.assortments[0],
+                recipe.history,
+                observation=recipe.observation,
+            )
             return Answer(answer.reply, writers[0].chunks(blocks))
         mixed = mixed_blocks(
             fleet,
@@ -45,6 +51,7 @@ def get_meter_readings(meters: ReadMeters, fleet: Fleet, source: str) -> Handler
             recipe.of_kind,
             recipe.history,
             block_values=_MIXED_BLOCK_VALUES,
+            observation=recipe.observation,
         )
         return Answer(answer.reply, MixedReadingsWriter(writers).chunks(mixed))
 

@@ -3,13 +3,14 @@
 Readings never become an object tree: what is the same for all meters of a request (tags, stamps, reading
 types) is text that is made once, and the identity and values of each meter are filled in between. A chunk is
 half a megabyte whatever the size of the reply, and the same readings give the same bytes however they
-arrive in blocks.
+arrive in blocks. Meters that a block says to be delivered otherwise than registered are written one by one, by
+`ObservedRows`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import partial
+from functools import cache, partial
 from itertools import chain, repeat
 from typing import Protocol
 
@@ -17,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headend.messages.decimal_text import check_decimals
+from headend.messages.observed_rows import ObservedRows
 from headend.messages.reading_rows import Row, SpelledRows, TabledRows
 from headend.messages.stamped_rows import StampedRows
 from headend.messages.xml_instants import instant_text, instant_texts
 from headend.messages.xml_text import all_escaped, escaped
+from simulator.observation import ObservedSeries
 from simulator.readings import ReadingBlock, Series
 
 METER_READINGS = "http://iec.ch/TC57/2011/MeterReadings#"
@@ -88,13 +91,19 @@ class MeterReadingsWriter:
             instant_text(reported, zone).encode(),
             escaped(source),
         )
-        self._texts = [_SeriesText.of(series[position], zone, register_head) for position in self._written]
-        self._template = _meter_template(
-            self._texts,
-            escaped(meter_name_type),
-            escaped(usage_point_name_type),
-            b"" if values_interval is None else _interval_element(*values_interval, zone),
+        self._texts = [
+            _SeriesText.of(series[position], zone, register_head, escaped(source)) for position in self._written
+        ]
+        self._template_of = cache(
+            partial(
+                _meter_template,
+                self._texts,
+                escaped(meter_name_type),
+                escaped(usage_point_name_type),
+                b"" if values_interval is None else _interval_element(*values_interval, zone),
+            )
         )
+        self._template = self._template_of((True,) * len(self._texts))
         self._meter_bytes = sum(self._slot_bytes(slot) for slot in self._template)
 
     def chunks(self, blocks: Iterable[ReadingBlock]) -> Iterator[bytes]:
@@ -147,12 +156,44 @@ class MeterReadingsWriter:
             ]
             columns += [column[meters] for column in identities]
             cells = (repeat(slot) if isinstance(slot, bytes) else columns[slot] for slot in self._template)
-            yield zip(*cells, strict=False)
+            every = zip(*cells, strict=False)
+            yield every if not block.observed else self._with_observed(every, block, first, identities)
+
+    def _with_observed(
+        self,
+        cells: Iterable[tuple[Row, ...]],
+        block: ReadingBlock,
+        first: int,
+        identities: Sequence[Sequence[bytes]],
+    ) -> Iterator[tuple[Row, ...]]:
+        """The cells of meters from the row `first` on, with those of observed ones in their places."""
+        for meter, registered in enumerate(cells, first):
+            observed = block.observed.get(meter)
+            if observed is None:
+                yield registered
+            else:
+                yield tuple(self._observed_meter(observed, [column[meter] for column in identities]))
+
+    def _observed_meter(self, observed: Sequence[ObservedSeries], identity: Sequence[bytes]) -> Iterator[bytes]:
+        """A meter as it is delivered, in parts; a series of which nothing came leaves no trace."""
+        delivered = [observed[position] for position in self._written]
+        for slot in self._template_of(tuple(len(one.stamps) > 0 for one in delivered)):
+            if isinstance(slot, bytes):
+                yield slot
+            elif slot < 0:
+                yield identity[slot]
+            else:
+                one, rows = delivered[slot], self._texts[slot].observed
+                for at in range(0, len(one.stamps), STAMPS_AT_ONCE):
+                    yield rows.row(one, slice(at, at + STAMPS_AT_ONCE))
 
     def _long_meters(self, block: ReadingBlock) -> Iterator[bytes]:
         """Several chunks a meter: its series are cut into parts, so that no meter is ever in memory whole."""
         identities = self._identity_columns(block)
         for meter in range(block.meters.size):
+            if meter in block.observed:
+                yield from self._observed_meter(block.observed[meter], [column[meter] for column in identities])
+                continue
             text = b""
             for slot in self._template:
                 if isinstance(slot, bytes):
@@ -179,6 +220,9 @@ class MeterReadingsWriter:
         found = [values.shape for values in block.values]
         if found != expected:
             raise ValueError(f"a block must hold values of (meters, stamps) {expected}, this one holds {found}")
+        for meter, observed in block.observed.items():
+            if len(observed) != len(expected):
+                raise ValueError(f"row {meter} of a block is observed in {len(observed)} of {len(expected)} series")
 
     def _slot_bytes(self, slot: bytes | int) -> int:
         if isinstance(slot, bytes):
@@ -189,7 +233,8 @@ class MeterReadingsWriter:
 def _one_of(block: ReadingBlock, meter: int) -> ReadingBlock:
     at = slice(meter, meter + 1)
     own_stamps = tuple(None if stamps is None else stamps[at] for stamps in block.own_stamps)
-    return ReadingBlock(block.meters[at], tuple(values[at] for values in block.values), own_stamps)
+    observed = {0: block.observed[meter]} if meter in block.observed else {}
+    return ReadingBlock(block.meters[at], tuple(values[at] for values in block.values), own_stamps, observed)
 
 
 def _rows_of(
@@ -219,23 +264,40 @@ class _SeriesText:
     # Of the whole series.
     before: bytes
     after: bytes
+    observed: ObservedRows
 
     @classmethod
-    def of(cls, series: Series, zone: tzinfo, register_head: bytes) -> "_SeriesText":
+    def of(cls, series: Series, zone: tzinfo, register_head: bytes, source: bytes) -> "_SeriesText":
         check_decimals(series.decimals)
         reading_type = b'<ReadingType ref="%b"/>' % escaped(str(series.reading_type))
         is_interval = series.is_interval
+        stamps = instant_texts(series.stamps, zone)
+        head = (b"<IntervalReadings>" if is_interval else register_head) + b"<timeStamp>"
+        middle, value_end = b"</timeStamp><value>", b"</value>"
+        tail = b"</IntervalReadings>\n" if is_interval else b"%b</Readings>\n" % reading_type
         return cls(
             is_interval=is_interval,
             decimals=series.decimals,
-            stamps=instant_texts(series.stamps, zone),
+            stamps=stamps,
             stamped_zone=zone if series.has_own_stamps or series.tells_time else None,
             tells_time=series.tells_time,
-            head=(b"<IntervalReadings>" if is_interval else register_head) + b"<timeStamp>",
-            middle=b"</timeStamp><value>",
-            tail=b"</value></IntervalReadings>\n" if is_interval else b"</value>%b</Readings>\n" % reading_type,
+            head=head,
+            middle=middle,
+            tail=value_end + tail,
             before=b"<IntervalBlocks>\n" if is_interval else b"",
             after=b"%b</IntervalBlocks>\n" % reading_type if is_interval else b"",
+            observed=ObservedRows(
+                head=head,
+                middle=middle,
+                value_end=value_end,
+                tail=tail,
+                decimals=series.decimals,
+                tells_time=series.tells_time,
+                zone=zone,
+                source=source,
+                stamps=series.stamps,
+                stamp_texts=stamps,
+            ),
         )
 
     @property
@@ -258,18 +320,22 @@ class _SeriesText:
 
 
 def _meter_template(
-    texts: Sequence[_SeriesText], meter_name_type: bytes, usage_point_name_type: bytes, values_interval: bytes
+    texts: Sequence[_SeriesText],
+    meter_name_type: bytes,
+    usage_point_name_type: bytes,
+    values_interval: bytes,
+    present: tuple[bool, ...],
 ) -> tuple[bytes | int, ...]:
     """A MeterReading in schema order: text that all meters share, and between it the slots that each one
-    fills.
+    fills. present: of which series there is anything.
     """
     slots: list[bytes | int] = [b"<MeterReading>\n"]
     for position, text in enumerate(texts):
-        if text.is_interval:
+        if text.is_interval and present[position]:
             slots += [text.before, position, text.after]
     slots += [b"<Meter><mRID>", _MRID, b"</mRID>", *_names(_NAME, meter_name_type), b"</Meter>\n"]
     for position, text in enumerate(texts):
-        if not text.is_interval:
+        if not text.is_interval and present[position]:
             slots += [text.before, position, text.after]
     slots += [b"<UsagePoint><mRID>", _USAGE_POINT_MRID, b"</mRID>"]
     slots += [*_names(_USAGE_POINT_NAME, usage_point_name_type), b"</UsagePoint>\n"]

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from headend.operations.deliverable_types import Deliverable, delivered_by_default, find_deliverable, kinds_among
 from headend.operations.field_facts import field_history
 from headend.operations.meter_targets import Indices, find_targets
+from headend.operations.missing_readings import missing_readings
 from headend.operations.options import unknown_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
@@ -22,7 +23,9 @@ from headend.operations.reply import Reply
 from headend.store import UnitOfWork
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
+from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import installed_of_kinds
+from simulator.observation import Observation, Unheard
 from simulator.quantities import Channel, ChannelKind
 from simulator.series import Series, latest_series, period_series
 
@@ -69,6 +72,8 @@ class ReadingsRecipe:
     reason: str
     reported: datetime
     period: Span | None
+    observation: Observation | None = None
+    """What is delivered of the readings; None: everything as it was registered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +95,16 @@ class ReadingLimits:
 class ReadMeters:
     """Answers queries for the readings of a fleet."""
 
-    def __init__(self, fleet: Fleet, source: str, limits: ReadingLimits) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        source: str,
+        limits: ReadingLimits,
+        unheard: Unheard | None = None,
+    ) -> None:
+        """unheard: of stored values (see `simulator.observation`); None where all is heard of at once."""
         self._fleet = fleet
+        self._unheard = unheard
         self._source = source
         self._limits = limits
         self._delivered = delivered_by_default(fleet)
@@ -117,18 +130,34 @@ class ReadMeters:
             raise Refusal(*errors)
         spans = _merged(query.periods, now)
         self._check_limits(targets.meters, spans)
-        assortments, of_kind = self._assortments(query, deliverable, targets.meters, spans, now)
+        history = field_history(self._fleet, targets.meters, work)
+        observation = self._observation(query, spans, now)
+        assortments, of_kind = self._assortments(query, deliverable, targets.meters, spans, now, observation)
+        if observation is not None and observation.qualities is None:
+            errors += missing_readings(self._fleet, targets.meters, assortments, of_kind, observation)
         recipe = ReadingsRecipe(
             meters=targets.meters,
             assortments=assortments,
             of_kind=of_kind,
-            history=field_history(self._fleet, targets.meters, work),
+            history=history,
             reason=SCHEDULED if spans else ON_DEMAND,
             reported=now,
             period=(spans[0][0], spans[-1][1]) if spans else None,
+            observation=observation,
         )
         reply = Reply.of_parts(True, [*errors, *unknown_options(query.options)])
         return MeterReadingsAnswer(reply, recipe)
+
+    def _observation(self, query: MeterReadingsQuery, spans: Sequence[Span], now: datetime) -> Observation | None:
+        """What stands between the meters and the client; None where nothing does.
+
+        What is read now comes over a link that answers, so only a period can lack values that are still on their way.
+        """
+        unheard = self._unheard if spans else None
+        if unheard is None:
+            return None
+        wanted = {name for one in query.qualities for name in (one.mrid, *(each.name for each in one.names)) if name}
+        return Observation(epoch_seconds(now), unheard, qualities=frozenset(wanted) if query.qualities else None)
 
     def _deliverable(self, query: MeterReadingsQuery, meters: Indices) -> Deliverable:
         """What each reading type comes to; absent references mean all that the meters deliver."""
@@ -146,6 +175,7 @@ class ReadMeters:
         meters: Indices,
         spans: Sequence[Span],
         now: datetime,
+        observation: Observation | None,
     ) -> tuple[tuple[tuple[Series, ...], ...], tuple[int, ...]]:
         """The sets of series of the kinds, and which one each kind has; equal sets are one.
 
@@ -157,7 +187,8 @@ class ReadMeters:
             sets.setdefault(needs[position], len(sets))
         of_kind = tuple(sets.get(need, 0) for need in needs)
         series_since = {
-            installed: self._series(query, deliverable.channels, spans, installed, now) for _, installed in sets
+            installed: self._series(query, deliverable.channels, spans, installed, now, observation)
+            for _, installed in sets
         }
         assortments = tuple(
             tuple(series for span in series_since[installed] for number, series in span if number in numbers)
@@ -172,15 +203,16 @@ class ReadMeters:
         spans: Sequence[Span],
         installed: int,
         now: datetime,
+        observation: Observation | None,
     ) -> list[list[tuple[int, Series]]]:
         """For each span the series of the channels, by their number, of meters installed at `installed` (epoch s).
 
         Filters on reason, source and quality may leave none of it.
 
-        No reading here carries a quality, so a filter on qualities selects nothing; interval values have no reason,
-        so a filter on reasons concerns registers alone.
+        Where nothing is disturbed no reading carries a quality, so a filter on qualities selects nothing; interval
+        values have no reason, so a filter on reasons concerns registers alone.
         """
-        if query.qualities or (query.sources and self._source not in query.sources):
+        if (query.qualities and observation is None) or (query.sources and self._source not in query.sources):
             return []
         numbered = list(enumerate(channels))
         if query.reasons and (SCHEDULED if spans else ON_DEMAND) not in query.reasons:

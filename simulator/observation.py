@@ -1,0 +1,220 @@
+"""Between what meters registered and what a head end delivers: readings that are missing, altered, late or doubled.
+
+Three causes act in order. The device may have a defect (`simulator.defects`), so that it stores something else than
+what it should. The link may not have brought a value yet: what is not heard at `now` is missing. And the head end
+itself estimates, delivers twice, or in another order. Whatever no cause touches stays on the fast path: a block of
+readings names only the rows that are different.
+
+Which values are missing follows without any value being computed (`Observation.gaps`), because a reply says so
+before its payload begins.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.cim.reading_quality_type import ReadingQualityType
+from simulator.local_time import Instants
+from simulator.series import Series
+
+Span = tuple[int, int]
+"""(start, end] in epoch seconds; of a register that is missing, twice its stamp."""
+
+UNHEARD: Final = "unheard"
+"""The cause of a value that the link has not brought yet."""
+
+_METERS_AT_ONCE: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingQuality:
+    """Something said about one reading, and when it was said, in epoch seconds."""
+
+    type: ReadingQualityType
+    instant: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedSeries:
+    """One series of one meter as the head end delivers it."""
+
+    stamps: Instants  # (readings,) epoch seconds, in the order of delivery; one may come twice, or never
+    values: NDArray[np.int64]  # (readings,)
+    # By position among the readings; most carry none.
+    qualities: Mapping[int, tuple[ReadingQuality, ...]] = field(default_factory=dict)
+    # Of every stamp that something happened to, missing ones too: what it was, as ids of causes.
+    causes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def chosen(self, keep: NDArray[np.bool_]) -> "ObservedSeries":
+        """Only the readings (readings,) that are to be kept."""
+        places = np.flatnonzero(keep).tolist()
+        qualities = {now: self.qualities[was] for now, was in enumerate(places) if was in self.qualities}
+        return replace(self, stamps=self.stamps[keep], values=self.values[keep], qualities=qualities)
+
+    def missing(self, stamps: Instants, cause: str) -> "ObservedSeries":
+        """Without the readings of some stamps, which are missing for a cause."""
+        causes = dict(self.causes)
+        for stamp in stamps.tolist():
+            causes[stamp] = (*causes.get(stamp, ()), cause)
+        return replace(self.chosen(~np.isin(self.stamps, stamps)), causes=causes)
+
+    def carrying(self, qualities: frozenset[str]) -> "ObservedSeries":
+        """Only the readings that carry one of some qualities (their codes)."""
+        keep = np.zeros(len(self.stamps), np.bool_)
+        for position, carried in self.qualities.items():
+            keep[position] = any(one.type.code in qualities for one in carried)
+        return self.chosen(keep)
+
+
+Observed = Mapping[int, tuple[ObservedSeries, ...]]
+"""By row of a block: each of its series."""
+
+
+Measure = Callable[[Series], NDArray[np.int64]]
+"""What one meter registers, whatever is observed of it: the values (stamps,) of a series; its stamps need no order."""
+MeasureBlock = Callable[[int, Series], NDArray[np.int64]]
+"""As Measure, of any meter of a fleet."""
+
+
+class Unheard(Protocol):
+    """What the link has not brought yet; see `simulator.links`."""
+
+    def __call__(self, meters: NDArray[np.int64], stamps: Instants, now: int, /) -> NDArray[np.bool_]:
+        """Which values the head end does not have at `now`, (meters, stamps); stamps ascend, and none is later."""
+
+
+class Disturbance(Protocol):
+    """What makes the readings of one meter differ from what it should deliver."""
+
+    def missing(self, series: Series, now: int, /) -> NDArray[np.bool_]:
+        """Which values (stamps,) are missing, without computing any."""
+
+    def observed(self, series: Series, values: NDArray[np.int64], now: int, measure: Measure, /) -> ObservedSeries:
+        """What is delivered of the values (stamps,); stamps that `missing` tells are not among it, all others are."""
+
+
+class Disturbances(Protocol):
+    """The disturbances of all meters."""
+
+    def touching(self, meters: NDArray[np.int64], series: Sequence[Series], /) -> Mapping[int, Disturbance]:
+        """By row, those that may touch a value of the series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What stands between the meters of a fleet and whoever reads them at `now` (epoch seconds)."""
+
+    now: int
+    unheard: Unheard | None = None
+    disturbances: Disturbances | None = None
+    qualities: frozenset[str] | None = None  # only readings that carry one of these are wanted; None: all
+
+    def observed(
+        self,
+        meters: NDArray[np.int64],
+        series: Sequence[Series],
+        values: Sequence[NDArray[np.int64]],
+        own_stamps: Sequence[NDArray[np.int64] | None],
+        measure: MeasureBlock,
+    ) -> Observed:
+        """The rows of a block that are not delivered as they were registered. See `ReadingBlock` for the arrays."""
+        touched, unheard = self._touched(meters, series)
+        found: dict[int, tuple[ObservedSeries, ...]] = {}
+        for row in self._rows(touched, unheard):
+            measured = partial(measure, int(meters[row]))
+            delivered = []
+            for number, one in enumerate(series):
+                mask = unheard[number]
+                late = None if mask is None else mask[row]
+                own = own_stamps[number] if own_stamps else None
+                if own is not None:
+                    # When an extreme happened nothing but its being there can be disturbed.
+                    gone = self._gone(touched.get(row), late, one)
+                    delivered.append(ObservedSeries(own[row], values[number][row]).chosen(~gone))
+                    continue
+                disturbance = touched.get(row)
+                its_values = values[number][row]
+                reading = (
+                    ObservedSeries(one.stamps, its_values)
+                    if disturbance is None
+                    else disturbance.observed(one, its_values, self.now, measured)
+                )
+                delivered.append(reading if late is None else reading.missing(one.stamps[late], UNHEARD))
+            found[row] = tuple(delivered)
+        return found if self.qualities is None else self._selected(found, len(meters), len(series))
+
+    def gaps(
+        self, meters: NDArray[np.int64] | range, series: Sequence[Series]
+    ) -> Iterator[tuple[int, tuple[Span, ...]]]:
+        """The meters that lack values of the series at `now`, each with the spans that they are missing from.
+
+        Computes no value, and looks at no more meters at once than a block of them.
+        """
+        if self.disturbances is None and self.unheard is None:
+            return
+        for first in range(0, len(meters), _METERS_AT_ONCE):
+            chosen = np.asarray(meters[first : first + _METERS_AT_ONCE], np.int64)
+            touched, unheard = self._touched(chosen, series)
+            for row in self._rows(touched, unheard):
+                spans: list[Span] = []
+                for one, mask in zip(series, unheard, strict=True):
+                    late = None if mask is None else mask[row]
+                    spans += _runs(one, self._gone(touched.get(row), late, one))
+                if spans:
+                    yield int(chosen[row]), _merged(spans)
+
+    def _touched(
+        self, meters: NDArray[np.int64], series: Sequence[Series]
+    ) -> tuple[Mapping[int, Disturbance], list[NDArray[np.bool_] | None]]:
+        """Disturbances by row; and of each series which values (meters, stamps) are not heard of, None for none."""
+        touched = {} if self.disturbances is None else self.disturbances.touching(meters, series)
+        return touched, [self._mask(meters, one.stamps) for one in series]
+
+    def _rows(self, touched: Mapping[int, Disturbance], unheard: Sequence[NDArray[np.bool_] | None]) -> list[int]:
+        rows = set(touched)
+        for mask in unheard:
+            if mask is not None:
+                rows.update(np.flatnonzero(mask.any(axis=1)).tolist())
+        return sorted(rows)
+
+    def _mask(self, meters: NDArray[np.int64], stamps: Instants) -> NDArray[np.bool_] | None:
+        if self.unheard is None or not len(stamps):
+            return None
+        unheard = self.unheard(meters, stamps, self.now)
+        return unheard if unheard.any() else None
+
+    def _gone(
+        self, disturbance: Disturbance | None, late: NDArray[np.bool_] | None, series: Series
+    ) -> NDArray[np.bool_]:
+        """Which values of one meter are missing."""
+        gone = np.zeros(len(series.stamps), np.bool_) if late is None else late
+        return gone if disturbance is None else gone | disturbance.missing(series, self.now)
+
+    def _selected(self, found: Observed, meters: int, series: int) -> Observed:
+        """Every row, with nothing but the readings that carry a wanted quality."""
+        nothing = np.empty(0, np.int64)
+        none = (ObservedSeries(nothing, nothing),) * series
+        wanted = self.qualities or frozenset()
+        return {row: tuple(one.carrying(wanted) for one in found.get(row, none)) for row in range(meters)}
+
+
+def _runs(series: Series, gone: NDArray[np.bool_]) -> Iterator[Span]:
+    """The spans of values that follow each other."""
+    edges = np.flatnonzero(np.diff(gone.astype(np.int8), prepend=0, append=0))
+    starts = series.interval_starts() if series.is_interval else series.stamps
+    for first, after in edges.reshape(-1, 2).tolist():
+        yield int(starts[first]), int(series.stamps[after - 1])
+
+
+def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
