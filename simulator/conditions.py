@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from simulator import communication
+from simulator import communication, event_rates
 from simulator.communication import Communication
+from simulator.event_rates import EventRates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +20,10 @@ class Conditions:
     """How well the field behaves, aspect by aspect."""
 
     communication: Communication = communication.PERFECT
+    events: EventRates = event_rates.NONE
 
 
 IDEAL: Final = Conditions()
-REALISTIC: Final = Conditions(communication=communication.REALISTIC)
+REALISTIC: Final = Conditions(communication=communication.REALISTIC, events=event_rates.REALISTIC)
 
 PRESETS: Final[Mapping[str, Conditions]] = MappingProxyType({"ideal": IDEAL, "realistic": REALISTIC})

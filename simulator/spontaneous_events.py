@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
-from simulator.event_rates import LONGEST_DURATION_S, EventKind, EventRates
+from simulator.event_rates import LONGEST_DURATION_S, EventKind
 from simulator.event_suitability import DeviceSort
 from simulator.field_events import EventCause, FieldEvents
 from simulator.fleet import Fleet, Indices
@@ -43,21 +43,31 @@ _LONGEST_16THS: Final = 128
 _LINK_DOMAINS: Final = {1, 19, 23}
 
 
-def spontaneous_events(fleet: Fleet, meters: Indices, rates: EventRates, after: int, until: int) -> FieldEvents:
+def spontaneous_events(fleet: Fleet, meters: Indices, after: int, until: int) -> FieldEvents:
     """What happened at these meters in (after, until], epoch seconds; nothing before a meter's installation.
 
     A state that began before `after` and ended inside has only its end there, and the other way round.
     """
-    if not rates or until <= after:
+    if until <= after or not can_happen(fleet):
         return FieldEvents.none()
-    parts = []
+    parts: list[FieldEvents] = []
     for rows in _parts_of(meters):
-        of_class = fleet.class_of(rows)
-        for position in np.unique(of_class).tolist():
-            kinds = rates.kinds(device_sort(fleet.classes[position]))
+        # Meters are alike where conditions and class are.
+        alike = fleet.conditions_of(rows) * len(fleet.classes) + fleet.class_of(rows)
+        for one in np.unique(alike).tolist():
+            conditions, meter_class = (
+                fleet.conditions[one // len(fleet.classes)],
+                fleet.classes[one % len(fleet.classes)],
+            )
+            kinds = conditions.events.kinds(device_sort(meter_class))
             if kinds:
-                parts += _of_kinds(fleet, rows[of_class == position], kinds, after, until)
+                parts += _of_kinds(fleet, rows[alike == one], kinds, after, until)
     return FieldEvents.joined(parts)
+
+
+def can_happen(fleet: Fleet) -> bool:
+    """Whether any meter of the fleet ever reports something by itself."""
+    return any(one.events for one in fleet.conditions)
 
 
 def device_sort(meter_class: MeterClass) -> DeviceSort:
@@ -113,9 +123,7 @@ class _States:
         return _States(self.meters[chosen], self.starts[chosen], self.ends[chosen])
 
 
-def _states(
-    keys: noise.Words, installed: NDArray[np.int64], kind: EventKind, after: int, until: int
-) -> _States:
+def _states(keys: noise.Words, installed: NDArray[np.int64], kind: EventKind, after: int, until: int) -> _States:
     """The states of one kind that touch (after, until].
 
     keys, installed: (meters,). No state begins inside another one of its meter: what was drawn there is left out.
@@ -163,7 +171,8 @@ def _durations_s(keys: noise.Words, addresses: NDArray[np.int64], usual_s: int) 
     between = ((words >> 16) & 0xFFFF).view(np.int64)
     width = _DURATION_16THS[step] - low
     lengths = usual_s * (low * 65_536 + width * between) // (16 * 65_536)
-    return np.minimum(np.maximum(lengths, 1), LONGEST_DURATION_S)
+    bounded: NDArray[np.int64] = np.clip(lengths, 1, LONGEST_DURATION_S)
+    return bounded
 
 
 def longest_duration_s(kind: EventKind) -> int:

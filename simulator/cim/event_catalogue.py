@@ -108,9 +108,7 @@ def event_pairs() -> Mapping[ListedEvent, ListedEvent]:
     by_key = {one.key: one for one in listed_events()}
     pairs = {}
     for one in by_key.values():
-        endings = (
-            by_key.get((one.domain, one.sub_domain, action)) for action in _ENDINGS.get(one.event_or_action, ())
-        )
+        endings = (by_key.get((one.domain, one.sub_domain, action)) for action in _ENDINGS.get(one.event_or_action, ()))
         if (ending := next((each for each in endings if each is not None), None)) is not None:
             pairs[one] = ending
     return MappingProxyType(pairs)
