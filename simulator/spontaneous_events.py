@@ -6,7 +6,7 @@ a drawn duration. Draws are addressed by the type's code, so another kind, or an
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Context, Decimal
 from functools import lru_cache
 from typing import Final
@@ -15,13 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
+from simulator.cim.event_catalogue import ListedEvent
+from simulator.communication import WHOLE_SHARE, Communication
 from simulator.event_rates import LONGEST_DURATION_S, EventKind
 from simulator.event_suitability import DeviceSort
 from simulator.field_events import EventCause, FieldEvents
 from simulator.fleet import Fleet, Indices
-from simulator.local_time import DAY_S
+from simulator.links import longest_wait_s
+from simulator.local_time import DAY_S, Instants
 from simulator.meter_class import MeterClass
 from simulator.noise import Purpose
+from simulator.reachability import when_reachable
 
 BLOCK_DAYS: Final = 32
 _BLOCK_S: Final = BLOCK_DAYS * DAY_S
@@ -46,23 +50,35 @@ _LINK_DOMAINS: Final = {1, 19, 23}
 def spontaneous_events(fleet: Fleet, meters: Indices, after: int, until: int) -> FieldEvents:
     """What happened at these meters in (after, until], epoch seconds; nothing before a meter's installation.
 
-    A state that began before `after` and ended inside has only its end there, and the other way round.
+    A state that began before `after` and ended inside has only its end there, and the other way round. Some of it the
+    head end may hear of after `until` only.
     """
+    return FieldEvents.joined(
+        events.happened(after, until) for events in _events_around(fleet, meters, after, until, is_heard=False)
+    )
+
+
+def spontaneous_events_heard(fleet: Fleet, meters: Indices, after: int, until: int) -> FieldEvents:
+    """What the head end heard of from these meters in (after, until], epoch seconds, whenever it happened."""
+    return FieldEvents.joined(
+        events.heard_in(after, until) for events in _events_around(fleet, meters, after, until, is_heard=True)
+    )
+
+
+def _events_around(fleet: Fleet, meters: Indices, after: int, until: int, *, is_heard: bool) -> Iterator[FieldEvents]:
+    """All events of (after, until] and some around it; with `is_heard` all that are heard in (after, until]."""
     if until <= after or not can_happen(fleet):
-        return FieldEvents.none()
-    parts: list[FieldEvents] = []
+        return
     for rows in _parts_of(meters):
         # Meters are alike where conditions and class are.
         alike = fleet.conditions_of(rows) * len(fleet.classes) + fleet.class_of(rows)
         for one in np.unique(alike).tolist():
-            conditions, meter_class = (
-                fleet.conditions[one // len(fleet.classes)],
-                fleet.classes[one % len(fleet.classes)],
-            )
-            kinds = conditions.events.kinds(device_sort(meter_class))
+            conditions, meter_class = divmod(one, len(fleet.classes))
+            line = fleet.conditions[conditions].communication
+            kinds = fleet.conditions[conditions].events.kinds(device_sort(fleet.classes[meter_class]))
             if kinds:
-                parts += _of_kinds(fleet, rows[alike == one], kinds, after, until)
-    return FieldEvents.joined(parts)
+                first = after - _longest_silence_s(line) if is_heard else after
+                yield from _of_kinds(fleet, rows[alike == one], line, kinds, first, until)
 
 
 def can_happen(fleet: Fleet) -> bool:
@@ -82,33 +98,32 @@ def _parts_of(meters: Indices) -> Iterator[NDArray[np.int64]]:
 
 
 def _of_kinds(
-    fleet: Fleet, meters: NDArray[np.int64], kinds: tuple[EventKind, ...], after: int, until: int
+    fleet: Fleet, meters: NDArray[np.int64], line: Communication, kinds: tuple[EventKind, ...], after: int, until: int
 ) -> Iterator[FieldEvents]:
-    """The events of meters of one class."""
+    """The events of meters that are of one class and have one line: of all states that touch (after, until]."""
     keys = fleet.keys(meters)
     installed = fleet.installed_of(meters)
     device_type = fleet.class_at(int(meters[0])).end_device_type
+
+    def told(rows: NDArray[np.int64], instants: Instants, sent: Instants, event: ListedEvent) -> FieldEvents:
+        # A device tells at once, or as soon as it can be reached again: an alarm waits for no collection.
+        heard = when_reachable(line, fleet.calendar, keys[rows], sent)
+        number = event.of_device(device_type).number
+        return FieldEvents.of(meters[rows], instants, number, EventCause.SPONTANEOUS, heard)
+
     for kind in kinds:
         states = _states(keys, installed, kind, after, until)
         if not len(states.meters):
             continue
-        began = (states.starts > after) & (states.starts <= until)
-        heard = states.ends if kind.begins.domain in _LINK_DOMAINS and kind.ends is not None else states.starts
-        yield FieldEvents.of(
-            meters[states.meters[began]],
-            states.starts[began],
-            kind.begins.of_device(device_type).number,
-            EventCause.SPONTANEOUS,
-            heard[began],
-        )
+        is_link = kind.ends is not None and kind.begins.domain in _LINK_DOMAINS
+        yield told(states.meters, states.starts, states.ends if is_link else states.starts, kind.begins)
         if kind.ends is not None:
-            ended = (states.ends > after) & (states.ends <= until)
-            yield FieldEvents.of(
-                meters[states.meters[ended]],
-                states.ends[ended],
-                kind.ends.of_device(device_type).number,
-                EventCause.SPONTANEOUS,
-            )
+            yield told(states.meters, states.ends, states.ends, kind.ends)
+
+
+def _longest_silence_s(line: Communication) -> int:
+    """No meter that has something to tell waits longer until it is reachable."""
+    return longest_wait_s(replace(line, collect_every_s=0, collected_within_day=WHOLE_SHARE))
 
 
 @dataclass(frozen=True, slots=True)

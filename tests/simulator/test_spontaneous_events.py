@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from math import exp, factorial
@@ -11,13 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.communication import Communication
 from simulator.conditions import REALISTIC, Conditions
 from simulator.event_rates import EventRate, EventRates
 from simulator.field_events import FieldEvents
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.fleet_template import MeterTemplate
+from simulator.links import reachable
 from simulator.noise import Purpose
-from simulator.spontaneous_events import spontaneous_events
+from simulator.spontaneous_events import spontaneous_events, spontaneous_events_heard
 
 DAY = 86_400
 START = 1_767_225_600  # 2026-01-01
@@ -77,7 +80,7 @@ def test_a_year_of_realistic_meters_is_the_same_on_every_machine() -> None:
     events = _told(spontaneous_events(REALISTIC_FLEET, range(400), START, START + 365 * DAY))
     text = "\n".join(f"{instant} {meter} {number} {heard}" for instant, meter, number, heard in events)
     assert hashlib.sha256(text.encode()).hexdigest() == (
-        "acdeba7a28eaf958947d36be238f7d981351f8481a4fa9be56f130781827cbbe"
+        "3e0ddcc57733f5809e28ad39e20b0154ce83846b85934fa0aa6047165a2f7b1b"
     )
 
 
@@ -194,6 +197,31 @@ def test_the_head_end_hears_of_a_failed_link_when_it_is_back() -> None:
     assert len(ended) > 100
     assert (ended.heard > ended.instants).all()
     assert set(ended.heard.tolist()) <= set(back.instants.tolist())
+
+
+DARK = Fleet(FleetSpec(400, 3, conditions=replace(REALISTIC, communication=Communication(dark=2_500))))
+
+
+@given(cuts=st.lists(st.integers(0, 60 * DAY), max_size=4))
+@settings(deadline=None, max_examples=10)
+def test_what_is_heard_in_parts_is_what_is_heard_in_the_whole(cuts: list[int]) -> None:
+    bounds = sorted({0, 60 * DAY, *cuts})
+    parts = FieldEvents.joined(
+        spontaneous_events_heard(DARK, range(400), START + first, START + last) for first, last in pairwise(bounds)
+    )
+    long_before = spontaneous_events(DARK, range(400), START - 100 * DAY, START + 60 * DAY)
+    assert _told(parts) == _told(long_before.heard_in(START, START + 60 * DAY))
+
+
+def test_a_dark_meter_is_heard_when_it_is_back() -> None:
+    events = spontaneous_events(DARK, range(400), START, START + 60 * DAY).of_type("*.26.0.0")
+    late = events.where(events.heard > events.instants)
+    assert len(late) > 5
+    for meter, instant, heard in zip(late.meters, late.instants, late.heard, strict=True):
+        at = late.meters[late.meters == meter][:1]
+        assert not reachable(DARK, at, int(instant))[0]
+        assert not reachable(DARK, at, int(heard) - 1)[0]
+        assert reachable(DARK, at, int(heard))[0]
 
 
 def test_an_ideal_fleet_has_no_events() -> None:
