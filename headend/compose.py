@@ -18,6 +18,7 @@ from headend.handlers.get_meter_readings import get_meter_readings
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_events import PublishedEvents
 from headend.operations.control_devices import ControlDevices
+from headend.operations.field_events import FieldEventSource
 from headend.operations.header import HeaderPolicy
 from headend.operations.publish_events import EventPublication
 from headend.operations.read_meters import ReadingLimits, ReadMeters
@@ -132,7 +133,7 @@ def _handlers(settings: Settings, fleet: Fleet, publication: EventPublication) -
     controls = ControlDevices(fleet, publication)
     return {
         "GetMeterReadings": get_meter_readings(meters, fleet, settings.source),
-        "GetEndDeviceEvents": get_end_device_events(fleet),
+        "GetEndDeviceEvents": get_end_device_events(FieldEventSource(fleet)),
         "CreateEndDeviceControls": create_end_device_controls(controls, fleet.calendar.zone),
     }
 

@@ -3,20 +3,25 @@
 from datetime import datetime
 
 from headend.handlers.exchange import Answer, Handler, Request
-from headend.messages.end_device_events import end_device_events_element
+from headend.messages.end_device_events import end_device_events_chunks, end_device_events_element
 from headend.messages.get_end_device_events import read_end_device_events_query
+from headend.operations.field_events import FieldEventSource
 from headend.operations.list_events import list_events
 from headend.store import UnitOfWork
-from simulator.fleet import Fleet
+
+_FEW = 1_000
+"""So many events leave as a tree; more of them as a stream, which takes no memory."""
 
 
-def get_end_device_events(fleet: Fleet) -> Handler:
+def get_end_device_events(source: FieldEventSource) -> Handler:
     """The handler; the payload is the EndDeviceEvents that were found, oldest first."""
+    fleet = source.fleet
     zone = fleet.calendar.zone
 
     def handle(request: Request, work: UnitOfWork, now: datetime) -> Answer:
         query = read_end_device_events_query(request.body, zone)
-        answer = list_events(query, fleet, now, work)
-        return Answer(answer.reply, end_device_events_element(answer.events, fleet, zone))
+        answer = list_events(query, source, now, work)
+        write = end_device_events_element if answer.at_most <= _FEW else end_device_events_chunks
+        return Answer(answer.reply, write(answer.events, fleet, zone))
 
     return handle

@@ -1,7 +1,8 @@
 """EndDeviceEvents: the payload written (61968-9:2013, clause 5.2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
+from itertools import islice
 
 from lxml import etree
 
@@ -16,6 +17,8 @@ METER_NAME_TYPE = "EndDevice"
 """NameType of a meter's name, as vendors ask for it."""
 USAGE_POINT_NAME_TYPE = "UsagePoint"
 
+_EVENTS_AT_A_TIME = 500
+
 
 def end_device_events_element(
     events: Iterable[EndDeviceEvent], fleet: Fleet, zone: tzinfo, namespace: str = END_DEVICE_EVENTS
@@ -26,6 +29,20 @@ def end_device_events_element(
         index = fleet.index_of_mrid(event.device_mrid)
         _add_event(root, event, None if index is None else fleet.meter(index), zone, namespace)
     return root
+
+
+def end_device_events_chunks(
+    events: Iterable[EndDeviceEvent], fleet: Fleet, zone: tzinfo, namespace: str = END_DEVICE_EVENTS
+) -> Iterator[bytes]:
+    """The same element as a stream of bytes, some hundred events at a time in memory."""
+    stream = iter(events)
+    opening = f'<EndDeviceEvents xmlns="{namespace}">'.encode()
+    closing = b"</EndDeviceEvents>"
+    yield opening
+    while part := list(islice(stream, _EVENTS_AT_A_TIME)):
+        text = etree.tostring(end_device_events_element(part, fleet, zone, namespace), encoding="utf-8")
+        yield text.removeprefix(opening).removesuffix(closing)
+    yield closing
 
 
 def _add_event(root: etree._Element, event: EndDeviceEvent, meter: Meter | None, zone: tzinfo, namespace: str) -> None:

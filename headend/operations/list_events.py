@@ -1,20 +1,33 @@
 """Get EndDeviceEvents: which events a request profile selects (61968-9:2013, clause 5.2 and Annex J).
 
-Our readings: without a TimeSchedule all events that are kept; both ends of a period belong to it, so that a client on
-a stepped clock that asks up to the very instant of an event gets it; oldest first. Without a target, events of all
-devices; a filter's values are OR, different filters are AND.
+Two sorts of events are listed alike: those that are stored, since somebody caused them, and those of the field, which
+are worked out for the period that is asked for (`field_events`).
+
+Our readings: without a TimeSchedule all stored events, and those of the field of the last 45 days, as long as a head
+end keeps them; older ones are listed where a period says so. Both ends of a period belong to it, so that a client on a
+stepped clock that asks up to the very instant of an event gets it; oldest first. What the head end has not heard of
+yet is not listed. Without a target, events of all devices; a filter's values are OR, different filters are AND.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import merge
 
-from headend.operations.meter_targets import find_targets, unknown_object
+import numpy as np
+
+from headend.operations.field_events import KEPT_DAYS, FieldEventSource, end_device_events
+from headend.operations.meter_targets import Indices, find_targets, unknown_object
 from headend.operations.options import unknown_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Reply
 from headend.store import EndDeviceEvent, EventSelection, UnitOfWork
+from simulator.cim.event_catalogue import UnknownEventType, find_event_type
+from simulator.field_events import FieldEvents, fits
 from simulator.fleet import Fleet
+from simulator.fleet.meter_groups import indices_of
+from simulator.local_time import epoch_seconds
 
 _CODE_OF_CLASS = {
     "Customer": "2.22",
@@ -27,6 +40,12 @@ _CODE_OF_CLASS = {
 
 _COMMODITIES = {"electricity": (1, 2), "gas": (7,), "water": (9,)}
 """What meters of a ServiceCategory/kind measure (Annex C); other kinds have no meters here."""
+
+MOST_FIELD_EVENTS = 1_000_000
+"""A request that would list more events of the field is refused (3.1)."""
+
+_DAYS_AT_A_TIME = 64
+"""So much of a long period is worked out before it is seen whether that is too much already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +91,23 @@ class EndDeviceEventsQuery:
 
 @dataclass(frozen=True, slots=True)
 class EndDeviceEventsAnswer:
-    """The reply and the events, oldest first."""
+    """The reply and the events."""
 
     reply: Reply
-    events: tuple[EndDeviceEvent, ...]
+    events: Iterable[EndDeviceEvent]
+    """Oldest first; to be gone through once. They need the store no more."""
+    at_most: int
+    """There are no more than so many."""
 
 
-def list_events(query: EndDeviceEventsQuery, fleet: Fleet, now: datetime, work: UnitOfWork) -> EndDeviceEventsAnswer:
+def list_events(
+    query: EndDeviceEventsQuery, source: FieldEventSource, now: datetime, work: UnitOfWork
+) -> EndDeviceEventsAnswer:
     """The events that the query selects; references to unknown objects are errors beside them.
 
-    Raises Refusal where no reference of a kind is known.
+    Raises Refusal where no reference of a kind is known, and for more than a million events of the field.
     """
+    fleet = source.fleet
     errors = [unknown_object(reference, _CODE_OF_CLASS[reference.object_type]) for reference in query.others]
     devices = _devices(query, fleet, errors)
     patterns = _type_patterns(query.event_types, errors)
@@ -94,12 +119,70 @@ def list_events(query: EndDeviceEventsQuery, fleet: Fleet, now: datetime, work: 
         periods=[(period.start, period.end) for period in query.periods] or None,
         until=now,
     )
-    events = tuple(
-        event
-        for event in work.events.find(selection)
-        if (not query.events or any(wanted.takes(event) for wanted in query.events)) and devices.take(event, fleet)
+
+    def is_wanted(event: EndDeviceEvent) -> bool:
+        return not query.events or any(wanted.takes(event) for wanted in query.events)
+
+    stored = [event for event in work.events.find(selection) if is_wanted(event) and devices.take(event, fleet)]
+    of_field = _of_field(query, source, devices, patterns, now)
+    worked_out = (event for event in end_device_events(of_field, fleet) if is_wanted(event))
+    return EndDeviceEventsAnswer(
+        Reply.of_parts(True, [*errors, *unknown_options(query.options)]),
+        merge(stored, worked_out, key=lambda event: event.created),
+        len(stored) + len(of_field),
     )
-    return EndDeviceEventsAnswer(Reply.of_parts(True, [*errors, *unknown_options(query.options)]), events)
+
+
+def _of_field(
+    query: EndDeviceEventsQuery, source: FieldEventSource, devices: "_Devices", patterns: list[str], now: datetime
+) -> FieldEvents:
+    """The events of the field that devices, types and periods select, and that are heard of by now."""
+    if source.is_silent:
+        return FieldEvents.none()
+    meters = devices.meters(source.fleet)
+    until = epoch_seconds(now)
+    parts: list[FieldEvents] = []
+    count = 0
+    for after, last in _spans(query.periods, source.fleet.installed, now):
+        for first in range(after, last, _DAYS_AT_A_TIME * 86_400):
+            found = source.happened(meters, first, min(first + _DAYS_AT_A_TIME * 86_400, last))
+            found = found.where(found.heard <= until)
+            if patterns:
+                found = found.where(np.any([fits(found.types, pattern) for pattern in patterns], axis=0))
+            count += len(found)
+            if count > MOST_FIELD_EVENTS:
+                raise Refusal.because(
+                    "3.1",
+                    f"the request selects more than {MOST_FIELD_EVENTS:,} events; ask for a shorter period, fewer "
+                    "devices or types",
+                )
+            parts.append(found)
+    return FieldEvents.joined(parts)
+
+
+def _spans(periods: tuple[Period, ...], installed: int, now: datetime) -> list[tuple[int, int]]:
+    """The periods as spans (after, until] in epoch seconds, in order, those that overlap as one; not beyond now."""
+    spans: list[tuple[int, int]] = []
+    asked = [(period.start, min(period.end or now, now)) for period in periods] or [(None, now)]
+    for start, end in asked:
+        start = end - timedelta(days=KEPT_DAYS) if start is None else start
+        # A whole second that lies at or after the start belongs to it: events have no fractions.
+        after = max(_first_second(start), installed) - 1
+        until = epoch_seconds(end)
+        if after < until:
+            spans.append((after, until))
+    joined: list[tuple[int, int]] = []
+    for after, until in sorted(spans):
+        if joined and after <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(until, joined[-1][1]))
+        else:
+            joined.append((after, until))
+    return joined
+
+
+def _first_second(instant: datetime) -> int:
+    """The first whole epoch second at or after an instant."""
+    return epoch_seconds(instant) + (instant.microsecond > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +191,7 @@ class _Devices:
 
     named: frozenset[str]
     """mRIDs."""
+    named_meters: Indices
     commodities: frozenset[int]
     are_all: bool
     """No target was given, or the commodities are those of the whole fleet."""
@@ -116,6 +200,16 @@ class _Devices:
     def mrids(self) -> frozenset[str] | None:
         """What the store is asked for; None for all, as meters of a commodity are too many to name."""
         return None if self.are_all or self.commodities else self.named
+
+    def meters(self, fleet: Fleet) -> Indices:
+        """Their fleet indices."""
+        if self.are_all:
+            return range(len(fleet))
+        if not self.commodities:
+            return self.named_meters
+        measures = np.array([one.commodity in self.commodities for one in fleet.classes])
+        everybody = np.arange(len(fleet))
+        return np.union1d(everybody[measures[fleet.class_of(everybody)]], indices_of(self.named_meters))
 
     def take(self, event: EndDeviceEvent, fleet: Fleet) -> bool:
         """Whether the event is of one of them."""
@@ -134,6 +228,7 @@ def _devices(query: EndDeviceEventsQuery, fleet: Fleet, errors: list[Error]) -> 
     wanted = {code for kind in query.service_kinds for code in _COMMODITIES.get(kind, ())} & measured
     return _Devices(
         named=frozenset(mrid.decode() for mrid in fleet.mrids(targets.meters)) if is_named else frozenset(),
+        named_meters=targets.meters if is_named else range(0),
         commodities=frozenset(wanted),
         are_all=wanted == measured or not (is_named or query.others or query.service_kinds),
     )
@@ -143,21 +238,42 @@ def _type_patterns(types: tuple[ObjectReference, ...], errors: list[Error]) -> l
     """Four-part codes in which 0 or * is any; a type that is none is an error beside the others."""
     patterns = []
     for reference in types:
-        codes = [code for code in (reference.mrid, *(name.name for name in reference.names)) if code]
-        code = next((code for code in codes if _is_pattern(code)), None)
-        if code is None:
+        words = [word for word in (reference.mrid, *(name.name for name in reference.names)) if word]
+        pattern = next((found for word in words if (found := _pattern(word)) is not None), None)
+        if pattern is None:
             errors.append(
                 Error(
                     "1.8",
-                    f"{reference}: an event type is four numbers such as 3.31.0.68, with 0 or * for any",
+                    f"{reference}: an event type is four numbers such as 3.31.0.68, with 0 or * for any, or a name "
+                    f"such as RCDSwitch.-.Disconnected{_near(words)}",
                     object_id=reference.object_id,
                 )
             )
         else:
-            patterns.append(code)
+            patterns.append(pattern)
     return patterns
 
 
-def _is_pattern(code: str) -> bool:
-    parts = code.split(".")
-    return len(parts) == 4 and all(part == "*" or (part.isascii() and part.isdigit()) for part in parts)
+def _pattern(word: str) -> str | None:
+    """A pattern as it is; the name of an event type as the pattern of its code on any device."""
+    parts = word.split(".")
+    # Nothing has more than three digits; who sends a hundred means nothing that exists.
+    if len(parts) == 4 and all(part == "*" or (part.isascii() and part.isdigit() and len(part) < 10) for part in parts):
+        return word
+    try:
+        found = find_event_type(word)
+    except UnknownEventType:
+        return None
+    return f"0.{found.domain}.{found.sub_domain}.{found.event_or_action}"
+
+
+def _near(words: list[str]) -> str:
+    """`; did you mean ...?` for what looks like the name of an event type."""
+    for word in words:
+        try:
+            find_event_type(word)
+        except UnknownEventType as error:
+            _, mark, hint = str(error).partition("; did you mean")
+            if mark:
+                return f"{mark}{hint}"
+    return ""
