@@ -15,6 +15,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from plots.pictures import save
+from plots.truth_pictures import draw_arrival
 from simulator.cascade.flows import Flow, FlowPlan
 from simulator.cim.reading_type import ReadingType
 from simulator.field_history import UNDISTURBED, FieldHistory, Interruption
@@ -212,12 +214,6 @@ def stack_classes(axes: Axes, found: Mapping[str, Curve]) -> None:
     axes.axhline(0, color="black", linewidth=0.5)
 
 
-def save(figure: plt.Figure, path: Path) -> None:
-    """Without the version of the library in it, so that equal pictures are equal files."""
-    figure.savefig(path, dpi=80, metadata={"Software": None})
-    plt.close(figure)
-
-
 def main() -> None:
     """Draw everything."""
     parser = argparse.ArgumentParser(description="Draw the gallery of the simulator.")
@@ -229,6 +225,7 @@ def main() -> None:
         draw_year(meter_class, folder)
     draw_town(folder)
     draw_outage(folder)
+    draw_arrival(folder)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 

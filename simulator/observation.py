@@ -26,6 +26,8 @@ Span = tuple[int, int]
 
 UNHEARD: Final = "unheard"
 """The cause of a value that the link has not brought yet."""
+DISTURBED: Final = "disturbed"
+"""The cause of an extreme that a defect of its meter keeps back."""
 
 _METERS_AT_ONCE: Final = 65_536
 
@@ -46,7 +48,8 @@ class ObservedSeries:
     values: NDArray[np.int64]  # (readings,)
     # By position among the readings; most carry none.
     qualities: Mapping[int, tuple[ReadingQuality, ...]] = field(default_factory=dict)
-    # Of every stamp that something happened to, missing ones too: what it was, as ids of causes.
+    # Of every stamp that something happened to, missing ones too: what it was, as ids of causes. Stamps are those of
+    # the series, also where its readings have stamps of their own.
     causes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def chosen(self, keep: NDArray[np.bool_]) -> "ObservedSeries":
@@ -133,8 +136,7 @@ class Observation:
                 own = own_stamps[number] if own_stamps else None
                 if own is not None:
                     # When an extreme happened nothing but its being there can be disturbed.
-                    gone = self._gone(touched.get(row), late, one)
-                    delivered.append(ObservedSeries(own[row], values[number][row]).chosen(~gone))
+                    delivered.append(self._of_extremes(own[row], values[number][row], one, late, touched.get(row)))
                     continue
                 disturbance = touched.get(row)
                 its_values = values[number][row]
@@ -146,6 +148,21 @@ class Observation:
                 delivered.append(reading if late is None else reading.missing(one.stamps[late], UNHEARD))
             found[row] = tuple(delivered)
         return found if self.qualities is None else self._selected(found, len(meters), len(series))
+
+    def _of_extremes(
+        self,
+        own_stamps: Instants,
+        values: NDArray[np.int64],
+        series: Series,
+        late: NDArray[np.bool_] | None,
+        disturbance: Disturbance | None,
+    ) -> ObservedSeries:
+        """Those that are not missing. One extreme may be told at several stamps: causes go by those of the series."""
+        gone = self._gone(disturbance, late, series)
+        causes: dict[int, tuple[str, ...]] = dict.fromkeys(series.stamps[gone].tolist(), (DISTURBED,))
+        if late is not None:
+            causes |= dict.fromkeys(series.stamps[late].tolist(), (UNHEARD,))
+        return replace(ObservedSeries(own_stamps, values).chosen(~gone), causes=causes)
 
     def gaps(
         self, meters: NDArray[np.int64] | range, series: Sequence[Series]

@@ -6,10 +6,12 @@ import typer
 
 from headend.cli import contract_files, fleet, meters, settings_file
 from headend.cli.controls import connect, disconnect
+from headend.cli.corpus import corpus
 from headend.cli.demo import demo_command, whole_tour
 from headend.cli.read import read
 from headend.cli.ready import ready
 from headend.cli.serve import serve
+from headend.cli.truth import truth
 from headend.cli.validate import validate
 
 app = typer.Typer(
@@ -29,6 +31,8 @@ app.command(rich_help_panel=_CALL)(connect)
 app.command(rich_help_panel=_CALL)(ready)
 app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)
 app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)
+app.command(rich_help_panel=_FILES)(corpus)
+app.command(rich_help_panel=_FILES)(truth)
 app.command(rich_help_panel=_FILES)(validate)
 app.add_typer(contract_files.app, name="wsdl", rich_help_panel=_FILES)
 app.command(rich_help_panel=_FILES)(settings_file.init)

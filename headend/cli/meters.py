@@ -1,24 +1,20 @@
 """`headend meters`: the fleet that a head end with these settings has. No head end has to run."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
 from headend.cli.exit_codes import ExitCode
+from headend.cli.offline import fleet_settings, fleet_time, stored
 from headend.cli.options import Config, FleetFile, FleetFlags, FleetSize, Json, Seed
 from headend.cli.stopping import stop
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from headend.config import Settings
     from headend.operations.meter_state import MeterState
-    from headend.store import EndDeviceEvent, Store
+    from headend.store import EndDeviceEvent
     from simulator.cim.reading_type import ReadingType
     from simulator.fleet import Fleet, Meter
 
@@ -45,7 +41,7 @@ def list_meters(
     from headend.cli.output import console, print_json, remark, table
     from simulator.fleet import Fleet
 
-    settings = _settings("meters list", FleetFlags(config, meters, seed, fleet=fleet_file))
+    settings = fleet_settings("meters list", FleetFlags(config, meters, seed, fleet=fleet_file))
     fleet = Fleet(settings.fleet_spec)
     members = range(len(fleet)) if group is None else fleet.group_members(group)
     if members is None:
@@ -86,15 +82,15 @@ def show_meter(
     from simulator.clock import RealClock
     from simulator.fleet import Fleet
 
-    settings = _settings("meters show", FleetFlags(config, meters, seed, database, clock, fleet_file))
+    settings = fleet_settings("meters show", FleetFlags(config, meters, seed, database, clock, fleet_file))
     fleet = Fleet(settings.fleet_spec)
     found = find_meter(fleet, meter)
     if found is None:
         sentence = f"there is no meter {meter!r} in this fleet of {len(fleet)} with seed {fleet.spec.seed}"
         stop("meters show", sentence, ExitCode.CHECK_FAILED)
     machine_now = RealClock().now().replace(microsecond=0)
-    with _stored(settings) as store:
-        now = _fleet_time(settings, store, machine_now)
+    with stored("meters show", settings) as store:
+        now = fleet_time(settings, store, machine_now)
         if store is None:
             state = meter_state(fleet, found, now, None)
         else:
@@ -107,52 +103,6 @@ def show_meter(
     out = console()
     for part in _tables(fleet, state, address):
         out.print(part)
-
-
-def _settings(command: str, flags: FleetFlags) -> "Settings":
-    from headend.config import InvalidSettings
-
-    try:
-        settings: Settings = flags.settings()
-    except InvalidSettings as error:
-        stop(command, error, ExitCode.BAD_USAGE)
-    return settings
-
-
-@contextmanager
-def _stored(settings: "Settings") -> Iterator["Store | None"]:
-    """The head end's database; None where an SQLite file does not exist, as looking must not make it."""
-    from headend.store import InvalidStoreUrl, Store, StoreError
-
-    url = urlsplit(settings.database)
-    if url.scheme.startswith("sqlite") and not Path(url.path[1:]).exists():
-        yield None
-        return
-    try:
-        store = Store.open(settings.database)
-        try:
-            yield store
-        finally:
-            store.close()
-    except InvalidStoreUrl as error:
-        stop("meters show", error, ExitCode.BAD_USAGE)
-    except StoreError as error:
-        stop("meters show", error, ExitCode.UNREACHABLE)
-
-
-def _fleet_time(settings: "Settings", store: "Store | None", machine_now: datetime) -> datetime:
-    """What time a head end with these settings would have: unlike it, nothing is written."""
-    from simulator.clock import ClockSpec
-
-    spec = ClockSpec.parse(settings.clock)
-    if spec == ClockSpec():
-        return machine_now
-    stored = None
-    if store is not None:
-        with store.reading() as work:
-            stored = work.clock_anchor.get()
-    anchor = stored.anchor if stored is not None and stored.spec == str(spec) else spec.anchor(machine_now)
-    return anchor.at(machine_now)
 
 
 def _tables(fleet: "Fleet", state: "MeterState", address: str | None) -> "Iterator[Table | str]":

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,14 @@ FleetSize = Annotated[int | None, typer.Option("--meters", help="Size of the fle
 FleetFile = Annotated[Path | None, typer.Option("--fleet", help="Fleet file, instead of --meters.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Same seed, same data.", show_default="1")]
 
+Zone = Annotated[str | None, typer.Option("--zone", help="IANA time zone of the fleet.", show_default="UTC")]
+Conditions = Annotated[
+    str | None,
+    typer.Option("--conditions", help="How well the field behaves: ideal|realistic.", show_default="ideal"),
+]
+
+FileFormat = Annotated[Literal["csv", "parquet"], typer.Option("--format", help="Of the files.")]
+
 
 @dataclass(frozen=True, slots=True)
 class FleetFlags:
@@ -29,6 +37,8 @@ class FleetFlags:
     database: str | None = None
     clock: str | None = None
     fleet: Path | None = None
+    zone: str | None = None
+    conditions: str | None = None
 
     def settings(self) -> Any:
         """The Settings. Raises InvalidSettings."""
@@ -40,5 +50,7 @@ class FleetFlags:
             "seed": self.seed,
             "database": self.database,
             "clock": self.clock,
+            "zone": self.zone,
+            "conditions": self.conditions,
         }
         return load_settings(self.config, flags)

@@ -1,7 +1,7 @@
 """Instants and durations as people type them."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 FORMS = "an instant with its zone such as 2026-06-15T00:00:00Z, now, today, yesterday, or a time ago: -90m, -6h, -2d"
 
@@ -36,6 +36,14 @@ def parse_instant(text: str, now: datetime) -> datetime:
     if instant.tzinfo is None:
         raise InvalidTime(f"{text!r} has no zone: end it with Z or an offset such as +02:00")
     return instant
+
+
+def parse_day(text: str) -> date:
+    """A day of the calendar such as 2025-01-31. Raises InvalidTime."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidTime(f"{text!r} is no day; it can be 2025-01-31") from None
 
 
 def parse_seconds(text: str) -> float:

@@ -17,12 +17,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from headend.messages.decimal_text import check_decimals
 from headend.messages.observed_rows import ObservedRows
 from headend.messages.reading_rows import Row, SpelledRows, TabledRows
 from headend.messages.stamped_rows import StampedRows
 from headend.messages.xml_instants import instant_text, instant_texts
 from headend.messages.xml_text import all_escaped, escaped
+from simulator.decimal_text import check_decimals
 from simulator.observation import ObservedSeries
 from simulator.readings import ReadingBlock, Series
 

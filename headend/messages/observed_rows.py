@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from headend.messages.decimal_text import decimal_texts
 from headend.messages.xml_instants import instant_text, instant_texts
+from simulator.decimal_text import decimal_texts
 from simulator.local_time import Instants
 from simulator.observation import ObservedSeries, ReadingQuality
 

@@ -20,7 +20,7 @@ from functools import cache, cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from headend.messages.decimal_text import decimal_texts
+from simulator.decimal_text import decimal_texts
 
 TABLED_VALUES = 10_000
 """Values from 0 up to here have their text in a table: 320 kB, which stays in the second-level cache."""

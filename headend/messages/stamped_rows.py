@@ -5,8 +5,8 @@ from datetime import tzinfo
 import numpy as np
 from numpy.typing import NDArray
 
-from headend.messages.decimal_text import decimal_texts
 from headend.messages.xml_instants import instant_texts
+from simulator.decimal_text import decimal_texts
 
 
 class StampedRows:

@@ -37,6 +37,23 @@ def bypasses(fleet: Fleet, meter_class: MeterClass, keys: Words) -> Bypasses:
     return Bypasses(rows, np.array(nights, np.int64), taken)
 
 
+def bypasses_among(fleet: Fleet, meters: NDArray[np.int64]) -> Bypasses:
+    """Who of these meters (fleet indices) of any class is bypassed, in their order."""
+    positions = fleet.class_of(meters)
+    found = []
+    for position in np.unique(positions).tolist():
+        if fleet.classes[position].bypassed:
+            rows = np.flatnonzero(positions == position)
+            own = bypasses(fleet, fleet.classes[position], fleet.keys(meters[rows]))
+            found.append(Bypasses(rows[own.rows], own.since, own.taken))
+    if not found:
+        nothing = np.empty(0, np.int64)
+        return Bypasses(nothing, nothing, nothing)
+    rows, since, taken = (np.concatenate([getattr(one, name) for one in found]) for name in ("rows", "since", "taken"))
+    order = np.argsort(rows)
+    return Bypasses(rows[order], since[order], taken[order])
+
+
 def _night(fleet: Fleet, month: int, day: int) -> int:
     """A midnight in a month counted from the fleet's installation, in epoch seconds."""
     year, month = divmod(fleet.spec.installed.year * 12 + fleet.spec.installed.month - 1 + month, 12)

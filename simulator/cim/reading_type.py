@@ -163,18 +163,20 @@ class ReadingType:
             _name("consumption-tier", self.consumption_tier),
             _name("phase", self.phases),
             _name("currency", self.currency),
-            self._unit_words(),
+            f"({self.unit_words})" if self.unit else "",
         ]
         return " ".join(word for word in words if word)
 
-    def _unit_words(self) -> str:
+    @property
+    def unit_words(self) -> str:
+        """The unit with its multiplier, such as kWh; empty where there is none."""
         if not self.unit:
             return ""
         if self.unit in _RATIO_UNITS and self.multiplier == -2:
-            return "(%)"
+            return "%"
         unit: Code = codes("unit")[self.unit]
         prefix = codes("multiplier")[self.multiplier].symbol
-        return f"({prefix}{unit.symbol or unit.name})"
+        return f"{prefix}{unit.symbol or unit.name}"
 
 
 def _part(text: str, position: int, mrid: str) -> int:

@@ -1,7 +1,7 @@
-"""Numbers as the decimal digits of the wire, for whole arrays at once.
+"""Numbers as decimal digits, on the wire and in files, for whole arrays at once.
 
 A value is an integer and a number of decimals: 12345 with three decimals reads `12.345`. Nothing is ever a
-float here, so a number on the wire is the number that was computed, to the last digit.
+float here, so the number that is written is the number that was computed, to the last digit.
 """
 
 import numpy as np

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headend.messages.decimal_text import decimal_text, decimal_texts
+from simulator.decimal_text import decimal_text, decimal_texts
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 
