@@ -78,7 +78,9 @@ class MeterClass:
     flows: Mapping[Flow, Shape]
     tariff: Tariff
     nominal_voltage_v: int = 0  # line to neutral; 0 where no current flows
+    is_home: bool = True  # people live there, and are away at times
     bypassed: int = 0  # of 65,536 meters at which somebody takes energy past the meter
+    bypass_takes: tuple[int, int] = (64, 224)  # at least, and less than, of 256 parts of what flows there
 
     def __post_init__(self) -> None:
         for flow, shape in self.flows.items():
@@ -131,6 +133,7 @@ def _electric(
     *,
     phases: int = 1,
     has_switch: bool = True,
+    is_home: bool = True,
 ) -> MeterClass:
     return MeterClass(
         name=name,
@@ -138,6 +141,7 @@ def _electric(
         end_device_type=_ELECTRIC_METER,
         phases=phases,
         has_switch=has_switch,
+        is_home=is_home,
         flows=MappingProxyType(flows),
         tariff=tariff,
         nominal_voltage_v=230,
@@ -151,9 +155,15 @@ _CLASSES: Final = (
         {Flow.FORWARD: COMMERCIAL, Flow.Q1: _WORKDAY_LAGS, Flow.Q4: _COMPENSATION_LEADS},
         _BUSINESS_RATES,
         phases=3,
+        is_home=False,
     ),
     _electric(
-        "industrial", {Flow.FORWARD: INDUSTRIAL, Flow.Q1: _MOTORS_LAG}, _INDUSTRIAL_RATES, phases=3, has_switch=False
+        "industrial",
+        {Flow.FORWARD: INDUSTRIAL, Flow.Q1: _MOTORS_LAG},
+        _INDUSTRIAL_RATES,
+        phases=3,
+        has_switch=False,
+        is_home=False,
     ),
     _electric(
         "street_lighting",
@@ -161,6 +171,7 @@ _CLASSES: Final = (
         Tariff(_FLAT, _FLAT, _FLAT),
         phases=3,
         has_switch=False,
+        is_home=False,
     ),
     _electric("heat_pump", {Flow.FORWARD: HEAT_PUMP, Flow.Q1: _COMPRESSOR_LAGS}, _TWO_RATES, phases=3),
     _electric(

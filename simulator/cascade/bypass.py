@@ -13,8 +13,6 @@ from simulator.meter_class import MeterClass
 from simulator.noise import Purpose, Words
 
 _LATEST_MONTH: Final = 60  # after the installation of the fleet
-_LEAST_TAKEN: Final = 64
-_TAKEN_SPREAD: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +25,14 @@ class Bypasses:
 
 
 def bypasses(fleet: Fleet, meter_class: MeterClass, keys: Words) -> Bypasses:
-    """Who of these meters of one class is bypassed; the share is `MeterClass.bypassed`."""
+    """Who of these meters of one class is bypassed; see `MeterClass.bypassed` and `bypass_takes`."""
     word = noise.mix(noise.key_for(keys, Purpose.BYPASS))
     rows = np.flatnonzero(np.right_shift(word, 48) < meter_class.bypassed)
     chosen = word[rows]
     months = (np.right_shift(chosen, 24) & 0xFF).astype(np.int64) * _LATEST_MONTH // 256
     nights = [_night(fleet, int(month), int(day)) for month, day in zip(months, chosen & 0xFF, strict=True)]
-    taken = _LEAST_TAKEN + (np.right_shift(chosen, 8) & 0xFF).astype(np.int64) * _TAKEN_SPREAD // 256
+    least, most = meter_class.bypass_takes
+    taken = least + (np.right_shift(chosen, 8) & 0xFF).astype(np.int64) * (most - least) // 256
     return Bypasses(rows, np.array(nights, np.int64), taken)
 
 

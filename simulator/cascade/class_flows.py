@@ -13,9 +13,10 @@ import numpy as np
 from simulator import noise
 from simulator.cascade import day_curve, slot_curve
 from simulator.cascade.day_curve import AlikeDays, Share
-from simulator.cascade.day_energy import day_energy, day_types
+from simulator.cascade.day_energy import DayEnergies
 from simulator.cascade.day_groups import DayGroup, DayGroups
 from simulator.cascade.flow import Flow, flow_keys
+from simulator.cascade.shared_days import day_types
 from simulator.fleet import Fleet
 from simulator.local_time import epoch_day
 from simulator.meter_class import MeterClass, Reactive
@@ -53,13 +54,21 @@ class _Source:
 class ClassFlows:
     """What a class needs at a set of instants, worked out once for any number of its meters."""
 
-    __slots__ = ("_alike", "_days", "_families", "_fleet", "_meter_class", "_new_year", "rows_at_a_time")
+    __slots__ = (
+        "_alike",
+        "_at_installation",
+        "_days",
+        "_energies",
+        "_families",
+        "_fleet",
+        "_meter_class",
+        "rows_at_a_time",
+    )
 
     def __init__(self, fleet: Fleet, meter_class: MeterClass, flows: Sequence[Flow], days: DayGroups) -> None:
         self._fleet = fleet
         self._meter_class = meter_class
         self._days = days
-        self._new_year = (fleet.spec.installed.month, fleet.spec.installed.day) == (1, 1)
         # A family is what spreads over the day by one profile: both directions of energy, or a volume.
         self._families: list[tuple[Profile, list[_Output]]] = []
         for leader in (Flow.FORWARD, Flow.VOLUME):
@@ -77,6 +86,15 @@ class ClassFlows:
             ]
             for profile, _ in self._families
         ]
+        self._energies: dict[Flow, DayEnergies] = {}
+        self._at_installation: dict[Flow, DayEnergies] = {}
+        if len(days.days):
+            installed = np.array([epoch_day(fleet.spec.installed)])
+            for source in {output.source for _, outputs in self._families for output in outputs}:
+                profile = self._profile(source)
+                self._energies[source] = DayEnergies(fleet, profile, days.days)
+                if (fleet.spec.installed.month, fleet.spec.installed.day) != (1, 1):
+                    self._at_installation[source] = DayEnergies(fleet, profile, installed)
         by_slots = any(profile.by_slots for profile, _ in self._families)
         most_days = max((len(group.days) for group in days.groups), default=1)
         at_a_time, least = (_ROWS_OF_SLOTS_AT_A_TIME, 1) if by_slots else (_ROWS_AT_A_TIME, _LEAST_METERS_AT_A_TIME)
@@ -146,14 +164,11 @@ class ClassFlows:
             results[output.column][:, group.columns] = energy.reshape(len(keys), -1)
 
     def _source(self, keys: Words, flow: Flow) -> _Source:
-        profile, own_keys = self._profile(flow), flow_keys(keys, flow)
-        energy = day_energy(self._fleet, profile, own_keys, self._days.days)
-        if self._new_year:
-            before_installation = np.zeros((1, 1), np.uint64)
-        else:
-            installed = np.array([epoch_day(self._fleet.spec.installed)])
-            before_installation = day_energy(self._fleet, profile, own_keys, installed).before
-        return _Source(energy.before, energy.before + energy.during, before_installation)
+        own_keys = flow_keys(keys, flow)
+        energy = self._energies[flow].of(own_keys)
+        begun = self._at_installation.get(flow)  # none where the year began with it
+        before_installation = np.zeros((1, 1), np.uint64) if begun is None else begun.of(own_keys).before
+        return _Source(energy.before, energy.after, before_installation)
 
 
 def _followed(output: _Output, keys: Words, source: _Source) -> _Source:

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
-from simulator.cascade.day_energy import split
 from simulator.cascade.progressions import as_slice
-from simulator.local_time import HOUR_S, SLOT_S
+from simulator.cascade.splitting import bounds_at
+from simulator.local_time import HOUR_S, SLOT_S, in_order
 from simulator.noise import Purpose, Words
 from simulator.profiles import Profile, tables
 
@@ -47,20 +47,23 @@ class DayClock:
         return np.minimum(self.length_s - starts, HOUR_S) // SLOT_S
 
 
+Positions = slice | NDArray[np.int64]
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """The instants of a day that lie equally deep in their hours."""
 
     slot: int
     second: int  # since the slot began
-    hours: slice | NDArray[np.int64]  # rows of `DayPlan.hours`
-    columns: slice | NDArray[np.int64]  # rows of the offsets that were asked for
+    hours: Positions  # among `DayPlan.hours`
+    columns: Positions  # among the offsets that were asked for
 
 
 class DayPlan:
     """Which hours and slots the wanted instants of a day need; the same for all meters and all days alike."""
 
-    __slots__ = ("hours", "offsets", "on_the_hour", "phases", "size", "slot_bounds")
+    __slots__ = ("begun", "ended", "hour_bounds", "hours", "offsets", "on_the_hour", "phases", "size", "slot_bounds")
 
     def __init__(self, offsets: NDArray[np.int64]) -> None:
         """`offsets` are distinct, ascending seconds since the local midnight, less than the day's length."""
@@ -68,17 +71,24 @@ class DayPlan:
         self.size = len(offsets)
         hour, within = np.divmod(offsets, HOUR_S)
         columns = np.flatnonzero(within == 0)
-        self.on_the_hour = (as_slice(hour[columns]), as_slice(columns)) if len(columns) else None
-        self.hours = np.unique(hour[within != 0])
+        self.hours = in_order(hour[within != 0])
+        # The energy since midnight is wanted where an hour is asked for, and around the hours that are looked into.
+        self.hour_bounds = in_order(hour[columns], self.hours, self.hours + 1)
+        self.begun, self.ended = self._positions(self.hours), self._positions(self.hours + 1)
+        self.on_the_hour = (self._positions(hour[columns]), as_slice(columns)) if len(columns) else None
         self.phases: list[Phase] = []
         wanted: set[int] = set()  # slot bounds, counted in slots since the hour began
-        for depth in np.unique(within[within != 0]).tolist():
+        for depth in in_order(within[within != 0]).tolist():
             slot, second = divmod(depth, SLOT_S)
             columns = np.flatnonzero(within == depth)
             rows = as_slice(np.searchsorted(self.hours, hour[columns]))
             self.phases.append(Phase(slot, second, rows, as_slice(columns)))
             wanted |= {slot, slot + 1} if second else {slot}
         self.slot_bounds: Sequence[int] = sorted(wanted - {0, SLOTS})
+
+    def _positions(self, hours: NDArray[np.int64]) -> Positions:
+        """Where hours are among the wanted bounds."""
+        return as_slice(np.searchsorted(self.hour_bounds, hours))
 
 
 @lru_cache(maxsize=256)
@@ -114,17 +124,18 @@ def energy_since_midnight(
     keys (meters,) are those of the meters; no share may be a reverse one: in these profiles energy flows one way.
     """
     weights = hour_weights(profile, keys, alike)
-    bounds = [split(share.energy, _share_of_hours(weights, share, alike.clock)) for share in shares]
+    bounds = [
+        bounds_at(share.energy, _share_of_hours(weights, share, alike.clock), plan.hour_bounds) for share in shares
+    ]
     results = [np.empty((len(keys), len(alike.days), plan.size), np.uint64) for _ in shares]
     if plan.on_the_hour is not None:
         hours, columns = plan.on_the_hour
         for result, hour_bounds in zip(results, bounds, strict=True):
             result[..., columns] = hour_bounds[..., hours]
     if plan.phases:
-        hours = as_slice(plan.hours)
         parts = _slot_parts(profile, keys, alike, plan)
         for number, (result, hour_bounds) in enumerate(zip(results, bounds, strict=True), start=1):
-            low, high = hour_bounds[..., :-1][..., hours], hour_bounds[..., 1:][..., hours]
+            low, high = hour_bounds[..., plan.begun], hour_bounds[..., plan.ended]
             _fill_phases(result, plan, _slot_bounds(parts, low, high, last=number == len(shares)))
     return results
 
@@ -153,8 +164,10 @@ def hour_weights(profile: Profile, keys: Words, alike: AlikeDays) -> Words:
         activity = activity[..., list(clock.wall_hours)]
     address = alike.days[:, np.newaxis] * _HOURS_IN_ADDRESS + np.arange(len(clock.wall_hours))
     key = noise.key_for(keys, Purpose.HOUR)[:, np.newaxis, np.newaxis]
-    going_on = shapes.hour_activity[noise.top_byte(noise.draw(key, address))]
-    weights: Words = (activity * going_on + profile.standing * 256) // 16
+    weights: Words = noise.picked(shapes.hour_activity, noise.draw(key, address))
+    weights *= activity
+    weights += profile.standing * 256
+    weights //= 16
     slots = clock.slots()
     last = int(slots[-1])
     if last < SLOTS:
@@ -183,9 +196,9 @@ def _slot_parts(profile: Profile, keys: Words, alike: AlikeDays, plan: DayPlan) 
     quarter = total
     for slot in range(SLOTS):
         if slot % SLOTS_IN_QUARTER == 0:
-            quarter = shapes.quarter[_byte(words, slot // SLOTS_IN_QUARTER)]
+            quarter = _byte_picked(shapes.quarter, words, slot // SLOTS_IN_QUARTER)
             quarter += calm
-        weight = shapes.slot[_byte(words, 4 + slot)]
+        weight = _byte_picked(shapes.slot, words, 4 + slot)
         weight += quarter
         if slot >= slots[-1]:
             weight *= slot < slots
@@ -219,9 +232,9 @@ def appliance_words(keys: Words, days: NDArray[np.int64], hours: NDArray[np.int6
     return noise.draw(key, address), noise.draw(key, address + 1)
 
 
-def _byte(words: tuple[Words, Words], number: int) -> NDArray[np.int64]:
-    """Byte `number`, 0 to 15, of two words, counted from the lowest."""
-    word = words[number // 8]
-    byte: Words = np.right_shift(word, 8 * (number % 8))
+def _byte_picked(table: Words, words: tuple[Words, Words], number: int) -> Words:
+    """The value of a table of 256 for byte `number`, 0 to 15, of two words, counted from the lowest."""
+    byte = np.right_shift(words[number // 8], 8 * (number % 8))
     byte &= 0xFF
-    return byte.view(np.int64)
+    found: Words = table.take(byte.view(np.int64), mode="wrap")
+    return found

@@ -11,8 +11,9 @@ The meters of a block may be of several classes. Each class is computed for itse
 nothing for the others.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,11 @@ _PAST_THE_METER = frozenset(
 )  # what a bypass takes; all but what is fed in
 
 
+_SHARING_A_PLAN: Final = 16
+_TOGETHER: Final = 64
+_Read = Callable[["FlowPlan", Indices], tuple[NDArray[np.int64], ...]]
+
+
 def flow_plan(fleet: Fleet, flows: Sequence[Flow], instants: Instants) -> "FlowPlan":
     """The plan for epoch seconds, distinct and ascending; kept, since clients ask for one window meter by meter.
 
@@ -43,10 +49,6 @@ def flow_plan(fleet: Fleet, flows: Sequence[Flow], instants: Instants) -> "FlowP
 @lru_cache(maxsize=64)
 def _kept_plan(fleet: Fleet, flows: tuple[Flow, ...], instants: bytes) -> "FlowPlan":
     return FlowPlan(fleet, flows, np.frombuffer(instants, np.int64))
-
-
-def _at(fleet: Fleet, flows: tuple[Flow, ...], instant: int) -> "FlowPlan":
-    return flow_plan(fleet, flows, np.array([instant], np.int64))
 
 
 class FlowPlan:
@@ -66,7 +68,7 @@ class FlowPlan:
         self._instants = np.asarray(instants, np.int64)
         self._days = group_days(fleet.calendar, self._instants)
         self._by_class: dict[MeterClass, ClassFlows] = {}
-        self._staggered = any(template.installed is not None for template in fleet.spec.templates)
+        self._staggered = bool((fleet.installed_by_section > fleet.installed).any())
 
     def cumulative(self, indices: Indices) -> tuple[NDArray[np.int64], ...]:
         """What the meters registered since their installation: for each flow (meters, instants), in its unit.
@@ -125,15 +127,12 @@ class FlowPlan:
     def _begin_at_installation(self, indices: NDArray[np.int64], results: Sequence[NDArray[np.int64]]) -> None:
         """Count from each meter's own installation, where it came later than the fleet's first."""
         installed = self._fleet.installed_of(indices)
-        for instant in np.unique(installed[installed > self._fleet.installed]).tolist():
-            rows = np.flatnonzero(installed == instant)
-            if self._instants[-1] <= instant:
-                for result in results:
-                    result[rows] = 0
-                continue
-            at_installation = _at(self._fleet, self._flows, instant)._since_the_fleets_installation(indices[rows])
-            for result, before in zip(results, at_installation, strict=True):
-                result[rows] = np.maximum(result[rows] - before, 0)
+        is_late, begun = installed > self._fleet.installed, installed < self._instants[-1]
+        late = np.flatnonzero(is_late & begun)
+        befores = self._at_own_instants(indices[late], installed[late], FlowPlan._since_the_fleets_installation)
+        for result, before in zip(results, befores, strict=True):
+            result[is_late & ~begun] = 0
+            result[late] = np.maximum(result[late] - before, 0)
 
     def _take_past_the_meter(self, indices: NDArray[np.int64], results: Sequence[NDArray[np.int64]]) -> None:
         for meter_class, rows in self._classes(indices):
@@ -141,11 +140,32 @@ class FlowPlan:
                 continue
             own = np.arange(len(indices)) if rows is None else rows
             found = bypasses(self._fleet, meter_class, self._fleet.keys(indices[own]))
-            for instant in np.unique(found.since).tolist():
-                chosen = found.since == instant
-                at = own[found.rows[chosen]]
-                taken = found.taken[chosen][:, np.newaxis]
-                before = _at(self._fleet, self._flows, instant).delivered(indices[at])
-                for flow, result, start in zip(self._flows, results, before, strict=True):
-                    if flow in _PAST_THE_METER:
-                        result[at] -= np.maximum(result[at] - start, 0) * taken // 256
+            begun = np.flatnonzero(found.since < self._instants[-1:])  # none where no instant is asked for
+            at, taken = own[found.rows[begun]], found.taken[begun][:, np.newaxis]
+            befores = self._at_own_instants(indices[at], found.since[begun], FlowPlan.delivered)
+            for flow, result, before in zip(self._flows, results, befores, strict=True):
+                if flow in _PAST_THE_METER:
+                    result[at] -= np.maximum(result[at] - before, 0) * taken // 256
+
+    def _at_own_instants(self, indices: NDArray[np.int64], instants: Instants, read: _Read) -> list[NDArray[np.int64]]:
+        """For each flow what `read` says of each meter at an instant of its own, (meters, 1).
+
+        Many meters that share an instant share a plan, which is kept. The others are sorted by it and read some at a
+        time, all of them at the instants of all: a plan costs as much as a hundred meters.
+        """
+        found = [np.empty((len(indices), 1), np.int64) for _ in self._flows]
+        distinct, of_meter, counts = np.unique(instants, return_inverse=True, return_counts=True)
+        for position in np.flatnonzero(counts > _SHARING_A_PLAN).tolist():
+            rows = np.flatnonzero(of_meter == position)
+            plan = flow_plan(self._fleet, self._flows, distinct[position : position + 1])
+            for one, value in zip(found, read(plan, indices[rows]), strict=True):
+                one[rows] = value
+        others = np.flatnonzero(counts[of_meter] <= _SHARING_A_PLAN)
+        others = others[np.argsort(of_meter[others], kind="stable")]
+        for first in range(0, len(others), _TOGETHER):
+            rows = others[first : first + _TOGETHER]
+            some, column = np.unique(of_meter[rows], return_inverse=True)
+            plan = FlowPlan(self._fleet, self._flows, distinct[some])
+            for one, value in zip(found, read(plan, indices[rows]), strict=True):
+                one[rows] = np.take_along_axis(value, column[:, np.newaxis], axis=1)
+        return found

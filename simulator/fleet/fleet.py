@@ -11,7 +11,7 @@ which keep identities of their own.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from simulator import noise
 from simulator.conditions import IDEAL, Conditions
+from simulator.customers import USUAL, Customers
 from simulator.fleet.fleet_layout import FleetLayout, MeterRun
 from simulator.fleet.fleet_template import InvalidFleet as InvalidFleet
 from simulator.fleet.fleet_template import MeterTemplate
@@ -54,6 +55,7 @@ class FleetSpec:
     latitude_deg: int = 52  # north of the equator; it decides how long the days are
     location: str | None = None  # name of the place, for people
     conditions: Conditions = IDEAL  # of imported meters, and of templates that have none of their own
+    customers: Customers = USUAL  # the same
 
     def __post_init__(self) -> None:
         if not 0 <= self.meters <= MOST_METERS:
@@ -120,7 +122,14 @@ class Fleet:
         templates = spec.templates
         if not templates and spec.imported is None and spec.meters:
             templates = (MeterTemplate(name="residential", count=spec.meters),)
-        layout = self.layout = FleetLayout(templates, spec.imported, spec.topology, self._key)
+        imported = spec.imported
+        if spec.customers != USUAL:
+            templates = tuple(
+                replace(one, customers=spec.customers) if one.customers is None else one for one in templates
+            )
+            if imported is not None:
+                imported = replace(imported, classes=tuple(map(spec.customers.of_class, imported.classes)))
+        layout = self.layout = FleetLayout(templates, imported, spec.topology, self._key)
         days = [placed.template.installed for placed in layout.templates]
         instants = [self.installed if day is None else self.calendar.start_of(day) for day in days]
         self.installed_by_section = np.array([*instants, self.installed], np.int64)  # as `layout.section_of` counts

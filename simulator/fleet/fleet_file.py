@@ -24,9 +24,11 @@ import yaml
 
 from simulator.cim.reading_type import ReadingType
 from simulator.conditions import Conditions
+from simulator.customers import Customers
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.condition_keys import read_conditions
 from simulator.fleet.country_holidays import country_holidays
+from simulator.fleet.customer_keys import read_customers
 from simulator.fleet.fleet_keys import FLEET, NAMES, TEMPLATE, TOPOLOGY
 from simulator.fleet.fleet_template import WHOLE_SHARE, InvalidFleet, MeterTemplate, NamePattern
 from simulator.fleet.imported_meters import InvalidImport, read_meters
@@ -67,7 +69,8 @@ def is_fleet_file(file: Path) -> bool:
 
 def _fleet(section: Section, entries: list[Section], directory: Path) -> FleetSpec:
     conditions = read_conditions(section, _USUAL.conditions) or _USUAL.conditions
-    templates = tuple(_template(entry, conditions) for entry in entries)
+    customers = read_customers(section, _USUAL.customers) or _USUAL.customers
+    templates = tuple(_template(entry, conditions, customers) for entry in entries)
     imported = section.take("meters_csv", lambda path: read_meters(directory / _text(path)), None)
     if not templates and imported is None:
         raise section.wrong("templates", "there are no meters: give templates, meters_csv or both")
@@ -86,6 +89,7 @@ def _fleet(section: Section, entries: list[Section], directory: Path) -> FleetSp
             latitude_deg=section.take("latitude", _degrees, _USUAL.latitude_deg),
             location=section.take("location", _text, None),
             conditions=conditions,
+            customers=customers,
         )
         Fleet(spec)  # whether its parts fit together shows when they are placed
     except InvalidImport as error:
@@ -96,7 +100,7 @@ def _fleet(section: Section, entries: list[Section], directory: Path) -> FleetSp
     return spec
 
 
-def _template(section: Section, of_fleet: Conditions) -> MeterTemplate:
+def _template(section: Section, conditions: Conditions, customers: Customers) -> MeterTemplate:
     if {"class", "shares"} <= section.values.keys():
         raise section.wrong("shares", "there is a class already; give one of the two")
     one_class = section.take("class", _class_name, "residential")
@@ -115,10 +119,17 @@ def _template(section: Section, of_fleet: Conditions) -> MeterTemplate:
             reading_types=section.take("reading_types", lambda codes: _reading_types(codes, classes), ()),
             topology=topology,
             together_with=section.take("together_with", _text, None),
-            conditions=read_conditions(section, of_fleet),
+            conditions=read_conditions(section, conditions),
+            customers=_customers(section, customers, classes),
         )
     except InvalidFleet as error:
         raise InvalidYaml(f"{section.source}, line {section.line}: {error}") from error
+
+
+def _customers(section: Section, of_fleet: Customers, classes: Sequence[MeterClass]) -> Customers | None:
+    if "vacancy" in section.values and not any(one.is_home for one in classes):
+        raise section.wrong("vacancy", f"only homes stand empty, and no {classes[0].name} meter is in one")
+    return read_customers(section, of_fleet)
 
 
 def _topology(section: Section) -> Topology | None:

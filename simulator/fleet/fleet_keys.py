@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from simulator.fleet.condition_keys import CONDITIONS_SCHEMA
+from simulator.fleet.customer_keys import CUSTOMERS
 from simulator.fleet.key_schema import Keys, mapping_schema
 from simulator.meter_class import METER_CLASSES
 
@@ -43,6 +44,7 @@ TEMPLATE: Final[Keys] = {
         "description": "mRIDs of what is read when nobody names a reading type; otherwise what the class delivers.",
     },
     "conditions": CONDITIONS_SCHEMA,
+    **CUSTOMERS,
     "topology": mapping_schema(TOPOLOGY, "A network of their own; otherwise they continue the fleet's."),
     "together_with": {
         "type": "string",
@@ -71,6 +73,7 @@ FLEET: Final[Keys] = {
     "location": {"type": "string", "description": "Name of the place, for people."},
     "installed": {**_DATE, "default": "2020-01-01", "description": "Day on which all registers stood at zero."},
     "conditions": CONDITIONS_SCHEMA,
+    **CUSTOMERS,
     "topology": mapping_schema(TOPOLOGY, "The network: how many nodes hang on one of the level above."),
     "templates": {
         "type": "array",

@@ -7,6 +7,7 @@ from typing import Final
 
 from simulator.cim.reading_type import ReadingType
 from simulator.conditions import Conditions
+from simulator.customers import USUAL, Customers
 from simulator.fleet.topology import Topology
 from simulator.local_time import FIRST_YEAR, LAST_YEAR
 from simulator.meter_class import METER_CLASSES, MeterClass
@@ -72,6 +73,8 @@ class MeterTemplate:
     """The template at whose usage points these meters are mounted, too."""
     conditions: Conditions | None = None
     """How ideal the field is for these meters; None: as for the fleet."""
+    customers: Customers | None = None
+    """What is special about the customers; None: as for the fleet."""
     classes: tuple[MeterClass, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +86,8 @@ class MeterTemplate:
         if self.count < 1:
             raise self._wrong(f"count is 1 or more, not {self.count}")
         self._check_shares()
-        object.__setattr__(self, "classes", tuple(METER_CLASSES[name] for name, _ in self.shares))
+        customers = self.customers or USUAL
+        object.__setattr__(self, "classes", tuple(customers.of_class(METER_CLASSES[name]) for name, _ in self.shares))
         if len({one.commodity for one in self.classes}) > 1:
             raise self._wrong("shares: the classes of one template measure one commodity; use together_with for others")
         if self.installed is not None and not FIRST_YEAR < self.installed.year < LAST_YEAR:

@@ -3,6 +3,7 @@
 from simulator.profiles.profile import (
     MOST_ACTIVITY,
     MOST_ANNUAL_WH,
+    MOST_GROWTH,
     Charging,
     DayShape,
     Driver,
@@ -21,6 +22,7 @@ from simulator.profiles.residential import RESIDENTIAL
 __all__ = [
     "MOST_ACTIVITY",
     "MOST_ANNUAL_WH",
+    "MOST_GROWTH",
     "RESIDENTIAL",
     "Charging",
     "DayShape",

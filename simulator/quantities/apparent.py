@@ -2,7 +2,8 @@
 
 Apparent energy is no difference of registers like the others, since roots do not add up. So it is defined hour
 by hour and summed: intervals of any length agree with the register, and inside an hour S2 = P2 + Q2 holds.
-A register is therefore a walk over all hours since the installation: some 50 ms for a meter of seven years.
+A register is therefore a walk over all hours since the installation: some 10 ms for a meter of seven years, three times
+as much behind solar panels.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.cascade.flow import Flow
 from simulator.fleet import Fleet
-from simulator.local_time import HOUR_S, Instants
+from simulator.local_time import HOUR_S, Instants, in_order
 from simulator.quantities.energy import AmountComputation, MeteredAmount
 from simulator.quantities.metered import Computation, Samples, View
 from simulator.quantities.whole_roots import hypotenuse
@@ -49,7 +50,7 @@ class _ApparentRegister:
         first = fleet.installed if since_installation else max(midnight, fleet.installed)
         hours = fleet.calendar.intervals(first, int(wanted[-1]), HOUR_S).stamps
         self._hours = np.append(np.int64(first), hours)
-        self._marks = np.union1d(self._hours, wanted)
+        self._marks = in_order(self._hours, wanted)
         return self._marks
 
     def read(self, view: View, wanted: Instants) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.cascade.flow import Flow
 from simulator.cascade.progressions import as_slice
 from simulator.fleet import Fleet
-from simulator.local_time import Instants
+from simulator.local_time import Instants, in_order
 from simulator.quantities.metered import Columns, Computation, Samples, View
 from simulator.quantities.phases import Phase, on_phase
 
@@ -106,7 +106,7 @@ class AmountComputation:
         if samples.starts is None:
             self._wanted = samples.ends
         else:
-            self._wanted = np.unique(np.concatenate((samples.starts, samples.ends)))
+            self._wanted = in_order(samples.starts, samples.ends)
         self._ends: Columns = as_slice(np.searchsorted(self._wanted, samples.ends))
         self._starts: Columns | None = None
         if samples.starts is not None:

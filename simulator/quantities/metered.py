@@ -15,7 +15,7 @@ from simulator.cascade.flow import Flow
 from simulator.cascade.flows import FlowPlan, flow_plan
 from simulator.cascade.progressions import as_slice
 from simulator.fleet import Fleet
-from simulator.local_time import Instants
+from simulator.local_time import Instants, in_order
 from simulator.meter_class import MeterClass
 from simulator.noise import Words
 from simulator.supply import Disturbed
@@ -61,8 +61,7 @@ class Axis:
 
     def __init__(self, fleet: Fleet, flows: tuple[Flow, ...], computations: Iterable[Computation]) -> None:
         self.flows = flows
-        every = [one.instants for one in computations]
-        self.instants = np.unique(np.concatenate(every)) if every else np.empty(0, np.int64)
+        self.instants = in_order(*(one.instants for one in computations))
         self.plan = flow_plan(fleet, flows, self.instants)
 
     def columns(self, instants: Instants) -> Columns:

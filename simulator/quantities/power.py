@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from simulator.cascade.flow import Flow
 from simulator.cascade.progressions import as_slice
 from simulator.fleet import Fleet
-from simulator.local_time import HOUR_S, SLOT_S, Instants
+from simulator.local_time import HOUR_S, SLOT_S, Instants, in_order
 from simulator.quantities.ambient import Voltage
 from simulator.quantities.angles import angle_ddeg
 from simulator.quantities.energy import Ratio, Term
@@ -157,7 +157,7 @@ class _RateComputation:
         else:
             starts, ends = samples.starts, samples.ends
         self._length_s = ends - starts
-        self.instants = np.unique(np.concatenate((starts, ends)))
+        self.instants = in_order(starts, ends)
         self._starts: Columns = as_slice(np.searchsorted(self.instants, starts))
         self._ends: Columns = as_slice(np.searchsorted(self.instants, ends))
 

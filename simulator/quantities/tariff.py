@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.cascade.flow import Flow
 from simulator.fleet import Fleet
-from simulator.local_time import DAY_S, HOUR_S, Instants, LocalDays, wall_hours
+from simulator.local_time import DAY_S, HOUR_S, Instants, LocalDays, in_order, wall_hours
 from simulator.meter_class import MeterClass
 from simulator.quantities.calendar_spans import CalendarSpan, span_starts
 from simulator.quantities.energy import AmountComputation, MeteredAmount
@@ -61,7 +61,7 @@ class _FilteredRegister:
             parts.append(np.maximum(months, fleet.installed))
         if self._filter.rate:
             parts.append(_changes(fleet, self._filter.rate, first, last))
-        every = np.unique(np.concatenate(parts))
+        every = in_order(*parts)
         self._marks = every[every <= last]
         return self._marks
 
@@ -137,7 +137,7 @@ def _changes(fleet: Fleet, rate: int, first: int, last: int) -> Instants:
         hours |= set((np.flatnonzero((table[:, 1:] != table[:, :-1]).any(axis=0)) + 1).tolist())
     usual = midnights[lengths == DAY_S, np.newaxis] + np.array(sorted(hours)) * HOUR_S
     odd = [midnight + np.arange(0, length, HOUR_S) for midnight, length in _odd_days(midnights, lengths)]
-    hourly = np.unique(np.concatenate([usual.ravel(), *odd]))
+    hourly = in_order(usual.ravel(), *odd)
     at_rate = np.stack([rates_at(fleet, one, hourly) == rate for one in fleet.classes])
     # Each mark costs every meter a look at the flow, so those where nothing changes for any class are left out.
     begins_or_ends = np.append(True, (at_rate[:, 1:] != at_rate[:, :-1]).any(axis=0))

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.cascade.day_energy import day_types
+from simulator.cascade.shared_days import day_types
 from simulator.fleet import Fleet
 from simulator.meter_class import MeterClass
 from simulator.profiles.residential import RESIDENTIAL

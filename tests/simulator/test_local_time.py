@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.local_time import LocalCalendar, epoch_seconds, wall_hours
+from simulator.local_time import LocalCalendar, epoch_seconds, in_order, wall_hours
 
 HOUR = 3_600
 ZONES = [
@@ -185,3 +185,9 @@ def test_epoch_seconds_are_rounded_down_on_both_sides_of_1970() -> None:
 def test_an_instant_without_a_zone_has_no_epoch_seconds() -> None:
     with pytest.raises(ValueError, match="has no zone"):
         epoch_seconds(datetime.fromisoformat("2026-01-01T00:00:00"))
+
+
+@given(some=st.lists(st.lists(st.integers(-(2**40), 2**40), max_size=20), max_size=4))
+def test_merged_instants_ascend_and_are_there_once(some: list[list[int]]) -> None:
+    merged = in_order(*(np.array(one, np.int64) for one in some))
+    assert merged.tolist() == sorted({instant for one in some for instant in one})
