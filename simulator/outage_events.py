@@ -81,10 +81,10 @@ def _mattering(outages: Sequence[Outage], after: int, until: int) -> tuple[Outag
 
 def _silent_from(outage: Outage) -> int:
     """When everything about it has been told."""
-    if outage.over is None:
+    if outage.restored is None:
         return FOR_EVER
     reporting = outage.reporting
-    return outage.over + reporting.hold_s + max(reporting.gasps_within_s, reporting.restorations_within_s)
+    return outage.restored + reporting.hold_s + max(reporting.gasps_within_s, reporting.restorations_within_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ class Outage:
         return self.start + sum(self.reclosings_s) + CLOSED_S * len(self.reclosings_s)
 
     @property
-    def over(self) -> int | None:
+    def restored(self) -> int | None:
         """When the last step of the restoration is done; None: it lasts."""
         return None if self.end is None else self.end + (self.restoration.steps - 1) * self.restoration.every_s
 
