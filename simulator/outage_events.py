@@ -16,7 +16,7 @@ from simulator import noise
 from simulator.cim.end_device_event_type import EndDeviceEventType
 from simulator.field_events import EventCause, FieldEvents
 from simulator.field_history import FieldHistory
-from simulator.fleet import Fleet
+from simulator.fleet import Fleet, Indices
 from simulator.fleet.meter_groups import indices_of
 from simulator.noise import Purpose
 from simulator.outages import PROMPT, Outage, Reporting
@@ -31,34 +31,33 @@ VOLTAGE_NORMAL: Final = EndDeviceEventType.parse("3.26.38.37").number
 _HALF: Final = 2**32
 
 
-def outage_events(
-    fleet: Fleet, history: FieldHistory, after: int, until: int, meters: NDArray[np.int64] | None = None
-) -> FieldEvents:
+def outage_events(fleet: Fleet, history: FieldHistory, meters: Indices, after: int, until: int) -> FieldEvents:
     """What happened to the supply of meters in (after, until], epoch seconds, and is heard of at any time.
 
-    `meters` are distinct indices of those that matter; None: all. A lost last gasp is no event: nobody ever hears of
-    it.
+    `meters` are those that matter, each once; a range costs nothing. A lost last gasp is no event: nobody ever hears
+    of it.
     """
-    return _told(fleet, history, after, until, meters).happened(after, until)
+    return _told(fleet, history, meters, after, until).happened(after, until)
 
 
-def outage_events_heard(
-    fleet: Fleet, history: FieldHistory, after: int, until: int, meters: NDArray[np.int64] | None = None
-) -> FieldEvents:
+def outage_events_heard(fleet: Fleet, history: FieldHistory, meters: Indices, after: int, until: int) -> FieldEvents:
     """What the head end heard of in (after, until], epoch seconds, whenever it happened; see `outage_events`."""
-    return _told(fleet, history, after, until, meters).heard_in(after, until)
+    return _told(fleet, history, meters, after, until).heard_in(after, until)
 
 
-def _told(fleet: Fleet, history: FieldHistory, after: int, until: int, meters: NDArray[np.int64] | None) -> FieldEvents:
+def _told(fleet: Fleet, history: FieldHistory, meters: Indices, after: int, until: int) -> FieldEvents:
     """All that is ever told of the outages that matter for (after, until]."""
     outages = _mattering(history.outages, after, until)
     if not outages:
         return FieldEvents.none()
-    if meters is None:
-        meters = np.unique(np.concatenate([indices_of(one.node.meters(fleet)) for one in outages]))
+    if isinstance(meters, range):
+        fed = np.unique(np.concatenate([indices_of(one.node.meters(fleet)) for one in outages]))
+        chosen = fed[(fed >= meters.start) & (fed < meters.stop)]
+    else:
+        chosen = np.asarray(meters, np.int64)
     told: list[FieldEvents] = []
-    for group in Supply(fleet, replace(history, outages=outages)).disturbed(meters):
-        told += _of_group(fleet, meters[group.rows], group)
+    for group in Supply(fleet, replace(history, outages=outages)).disturbed(chosen):
+        told += _of_group(fleet, chosen[group.rows], group)
     return FieldEvents.joined(told)
 
 

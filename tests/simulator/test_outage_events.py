@@ -19,13 +19,15 @@ FAILED = 1_780_000_000
 BACK = FAILED + 7_200
 DAY = (FAILED - 43_200, FAILED + 43_200)
 FLEET = Fleet(FleetSpec(1_000, topology=Topology(10, 20, 3)))  # 200 meters on a feeder
+ALL = range(len(FLEET))
 FEEDER, METER = Node(Kind.FEEDER, 1), Node(Kind.METER, 250)
 LOST, RESTORED, VOLTAGE_LOST, VOLTAGE_NORMAL = "3.26.0.85", "3.26.0.216", "3.26.38.47", "3.26.38.37"
 MESH = Reporting(hold_s=20, gasps_within_s=300, gasps_lost_per_mille=100, restorations_within_s=900)
 
 
 def told(*outages: Outage, switched: dict | None = None) -> FieldEvents:
-    return outage_events(FLEET, FieldHistory(switched_off(switched or {}).interruptions, outages), *DAY)
+    history = FieldHistory(switched_off(switched or {}).interruptions, outages)
+    return outage_events(FLEET, history, ALL, *DAY)
 
 
 def story(*outages: Outage, switched: dict | None = None) -> list[tuple[str, int, int]]:
@@ -114,7 +116,7 @@ def test_a_meter_that_was_connected_again_before_tells_of_it() -> None:
 def test_meters_that_were_not_yet_installed_tell_nothing() -> None:
     before = FLEET.installed - 100_000
     history = FieldHistory(outages=(Outage(FEEDER, before, before + 7_200),))
-    assert len(outage_events(FLEET, history, before - 1, before + 10_000)) == 0
+    assert len(outage_events(FLEET, history, ALL, before - 1, before + 10_000)) == 0
 
 
 outage_lists = st.lists(
@@ -138,8 +140,8 @@ def test_periods_that_follow_each_other_tell_everything_once(outages: list[Outag
     history = FieldHistory(outages=tuple(outages))
     first, middle, last = DAY[0], FAILED + cut, DAY[1]
     for ask in (outage_events, outage_events_heard):
-        whole = ask(FLEET, history, first, last)
-        parts = FieldEvents.joined([ask(FLEET, history, first, middle), ask(FLEET, history, middle, last)])
+        whole = ask(FLEET, history, ALL, first, last)
+        parts = FieldEvents.joined([ask(FLEET, history, ALL, first, middle), ask(FLEET, history, ALL, middle, last)])
         assert (parts.meters.tolist(), parts.instants.tolist(), parts.heard.tolist(), parts.types.tolist()) == (
             whole.meters.tolist(),
             whole.instants.tolist(),
@@ -152,10 +154,20 @@ def test_periods_that_follow_each_other_tell_everything_once(outages: list[Outag
 @settings(deadline=None, max_examples=40)
 def test_one_meter_tells_the_same_alone_as_among_all(outages: list[Outage], meter: int) -> None:
     history = FieldHistory(outages=tuple(outages))
-    alone = outage_events(FLEET, history, *DAY, np.array([meter]))
-    together = outage_events(FLEET, history, *DAY)
+    alone = outage_events(FLEET, history, np.array([meter]), *DAY)
+    together = outage_events(FLEET, history, ALL, *DAY)
     mine = together.where(together.meters == meter)
     assert [alone.instants.tolist(), alone.types.tolist()] == [mine.instants.tolist(), mine.types.tolist()]
+
+
+@given(outages=outage_lists, first=st.integers(150, 400), count=st.integers(0, 60))
+@settings(deadline=None, max_examples=30)
+def test_a_range_of_meters_is_those_meters(outages: list[Outage], first: int, count: int) -> None:
+    history = FieldHistory(outages=tuple(outages))
+    run = range(first, first + count)
+    by_range, by_list = (outage_events(FLEET, history, meters, *DAY) for meters in (run, np.array(run, np.int64)))
+    assert by_range.meters.tolist() == by_list.meters.tolist()
+    assert by_range.heard.tolist() == by_list.heard.tolist()
 
 
 @given(outages=outage_lists)
@@ -165,10 +177,10 @@ def test_what_a_meter_tells_are_the_ends_of_its_windows_without_power(outages: l
     outages = [Outage(one.node, one.start, one.end, one.reclosings_s, one.restoration, silent) for one in outages]
     meter = np.array([METER.number])
     windows = union(window for one in outages for window in one.windows(FLEET, meter)[0])
-    found = outage_events(FLEET, FieldHistory(outages=tuple(outages)), *DAY, meter)
+    found = outage_events(FLEET, FieldHistory(outages=tuple(outages)), meter, *DAY)
     assert sorted(found.instants.tolist()) == sorted(instant for window in windows for instant in window if instant)
 
 
-@pytest.mark.parametrize("meters", [None, np.arange(200, 400)], ids=["all", "those of the feeder"])
+@pytest.mark.parametrize("meters", [range(1_000), np.arange(200, 400)], ids=["all", "those of the feeder"])
 def test_nothing_is_told_where_nothing_happened(meters) -> None:
-    assert len(outage_events(FLEET, FieldHistory(), *DAY, meters)) == 0
+    assert len(outage_events(FLEET, FieldHistory(), meters, *DAY)) == 0
