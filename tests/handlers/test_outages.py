@@ -10,11 +10,12 @@ from headend.operations.outages import OutageRequest, OutageState, end_outage, s
 from simulator.outages import Restoration
 from tests.conftest import NOON
 from tests.support.in_process import InProcessHeadEnd, in_process
-from tests.support.readings import intervals, registers
+from tests.support.readings import events, intervals, registers
 from tests.support.soap_requests import LOAD_PROFILE
 
 FED, ELSEWHERE = "M00000003", "M00000050"  # the transformer T00000000 feeds the first 40 meters
 HOUR = timedelta(hours=1)
+LOSSES = "<EndDeviceEventType><Names><name>3.26.0.85</name></Names></EndDeviceEventType>"
 
 
 @pytest.fixture
@@ -60,6 +61,33 @@ def test_registers_stand_still_until_somebody_ends_the_outage(head_end: InProces
     stands.append(registers(head_end.read(FED))[0].value)
     assert len(set(stands[:3])) == 1
     assert stands[3] > stands[2]
+
+
+def test_last_gasps_and_restorations_are_listed_once_they_are_heard(head_end: InProcessHeadEnd) -> None:
+    fail(head_end, node="M00000003", start=NOON + HOUR, end=NOON + 2 * HOUR)
+    listed = []
+    for wait_s in (3_600, 10, 3_590):  # the loss, when it is heard, the restoration
+        head_end.advance(seconds=wait_s)
+        listed.append([(one.type, one.created - NOON, one.meter) for one in events(head_end.events(FED))])
+    lost, restored = ("3.26.0.85", HOUR, FED), ("3.26.0.216", 2 * HOUR, FED)
+    assert listed == [[], [lost], [lost, restored]]
+
+
+def test_the_events_of_a_feeder_are_selected_by_type_and_device(head_end: InProcessHeadEnd) -> None:
+    fail(head_end, node="T00000000")
+    head_end.advance(hours=1)
+    everybody = events(head_end.events(profile=LOSSES))
+    assert [one.meter for one in everybody] == [f"M{index:08d}" for index in range(40)]
+    assert {one.reason for one in everybody} == {"outage"}
+    assert events(head_end.events(ELSEWHERE)) == []
+
+
+def test_a_disconnected_meter_is_nobodys_outage(head_end: InProcessHeadEnd) -> None:
+    head_end.disconnect(FED)
+    head_end.advance(minutes=1)
+    fail(head_end, node="M00000003", end=NOON + HOUR)
+    head_end.advance(hours=2)
+    assert [one.type for one in events(head_end.events(FED))] == ["3.31.0.68"]
 
 
 def test_an_outage_outlives_the_head_end(tmp_path: Path) -> None:
