@@ -19,11 +19,15 @@ from plots.pictures import save
 from plots.truth_pictures import draw_arrival
 from simulator.cascade.flows import Flow, FlowPlan
 from simulator.cim.reading_type import ReadingType
-from simulator.field_history import UNDISTURBED, FieldHistory, Interruption
+from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.fleet_template import MeterTemplate
+from simulator.fleet.object_mrids import Kind
+from simulator.fleet.topology import Topology
 from simulator.local_time import DAY_S
 from simulator.meter_class import METER_CLASSES, MeterClass
+from simulator.outage_events import outage_events
+from simulator.outages import REALISTIC, Node, Outage, Restoration
 from simulator.quantities import channel
 from simulator.readings import period_series, reading_blocks
 
@@ -35,7 +39,8 @@ WINTER, SUMMER = date(2026, 1, 12), date(2026, 7, 6)  # Mondays
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LOAD_PROFILE: Final = ReadingType.parse("0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.0.72.0")
 FAILS_S: Final = 17 * 3_600 + 7 * 60  # since midnight
-BACK_AFTER_S: Final = (5_400, 7_200, 10_100)
+BACK_S: Final = 18 * 3_600 + 20 * 60
+RESTORED_EVERY_S: Final = 1_500
 TOWN: Final = {  # meters of each class, of a small town
     "residential": 1_300,
     "solar_prosumer": 350,
@@ -168,8 +173,9 @@ def draw_town(folder: Path) -> None:
 
 
 def draw_outage(folder: Path) -> None:
-    """The sum of a street whose feeder fails; three parts of it come back one after the other."""
-    fleet = fleet_of("residential", STREET)
+    """A street whose feeder fails: what it takes, and when the head end hears of the loss and of the restoration."""
+    town = Topology(usage_points_per_transformer=10, transformers_per_feeder=15, feeders_per_substation=2)
+    fleet = Fleet(FleetSpec(STREET, seed=1, zone=ZONE, topology=town))
     midnight = fleet.calendar.start_of(WINTER)
     start = datetime.fromtimestamp(midnight, fleet.calendar.zone)
     (series,) = period_series(
@@ -180,26 +186,45 @@ def draw_outage(folder: Path) -> None:
         installed=fleet.installed,
         now=start + timedelta(days=2),
     )
-    failed = midnight + FAILS_S
-    outage = FieldHistory(
-        {meter: (Interruption(failed, failed + BACK_AFTER_S[meter % 3]),) for meter in range(STREET) if meter % 4}
+    outage = Outage(
+        Node(Kind.FEEDER, 0),
+        midnight + FAILS_S,
+        midnight + BACK_S,
+        reclosings_s=(2, 20),
+        restoration=Restoration(steps=3, every_s=RESTORED_EVERY_S),
+        reporting=REALISTIC,
     )
-    figure, axes = plt.subplots(figsize=(11, 3.2), layout="constrained")
+    failed = FieldHistory(outages=(outage,))
+    figure, (load, told) = plt.subplots(2, 1, figsize=(11, 5.4), layout="constrained")
     hours = (series.stamps - midnight - QUARTER_S / 2) / 3_600
     for history, style in (
         (UNDISTURBED, {"linestyle": ":", "label": "without"}),
-        (outage, {"label": "with an outage"}),
+        (failed, {"label": "with an outage"}),
     ):
         blocks = reading_blocks(fleet, range(STREET), [series], history)
         street_kw = sum(block.values[0].sum(axis=0) for block in blocks) * (3_600 / QUARTER_S) / 1_000
-        axes.plot(hours, street_kw, color="#4c78a8", linewidth=1.2, **style)
-    axes.set_title(f"{STREET} homes, three quarters of them without supply from 17:07", fontsize=10, loc="left")
-    axes.set_ylabel("kW")
-    axes.set_ylim(bottom=0)
-    axes.set_xlim(0, 24)
-    axes.set_xticks(range(0, 25, 3))
-    axes.grid(visible=True, linewidth=0.4)
-    axes.legend(fontsize=8, loc="upper left")
+        load.plot(hours, street_kw, color="#4c78a8", linewidth=1.2, **style)
+    fed = len(outage.node.meters(fleet))
+    load.set_title(f"{STREET} homes, {fed} of them on a feeder that fails at 17:07", fontsize=10, loc="left")
+    load.set_ylabel("kW")
+    load.set_ylim(bottom=0)
+    load.set_xlim(0, 24)
+    load.set_xticks(range(0, 25, 3))
+    events = outage_events(fleet, failed, range(STREET), midnight, midnight + DAY_S)
+    for code, label, colour in (("3.26.0.85", "last gasps", "#e45756"), ("3.26.0.216", "restorations", "#54a24b")):
+        heard = np.sort(events.of_type(code).heard)
+        at = (np.concatenate(([midnight + 16 * 3_600], heard, [midnight + 20 * 3_600])) - midnight) / 3_600
+        told.step(at, np.append(np.arange(len(heard) + 1), len(heard)), where="post", color=colour, label=label)
+    told.axhline(fed, color="black", linewidth=0.5, linestyle=":")
+    told.set_title("events that the head end has heard of", fontsize=10, loc="left")
+    told.set_ylabel("meters")
+    told.set_xlim(16.5, 20)
+    told.set_xticks(
+        np.arange(16.5, 20.1, 0.5), [f"{int(hour)}:{int(hour * 60) % 60:02d}" for hour in np.arange(16.5, 20.1, 0.5)]
+    )
+    for axes in (load, told):
+        axes.grid(visible=True, linewidth=0.4)
+        axes.legend(fontsize=8, loc="upper left")
     save(figure, folder / "outage.png")
 
 

@@ -67,6 +67,9 @@ class Purpose(IntEnum):
     EVENT_COUNT = 80  # how many spontaneous events of a kind a meter has
     EVENT_INSTANT = 81
     EVENT_DURATION = 82
+    RESTORATION = 110  # which part of a node comes back first
+    LAST_GASP = 111
+    RESTORATION_NOTICE = 112
 
 
 def mix(words: Words, scratch: Words | None = None) -> Words:

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from simulator.field_history import Cause, FieldHistory, Interruption
 from simulator.fleet import Fleet
 from simulator.fleet.feeding import Feeding
-from simulator.windows import Window, union
+from simulator.outages import Outage
+from simulator.windows import Window, inside, union
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +29,7 @@ class Disturbed:
     powerless: tuple[Window, ...]  # disjoint
     switched: tuple[Window, ...]  # one for each time that the switch was opened
     unsupplied: tuple[Window, ...]  # disjoint
+    outages: tuple[Outage, ...]  # all that hit these meters
 
 
 class Supply:
@@ -46,8 +48,15 @@ class Supply:
             return ()
         return tuple(self._groups(meters))
 
+    def powerless(self, meters: NDArray[np.int64], instant: int) -> NDArray[np.bool_]:
+        """Which of those meters have no power on their line at an instant (epoch seconds), (meters,)."""
+        found = np.zeros(len(meters), np.bool_)
+        for group in self.disturbed(meters):
+            found[group.rows] = inside(group.powerless, np.array([instant]))[0]
+        return found
+
     def _groups(self, meters: NDArray[np.int64]) -> Iterator[Disturbed]:
-        patterns, ways = self._outages(meters)
+        patterns, ways, outages = self._outages(meters)
         single = np.flatnonzero(np.isin(meters, self._interrupted))
         lists: dict[tuple[int, tuple[Interruption, ...]], list[int]] = {}
         for row in single.tolist():
@@ -55,29 +64,36 @@ class Supply:
             own = tuple(self._history.interruptions[int(meters[row])])
             lists.setdefault((int(patterns[row]), own), []).append(row)
         for both, rows in lists.items():
-            yield self._group(np.array(rows, np.int64), ways[both[0]], both[1])
+            yield self._group(np.array(rows, np.int64), ways[both[0]], both[1], outages[both[0]])
         patterns[single] = 0
         for pattern in np.unique(patterns[patterns > 0]).tolist():
-            yield self._group(np.flatnonzero(patterns == pattern), ways[pattern], ())
+            yield self._group(np.flatnonzero(patterns == pattern), ways[pattern], (), outages[pattern])
 
-    def _outages(self, meters: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[tuple[Window, ...]]]:
-        """Which pattern of outages each meter lived through (0: none), and the windows of each pattern."""
+    def _outages(
+        self, meters: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], list[tuple[Window, ...]], list[tuple[Outage, ...]]]:
+        """Which pattern of outages each meter lived through (0: none), and of each its windows and its outages."""
         patterns = np.zeros(len(meters), np.int64)
         ways: list[tuple[Window, ...]] = [()]
+        outages: list[tuple[Outage, ...]] = [()]
         fed = Feeding(self._fleet, meters)
         for outage in self._history.outages:
             course = outage.course_of(fed)
             hit = np.flatnonzero(course >= 0)
             if not len(hit):
                 continue
-            width = len(outage.courses)
+            courses = outage.courses
+            width = len(courses)
             pairs, patterns[hit] = np.unique(patterns[hit] * width + course[hit], return_inverse=True)
             patterns[hit] += len(ways)
-            ways += [(*ways[pair // width], *outage.courses[pair % width]) for pair in pairs.tolist()]
-        return patterns, ways
+            ways += [(*ways[pair // width], *courses[pair % width]) for pair in pairs.tolist()]
+            outages += [(*outages[pair // width], outage) for pair in pairs.tolist()]
+        return patterns, ways, outages
 
     @staticmethod
-    def _group(rows: NDArray[np.int64], outages: tuple[Window, ...], own: tuple[Interruption, ...]) -> Disturbed:
+    def _group(
+        rows: NDArray[np.int64], dead: tuple[Window, ...], own: tuple[Interruption, ...], outages: tuple[Outage, ...]
+    ) -> Disturbed:
         windows = [(one.start, one.end) for one in own]
         switched = sorted(((one.start, one.end) for one in own if one.cause is Cause.SWITCH), key=itemgetter(0))
-        return Disturbed(rows, union(outages), tuple(switched), union((*outages, *windows)))
+        return Disturbed(rows, union(dead), tuple(switched), union((*dead, *windows)), outages)

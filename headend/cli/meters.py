@@ -120,6 +120,7 @@ def _tables(fleet: "Fleet", state: "MeterState", address: str | None) -> "Iterat
     since = state.interruptions[-1] if state.interruptions else None
     moved = "" if since is None else f" since {instant_text(since.end or since.start)}"
     about.add_row("Switch", f"{state.switch.value}{moved}")
+    about.add_row("Power", "yes" if state.has_power else "no: an outage")
     for register in state.registers:
         unit = reading_words(register.reading_type.mrid).unit
         about.add_row("Register", f"{register.value} {unit}")
@@ -149,6 +150,7 @@ def _state_json(state: "MeterState", address: str | None) -> dict[str, Any]:
         **_meter_json(state.meter),
         "time": instant_text(state.now),
         "switch": state.switch.value,
+        "power": state.has_power,
         "registers": [
             {
                 "ReadingType": register.reading_type.mrid,

@@ -1,11 +1,16 @@
 """What the store knows of meters, as the simulator takes it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
 
 from headend.operations.meter_targets import Indices
-from headend.store import UnitOfWork, Window
+from headend.operations.network_nodes import node_of_mrid
+from headend.store import Json, StoredOutage, UnitOfWork, Window
 from simulator.field_history import FieldHistory, Interruption
 from simulator.fleet import Fleet
+from simulator.local_time import epoch_seconds
+from simulator.outages import Outage, Reporting, Restoration
 
 
 def field_history(fleet: Fleet, meters: Indices, work: UnitOfWork) -> FieldHistory:
@@ -19,9 +24,40 @@ def field_history(fleet: Fleet, meters: Indices, work: UnitOfWork) -> FieldHisto
         index = fleet.index_of_mrid(mrid)
         if index is not None:  # a database may hold meters of another fleet
             interruptions[index] = switch_openings(windows)
-    return FieldHistory(interruptions)
+    return FieldHistory(interruptions, stored_outages(fleet, work))
 
 
 def switch_openings(windows: Iterable[Window]) -> tuple[Interruption, ...]:
     """The windows of one device: each is a time in which its switch was open, whoever opened it."""
     return tuple(Interruption(*one.span_s) for one in windows)
+
+
+def stored_outages(fleet: Fleet, work: UnitOfWork) -> tuple[Outage, ...]:
+    """All outages of nodes of this fleet."""
+    each = (stored_outage(fleet, one) for one in work.outages.all())
+    return tuple(one for one in each if one is not None)
+
+
+def stored_outage(fleet: Fleet, stored: StoredOutage) -> Outage | None:
+    """The outage of a row; None where its node is one of another fleet."""
+    node = node_of_mrid(fleet, stored.node_class, stored.node_mrid)
+    if node is None:
+        return None
+    course: Mapping[str, Any] = stored.course
+    return Outage(
+        node,
+        epoch_seconds(stored.start),
+        None if stored.end is None else epoch_seconds(stored.end),
+        tuple(course["reclosings_s"]),
+        Restoration(**course["restoration"]),
+        Reporting(**course["reporting"]),
+    )
+
+
+def outage_course(outage: Outage) -> dict[str, Json]:
+    """What `stored_outage` makes the rest of an outage from: all but its node, start and end."""
+    return {
+        "reclosings_s": list(outage.reclosings_s),
+        "restoration": asdict(outage.restoration),
+        "reporting": asdict(outage.reporting),
+    }

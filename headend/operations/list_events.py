@@ -17,6 +17,7 @@ from heapq import merge
 import numpy as np
 
 from headend.operations.field_events import KEPT_DAYS, FieldEventSource, end_device_events
+from headend.operations.field_facts import field_history, stored_outages
 from headend.operations.meter_targets import Indices, find_targets, unknown_object
 from headend.operations.options import unknown_options
 from headend.operations.references import ObjectReference, Period
@@ -25,9 +26,11 @@ from headend.operations.reply import Error, Reply
 from headend.store import EndDeviceEvent, EventSelection, UnitOfWork
 from simulator.cim.event_catalogue import UnknownEventType, find_event_type
 from simulator.field_events import FieldEvents, fits
+from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet
 from simulator.fleet.meter_groups import indices_of
 from simulator.local_time import epoch_seconds
+from simulator.outage_events import outage_events
 
 _CODE_OF_CLASS = {
     "Customer": "2.22",
@@ -124,7 +127,7 @@ def list_events(
         return not query.events or any(wanted.takes(event) for wanted in query.events)
 
     stored = [event for event in work.events.find(selection) if is_wanted(event) and devices.take(event, fleet)]
-    of_field = _of_field(query, source, devices, patterns, now)
+    of_field = _of_field(query, source, devices, patterns, now, work)
     worked_out = (event for event in end_device_events(of_field, fleet) if is_wanted(event))
     return EndDeviceEventsAnswer(
         Reply.of_parts(True, [*errors, *unknown_options(query.options)]),
@@ -134,18 +137,27 @@ def list_events(
 
 
 def _of_field(
-    query: EndDeviceEventsQuery, source: FieldEventSource, devices: "_Devices", patterns: list[str], now: datetime
+    query: EndDeviceEventsQuery,
+    source: FieldEventSource,
+    devices: "_Devices",
+    patterns: list[str],
+    now: datetime,
+    work: UnitOfWork,
 ) -> FieldEvents:
     """The events of the field that devices, types and periods select, and that are heard of by now."""
-    if source.is_silent:
+    had_outages = bool(stored_outages(source.fleet, work))
+    if source.is_silent and not had_outages:
         return FieldEvents.none()
     meters = devices.meters(source.fleet)
+    history = field_history(source.fleet, meters, work) if had_outages else UNDISTURBED
     until = epoch_seconds(now)
     parts: list[FieldEvents] = []
     count = 0
     for after, last in _spans(query.periods, source.fleet.installed, now):
         for first in range(after, last, _DAYS_AT_A_TIME * 86_400):
-            found = source.happened(meters, first, min(first + _DAYS_AT_A_TIME * 86_400, last))
+            end = min(first + _DAYS_AT_A_TIME * 86_400, last)
+            told = outage_events(source.fleet, history, meters, first, end)
+            found = FieldEvents.joined((source.happened(meters, first, end), told))
             found = found.where(found.heard <= until)
             if patterns:
                 found = found.where(np.any([fits(found.types, pattern) for pattern in patterns], axis=0))

@@ -16,6 +16,7 @@ from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import MeterKind
 from simulator.quantities import ChannelKind, channel
 from simulator.readings import latest_series, reading_blocks
+from simulator.supply import Supply
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class MeterState:
     meter: Meter
     now: datetime
     switch: SwitchPosition
+    has_power: bool
+    """Whether its line has power: no outage takes it. Behind an open switch the customer has none all the same."""
     registers: tuple[RegisterValue, ...]
     """Empty before the installation."""
     reading_types: tuple[ReadingType, ...]
@@ -63,6 +66,7 @@ def meter_state(fleet: Fleet, meter: Meter, now: datetime, work: UnitOfWork | No
     return MeterState(
         meter=meter,
         now=now,
+        has_power=not Supply(fleet, history).powerless(np.array([meter.index]), epoch_seconds(now))[0],
         switch=position_at((one.span_s for one in windows), epoch_seconds(now)),
         registers=_registers(fleet, meter.index, now, history),
         reading_types=_reading_types(fleet, meter.index),

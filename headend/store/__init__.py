@@ -28,6 +28,7 @@ from headend.store.errors import (
 from headend.store.events import EndDeviceEvent, EventSelection
 from headend.store.handled_requests import HandledRequest
 from headend.store.interruptions import Window
+from headend.store.outages import StoredOutage
 from headend.store.outbox import Json, MessageState, NewMessage, OutboxMessage
 from headend.store.subscriptions import StoredSubscription
 from headend.store.unit_of_work import UnitOfWork
@@ -51,6 +52,7 @@ __all__ = [
     "StoreNewer",
     "StoreUnavailable",
     "StoredAnchor",
+    "StoredOutage",
     "StoredSubscription",
     "UnitOfWork",
     "Window",

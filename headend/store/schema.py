@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0006"
+REVISION: Final = "0002"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -206,6 +206,26 @@ class ClockAnchorRow(Row):
     rate: Mapped[float] = mapped_column(Double)
 
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+
+class OutageRow(Row):
+    """A node of the network without power from start on; from end on it comes back, everywhere by restored."""
+
+    __tablename__ = "outage"
+
+    mrid: Mapped[str] = mapped_column(primary_key=True)
+    node_class: Mapped[str] = mapped_column(String(32))
+    node_mrid: Mapped[str]
+    start: Mapped[datetime] = mapped_column(index=True)
+    end: Mapped[datetime | None]
+    restored: Mapped[datetime | None]
+    course: Mapped[Any] = mapped_column(JSON)
+    reason: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint('"end" > start', name="order"),
+        CheckConstraint('("end" IS NULL) = (restored IS NULL)', name="restored"),
+    )
 
 
 class SubscriptionRow(Row):

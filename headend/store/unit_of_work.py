@@ -11,6 +11,7 @@ from headend.store.fleet_state import FleetState
 from headend.store.handled_requests import HandledRequests
 from headend.store.interruptions import Interruptions
 from headend.store.nonces import Nonces
+from headend.store.outages import Outages
 from headend.store.outbox import Outbox
 from headend.store.subscriptions import Subscriptions
 
@@ -26,6 +27,7 @@ class UnitOfWork:
         "handled_requests",
         "interruptions",
         "nonces",
+        "outages",
         "outbox",
         "subscriptions",
     )
@@ -34,6 +36,7 @@ class UnitOfWork:
         self.interruptions = Interruptions(connection)
         self.controls = Controls(connection)
         self.events = Events(connection)
+        self.outages = Outages(connection)
         self.outbox = Outbox(connection)
         self.handled_requests = HandledRequests(connection)
         self.nonces = Nonces(connection)

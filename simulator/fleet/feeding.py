@@ -14,10 +14,10 @@ NOT_FED = -1
 class Feeding:
     """The places of some meters in the network; each level is worked out when it is first asked for."""
 
-    __slots__ = ("_by_kind", "_electric", "_fleet", "meters")
+    __slots__ = ("_by_kind", "_electric", "fleet", "meters")
 
     def __init__(self, fleet: Fleet, meters: NDArray[np.int64]) -> None:
-        self._fleet = fleet
+        self.fleet = fleet
         self.meters = meters
         self._by_kind: dict[Kind, NDArray[np.int64]] = {}
         self._electric: NDArray[np.bool_] | None = None
@@ -26,8 +26,8 @@ class Feeding:
     def electric(self) -> NDArray[np.bool_]:
         """Which of the meters are for electricity, (meters,)."""
         if self._electric is None:
-            of_class = np.array([one.commodity == ELECTRICITY for one in self._fleet.classes], np.bool_)
-            self._electric = of_class[self._fleet.class_of(self.meters)]
+            of_class = np.array([one.commodity == ELECTRICITY for one in self.fleet.classes], np.bool_)
+            self._electric = of_class[self.fleet.class_of(self.meters)]
         return self._electric
 
     def by(self, kind: Kind) -> NDArray[np.int64]:
@@ -44,5 +44,5 @@ class Feeding:
         if kind is Kind.METER:
             return self.meters
         if kind is Kind.USAGE_POINT:
-            return self._fleet.usage_points_of(self.meters)
-        return self._fleet.layout.nodes_of(Level(kind), self.meters)
+            return self.fleet.usage_points_of(self.meters)
+        return self.fleet.layout.nodes_of(Level(kind), self.meters)

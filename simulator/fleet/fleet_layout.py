@@ -182,6 +182,19 @@ class FleetLayout:
             nodes[rows] = np.where(own >= 0, self.node_count(level) + own, -1)
         return nodes
 
+    def transformers_under(self, level: Level, node: int) -> NDArray[np.int64]:
+        """The transformers that a node feeds (itself, if it is one), ascending."""
+        for network in self.networks:
+            if node in network.nodes(level):
+                points = network.fed_by(level, node)
+                ends = [network.node_of(Level.TRANSFORMER, point) for point in (points.start, points.stop - 1)]
+                return np.arange(ends[0], ends[1] + 1)
+        if self.imported is None:
+            return np.empty(0, np.int64)
+        under = self.imported.nodes[level] == node - self.node_count(level)
+        own = self.imported.nodes[Level.TRANSFORMER][under]
+        return np.unique(own[own >= 0]) + self.node_count(Level.TRANSFORMER)
+
     def node_count(self, level: Level) -> int:
         """How many nodes of a level the networks have; those of imported meters are numbered on from there."""
         return self.networks[-1].nodes(level).stop if self.networks else 0

@@ -4,7 +4,7 @@ A quantity says at which instants it needs which flows; quantities that need the
 instants, so that the cascade runs once for all of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -22,7 +22,11 @@ from simulator.supply import Disturbed
 from simulator.windows import Window, inside
 
 Columns = slice | NDArray[np.int64]
+_Span = tuple[int, int]
 
+_KEPT_PLANS: Final = 8
+# Groups of disturbed meters that are computed together: each also at the bounds of the others' windows.
+_GROUPS_AT_A_TIME: Final = 16
 _PER_UNIT: Final = 1_000  # flows are in thousandths of what a register shows
 
 
@@ -57,16 +61,28 @@ class Quantity(Protocol):
 class Axis:
     """The instants at which some flows are needed."""
 
-    __slots__ = ("flows", "instants", "plan")
+    __slots__ = ("_fleet", "_widened", "flows", "instants", "plan")
 
     def __init__(self, fleet: Fleet, flows: tuple[Flow, ...], computations: Iterable[Computation]) -> None:
         self.flows = flows
         self.instants = in_order(*(one.instants for one in computations))
         self.plan = flow_plan(fleet, flows, self.instants)
+        self._fleet = fleet
+        self._widened: dict[bytes, tuple[Instants, FlowPlan]] = {}
 
     def columns(self, instants: Instants) -> Columns:
         """Where instants of the axis are on it."""
         return as_slice(np.searchsorted(self.instants, instants))
+
+    def widened(self, bounds: Instants) -> tuple[Instants, FlowPlan]:
+        """The instants of the axis and further ones, and their plan."""
+        found = self._widened.get(bounds.tobytes())
+        if found is None:
+            if len(self._widened) >= _KEPT_PLANS:
+                self._widened.clear()
+            instants = np.union1d(self.instants, bounds)
+            found = self._widened[bounds.tobytes()] = instants, FlowPlan(self._fleet, self.flows, instants)
+        return found
 
 
 class Block:
@@ -113,28 +129,50 @@ class Block:
 
     def on(self, axis: Axis) -> "Flows":
         """The flows of an axis."""
-        exact = list(axis.plan.cumulative(self.meters)) if axis.flows else []
-        if axis.flows and len(axis.instants):
-            for group in self.disturbed:
-                self._interrupt(axis, exact, group)
+        if not axis.flows:
+            return Flows({})
+        groups = self.disturbed if len(axis.instants) else ()
+        cut = [(group, spans) for group in groups if (spans := self._spans(axis, group))]
+        if not cut:
+            exact = axis.plan.cumulative(self.meters)
+        else:
+            exact = tuple(np.empty((len(self.meters), len(axis.instants)), np.int64) for _ in axis.flows)
+            supplied = np.ones(len(self.meters), np.bool_)
+            for first in range(0, len(cut), _GROUPS_AT_A_TIME):
+                some = cut[first : first + _GROUPS_AT_A_TIME]
+                self._interrupt(axis, exact, some)
+                for group, _ in some:
+                    supplied[group.rows] = False
+            rest = np.flatnonzero(supplied)
+            if len(rest):
+                for whole, flow in zip(exact, axis.plan.cumulative(self.meters[rest]), strict=True):
+                    whole[rest] = flow
         return Flows(dict(zip(axis.flows, exact, strict=True)))
 
-    def _interrupt(self, axis: Axis, exact: list[NDArray[np.int64]], group: Disturbed) -> None:
-        """Take from flows (meters, instants) what did not flow. Only disturbed meters cost anything."""
+    def _interrupt(
+        self, axis: Axis, exact: Sequence[NDArray[np.int64]], groups: Sequence[tuple[Disturbed, list[_Span]]]
+    ) -> None:
+        """The flows of disturbed meters, less what did not flow, into their rows of `exact` (meters, instants).
+
+        What flows until a window begins and until it ends is found in the same run as the rest: the days of a request
+        cost most, and windows mostly lie in these.
+        """
+        instants, plan = axis.widened(np.unique(np.array([spans for _, own in groups for spans in own], np.int64)))
+        asked = as_slice(np.searchsorted(instants, axis.instants))
+        rows = np.concatenate([group.rows for group, _ in groups])
+        flows = plan.cumulative(self.meters[rows])
+        first = 0
+        for group, spans in groups:
+            columns = np.searchsorted(instants, spans)
+            for whole, flow in zip(exact, flows, strict=True):
+                mine = flow[first : first + len(group.rows)]
+                whole[group.rows] = _without(mine, columns.tolist())[:, asked]
+            first += len(group.rows)
+
+    def _spans(self, axis: Axis, group: Disturbed) -> list[_Span]:
+        """The windows of a group as far as they matter for what is asked."""
         clipped = [(self._clip(axis, start), self._clip(axis, end)) for start, end in group.unsupplied]
-        spans = [(low, high) for low, high in clipped if low < high]
-        if not spans:
-            return
-        bounds = np.unique(np.array(spans, np.int64))
-        at_bounds = FlowPlan(self.fleet, axis.flows, bounds).cumulative(self.meters[group.rows])
-        for flow, flow_at_bounds in zip(exact, at_bounds, strict=True):
-            unsupplied = flow[group.rows]
-            lost = np.zeros_like(unsupplied)
-            for low, high in spans:
-                before = flow_at_bounds[:, np.searchsorted(bounds, [low])]
-                after = flow_at_bounds[:, np.searchsorted(bounds, [high])]
-                lost += np.clip(unsupplied, before, after) - before
-            flow[group.rows] -= lost
+        return [(low, high) for low, high in clipped if low < high]
 
     def _clip(self, axis: Axis, instant: int | None) -> int:
         """Limits a window to what is asked for: from the installation to the last instant of the request."""
@@ -146,6 +184,17 @@ class Block:
         for group, its_windows in windows:
             found[group.rows] = inside(its_windows, instants)
         return found
+
+
+def _without(flow: NDArray[np.int64], windows: Sequence[_Span]) -> NDArray[np.int64]:
+    """A flow (meters, instants) that stands still in windows, given as columns, disjoint and ascending."""
+    kept = flow.copy()
+    lost = np.zeros((len(flow), 1), np.int64)
+    for (low, high), (then, _) in zip(windows, (*windows[1:], (flow.shape[1], 0)), strict=True):
+        kept[:, low:high] = kept[:, low : low + 1]
+        lost += flow[:, high : high + 1] - flow[:, low : low + 1]
+        kept[:, high : then + 1] -= lost
+    return kept
 
 
 class Flows:

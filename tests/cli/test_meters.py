@@ -90,7 +90,7 @@ def test_looking_makes_no_database(headend: Run, nowhere: str, tmp_path: Path) -
 def test_the_state_comes_from_the_database(headend: Run, database: str) -> None:
     ended = headend("meters", "show", "M00000005", "--json", "--database", database, "--clock", CLOCK)
     shown = json.loads(ended.stdout)
-    assert (shown["switch"], shown["time"]) == ("disconnected", "2026-03-02T14:00:00Z")
+    assert (shown["switch"], shown["power"], shown["time"]) == ("disconnected", True, "2026-03-02T14:00:00Z")
     assert shown["interruptions"] == [{"start": "2026-03-02T13:00:00Z", "end": None, "cause": "test"}]
 
 

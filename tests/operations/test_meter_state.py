@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from headend.operations.meter_state import find_meter, meter_state
+from headend.operations.outages import OutageRequest, start_outage
 from headend.store import EndDeviceEvent, Store
 from simulator.device import SwitchPosition
 from simulator.fleet import Fleet, FleetSpec
@@ -53,6 +54,15 @@ def test_an_interruption_opens_the_switch_and_holds_the_register(store: Store) -
         state = meter_state(FLEET, METER, later, work)
     assert state.switch is SwitchPosition.DISCONNECTED
     assert state.registers[0].value == meter_state(FLEET, METER, NOON, None).registers[0].value
+
+
+def test_an_outage_takes_power_and_leaves_the_switch(store: Store) -> None:
+    with store.writing() as work:
+        start_outage(FLEET, OutageRequest(node=METER.usage_point_name), NOON, work)
+    with store.reading() as work:
+        before, after = (meter_state(FLEET, METER, NOON + hours * timedelta(hours=1), work) for hours in (-1, 1))
+    assert [before.has_power, after.has_power] == [True, False]
+    assert after.switch is SwitchPosition.CONNECTED
 
 
 def test_events_up_to_now_are_told_and_no_others_meters(store: Store) -> None:
