@@ -67,6 +67,9 @@ class Purpose(IntEnum):
     EVENT_COUNT = 80  # how many spontaneous events of a kind a meter has
     EVENT_INSTANT = 81
     EVENT_DURATION = 82
+    DEFECT_DAY = 90  # whether a defect begins on a local day of a meter, and which
+    DEFECT_SHAPE = 91  # when on that day, and how long it lasts
+    DEFECT_OF_A_LIFE = 92  # what lasts for good
 
 
 def mix(words: Words, scratch: Words | None = None) -> Words:

@@ -1,0 +1,20 @@
+"""Defects, named as validation rules name them: gap, spike, stuck ... (docs/defects.md).
+
+How often they come by themselves is in `simulator.defect_rates`.
+"""
+
+from simulator.defects.chance import FieldDefects
+from simulator.defects.defect import Defect, DefectKind, InvalidDefect, Parameter
+from simulator.defects.kinds import KINDS, kind_named
+from simulator.defects.meter_defects import MeterDefects
+
+__all__ = [
+    "KINDS",
+    "Defect",
+    "DefectKind",
+    "FieldDefects",
+    "InvalidDefect",
+    "MeterDefects",
+    "Parameter",
+    "kind_named",
+]
