@@ -36,6 +36,8 @@ class DefectRates:
     clock_set_back: int = 0
     marked: bool = True
     """Whether readings carry the qualities that a real head end would set."""
+    power_marks: bool = False
+    """Whether meters mark the intervals in which they had no power, or their switch was open."""
 
     def __post_init__(self) -> None:
         for name, rate in self.of_kinds().items():
@@ -48,12 +50,17 @@ class DefectRates:
 
     def of_kinds(self) -> dict[str, int]:
         """The rate of each kind, by its name."""
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "marked"}
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("marked", "power_marks")}
+
+    @property
+    def comes_by_itself(self) -> bool:
+        """Whether any kind of defect does."""
+        return any(self.of_kinds().values())
 
     @property
     def is_none(self) -> bool:
-        """Whether no defect ever comes by itself."""
-        return not any(self.of_kinds().values())
+        """Whether no reading is ever touched."""
+        return not self.comes_by_itself and not self.power_marks
 
 
 NONE: Final = DefectRates()
@@ -64,15 +71,16 @@ REALISTIC: Final = DefectRates(
     zero_run=10,
     stuck=5,
     negative=2,
-    register_rollover=2,
+    register_rollover=1,
     interval_sum_mismatch=5,
     duplicate=100,
     out_of_order=50,
     late=300,
     revised_after_estimate=150,
     wrong_multiplier=1,
-    meter_change_inside_interval=20,
+    meter_change_inside_interval=5,
     clock_set_forward=5,
     clock_set_back=5,
+    power_marks=True,
 )
-"""In a year, of a hundred meters seven have a gap, eleven something late, one another device."""
+"""In a year, of a hundred meters seven have a gap, and eleven something late; in ten years two get another device."""

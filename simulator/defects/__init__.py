@@ -3,9 +3,10 @@
 How often they come by themselves is in `simulator.defect_rates`.
 """
 
+from simulator.defect import Defect, InvalidDefect
 from simulator.defects.chance import FieldDefects
-from simulator.defects.defect import Defect, DefectKind, InvalidDefect, Parameter
-from simulator.defects.kinds import KINDS, kind_named
+from simulator.defects.defect_kind import DefectKind, Parameter
+from simulator.defects.kinds import KINDS, a_defect, explain, kind_named
 from simulator.defects.meter_defects import MeterDefects
 
 __all__ = [
@@ -16,5 +17,7 @@ __all__ = [
     "InvalidDefect",
     "MeterDefects",
     "Parameter",
+    "a_defect",
+    "explain",
     "kind_named",
 ]

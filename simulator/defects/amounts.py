@@ -4,7 +4,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.defects.defect import Defect, DefectKind, Parameter, Stage
+from simulator.defect import Defect
+from simulator.defects.defect_kind import DefectKind, Parameter, Stage
 from simulator.defects.series_draft import SeriesDraft
 from simulator.local_time import DAY_S, HOUR_S
 

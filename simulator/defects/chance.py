@@ -6,23 +6,27 @@ back over all its days.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
+from simulator.defect import Defect
 from simulator.defect_rates import WHOLE, DefectRates
-from simulator.defects.defect import Defect, DefectKind
-from simulator.defects.kinds import KINDS
+from simulator.defects.defect_kind import DefectKind
+from simulator.defects.kinds import KINDS, a_defect
 from simulator.defects.meter_defects import MeterDefects
+from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet
-from simulator.local_time import DAY_S
+from simulator.links import clock_error_s, drifting
+from simulator.local_time import DAY_S, Instants
 from simulator.noise import Purpose
 from simulator.series import Series
+from simulator.supply import Disturbed, Supply
 
 _LIFE_DAYS: Final = 3_650
 """What lasts for good begins within so many days of the installation."""
@@ -30,18 +34,19 @@ _HALF: Final = 32
 _MOST_WORDS: Final = 4_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldDefects:
     """The defects of the meters of a fleet: the disturbances that an observation asks."""
 
     fleet: Fleet
-    rates: tuple[DefectRates, ...]  # by position of the conditions, as `Fleet.conditions_of` tells it
-    injected: Mapping[int, Sequence[Defect]]  # by fleet index
+    history: FieldHistory = UNDISTURBED  # with the defects that somebody has put there
 
     @property
     def is_empty(self) -> bool:
-        """Whether no meter has any."""
-        return not self.injected and all(one.is_none for one in self.rates)
+        """Whether no reading of any meter is touched."""
+        return not self.history.defects and all(
+            one.defects.is_none and not one.communication.drifting for one in self.fleet.conditions
+        )
 
     def touching(self, meters: NDArray[np.int64], series: Sequence[Series]) -> dict[int, MeterDefects]:
         """See `simulator.observation.Disturbances`."""
@@ -50,29 +55,62 @@ class FieldDefects:
             return {}
         first = min(int((one.interval_starts() if one.is_interval else one.stamps - 1)[0]) for one in stamped)
         last = max(int(one.stamps[-1]) for one in stamped)
-        found = self.between(meters, first, last)
-        return {row: MeterDefects(defects, self.fleet.calendar) for row, defects in found.items()}
+        defects = {
+            row: concerned
+            for row, found in self.between(meters, first, last).items()
+            if (concerned := [one for one in found if any(KINDS[one.kind].concerns(one, each) for each in stamped)])
+        }
+        supplies = self._supplies(meters, first, last) if any(one.is_interval for one in stamped) else {}
+        clocks = set(np.flatnonzero(drifting(self.fleet, meters)).tolist())
+        return {
+            row: MeterDefects(
+                defects.get(row, ()),
+                self.fleet.calendar,
+                supplies.get(row),
+                partial(self._clock_error_s, int(meters[row])) if row in clocks else None,
+            )
+            for row in sorted({*defects, *supplies, *clocks})
+        }
+
+    def _supplies(self, meters: NDArray[np.int64], first: int, last: int) -> dict[int, Disturbed]:
+        """By row, the supply of meters that tell by a mark that they had none in (first, last]."""
+        telling = np.array([one.defects.power_marks for one in self.fleet.conditions])
+        if not telling.any():
+            return {}
+        tells = telling[self.fleet.conditions_of(meters)]
+        return {
+            row: group
+            for group in Supply(self.fleet, self.history).disturbed(meters)
+            if any(start < last and (end is None or end > first) for start, end in group.unsupplied)
+            for row in group.rows[tells[group.rows]].tolist()
+        }
+
+    def _clock_error_s(self, meter: int, instants: Instants) -> NDArray[np.int64]:
+        errors: NDArray[np.int64] = clock_error_s(self.fleet, np.array([meter]), instants)[0]
+        return errors
 
     def between(self, meters: NDArray[np.int64], first: int, last: int) -> dict[int, list[Defect]]:
         """By row, the defects that may touch what is stamped in (first, last], epoch seconds."""
         found: dict[int, list[Defect]] = {}
         for row, defect in self._all(meters, first, last):
-            begins, ends = defect.kind.reach(defect)
+            begins, ends = KINDS[defect.kind].reach(defect)
             if begins < last and first < ends:
                 found.setdefault(row, []).append(defect)
         return found
 
     def _all(self, meters: NDArray[np.int64], first: int, last: int) -> Iterable[tuple[int, Defect]]:
-        if self.injected:
-            for row in np.flatnonzero(np.isin(meters, np.array(list(self.injected), np.int64))).tolist():
-                for defect in self.injected[int(meters[row])]:
+        injected = self.history.defects
+        if injected:
+            for row in np.flatnonzero(np.isin(meters, np.array(list(injected), np.int64))).tolist():
+                for defect in injected[int(meters[row])]:
                     yield row, defect
-        if all(one.is_none for one in self.rates):
+        every = [one.defects for one in self.fleet.conditions]
+        if not any(one.comes_by_itself for one in every):
             return
-        positions = self.fleet.conditions_of(meters) if len(self.rates) > 1 else np.zeros(len(meters), np.int64)
-        for position, rates in enumerate(self.rates):
+        positions = self.fleet.conditions_of(meters)
+        for position, rates in enumerate(every):
             rows = np.flatnonzero(positions == position)
-            if len(rows) and not rates.is_none:
+            if len(rows) and rates.comes_by_itself:
                 yield from self._by_chance(rates, meters, rows, first, last)
 
     def _by_chance(
@@ -89,7 +127,7 @@ class FieldDefects:
             for hit in hits.tolist():
                 kind = lives.kind(int(words[hit]))
                 start = int(installed[hit]) + DAY_S + _part(int(words[hit]), _LIFE_DAYS * DAY_S)
-                yield int(rows[hit]), Defect(kind, start, start + 1, marked=rates.marked)
+                yield int(rows[hit]), a_defect(kind.name, start, start + 1, marked=rates.marked)
 
     def _of_days(
         self,
@@ -121,7 +159,7 @@ class FieldDefects:
                 shortest_s, longest_s = kind.usual_s
                 length_s = shortest_s + _part(shape >> _HALF, longest_s - shortest_s + 1)
                 if start > installed[low + hit] + DAY_S:  # an estimate needs a day before it
-                    yield int(rows[low + hit]), Defect(kind, start, start + length_s, marked=marked)
+                    yield int(rows[low + hit]), a_defect(kind.name, start, start + length_s, marked=marked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,4 +198,5 @@ class _Wheel:
 
 def _part(word: int, whole: int) -> int:
     """0 to whole - 1, by the lower half of a word."""
-    return ((word & (2**_HALF - 1)) * whole) >> _HALF
+    share: int = ((word & (2**_HALF - 1)) * whole) >> _HALF
+    return share

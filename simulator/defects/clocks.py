@@ -10,7 +10,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.defects.defect import Defect, DefectKind, InvalidDefect, Parameter, Stage
+from simulator.defect import Defect, InvalidDefect
+from simulator.defects.defect_kind import DefectKind, Parameter, Stage
 from simulator.defects.series_draft import SeriesDraft
 from simulator.local_time import DAY_S, Instants, LocalCalendar
 from simulator.series import Series

@@ -5,7 +5,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.defects.defect import Defect, DefectKind, InvalidDefect, Parameter, Stage
+from simulator.defect import Defect, InvalidDefect
+from simulator.defects.defect_kind import DefectKind, Parameter, Stage
 from simulator.defects.series_draft import SeriesDraft, Sort
 from simulator.local_time import DAY_S, HOUR_S, Instants
 

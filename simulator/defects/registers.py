@@ -4,9 +4,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.defects.defect import Defect, DefectKind, Parameter, Stage
-from simulator.defects.series_draft import SeriesDraft, Sort
+from simulator.defect import Defect
+from simulator.defects.defect_kind import DefectKind, Parameter, Stage
+from simulator.defects.series_draft import SeriesDraft, Sort, sort_of
 from simulator.local_time import DAY_S, HOUR_S
+from simulator.series import Series
 
 _FOR_EVER = 2**62
 
@@ -51,6 +53,10 @@ class RegisterRollover(DefectKind):
         """See DefectKind."""
         return -_FOR_EVER, _FOR_EVER
 
+    def concerns(self, _defect: Defect, series: Series) -> bool:
+        """See DefectKind."""
+        return sort_of(series.reading_type) is Sort.REGISTER
+
     def apply(self, defect: Defect, draft: SeriesDraft) -> None:
         """See DefectKind."""
         if draft.sort is not Sort.REGISTER:
@@ -83,6 +89,13 @@ class MeterChangeInsideInterval(DefectKind):
     def reach(self, defect: Defect) -> tuple[int, int]:
         """See DefectKind."""
         return defect.start - 1, _FOR_EVER
+
+    def concerns(self, defect: Defect, series: Series) -> bool:
+        """See DefectKind."""
+        if sort_of(series.reading_type) is Sort.REGISTER:
+            return True
+        # Intervals after the one that holds both parts are those of one meter again.
+        return series.is_interval and bool(series.interval_starts()[0] < defect.start)
 
     def apply(self, defect: Defect, draft: SeriesDraft) -> None:
         """See DefectKind."""

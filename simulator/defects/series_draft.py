@@ -2,13 +2,13 @@
 
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.cim.reading_quality_type import ReadingQualityType
 from simulator.cim.reading_type import ReadingType
+from simulator.defect import Defect
 from simulator.local_time import HOUR_S, Instants
 from simulator.observation import Measure, ObservedSeries, ReadingQuality
 from simulator.quantities.apparent import ApparentAmount
@@ -18,9 +18,6 @@ from simulator.quantities.energy import MeteredAmount
 from simulator.quantities.power import ApparentPower, Rate
 from simulator.quantities.tariff import Filtered
 from simulator.series import Series
-
-if TYPE_CHECKING:
-    from simulator.defects.defect import Defect
 
 _METERING_SYSTEM = 2
 
@@ -158,30 +155,38 @@ class SeriesDraft:
         due: Instants = begins[np.searchsorted(self.series.stamps, self.stamps)]
         return due
 
-    def stamped_in(self, defect: "Defect") -> NDArray[np.bool_]:
+    def stamped_in(self, defect: Defect) -> NDArray[np.bool_]:
         """The readings with stamps in (start, end] of a defect."""
         found: NDArray[np.bool_] = (self.stamps > defect.start) & (self.stamps <= defect.end)
         return found
 
-    def inside(self, defect: "Defect") -> NDArray[np.bool_]:
+    def inside(self, defect: Defect) -> NDArray[np.bool_]:
         """The readings that lie in a defect with all that they measure."""
         within = self.stamped_in(defect)
         return within & (self.due_begins >= defect.start) if self.series.is_interval else within
 
-    def overlapping(self, defect: "Defect") -> NDArray[np.bool_]:
+    def overlapping(self, defect: Defect) -> NDArray[np.bool_]:
         """The intervals that have any part in a defect [start, end)."""
         found: NDArray[np.bool_] = (self.due_begins < defect.end) & (self.stamps > defect.start)
         return found
 
-    def note(self, which: NDArray[np.bool_], defect: "Defect", *codes: str) -> None:
+    def note(self, which: NDArray[np.bool_], defect: Defect, *codes: str) -> None:
         """That a defect touched readings (readings,), and the qualities that they carry if it is marked."""
-        types = [ReadingQualityType.parse(code) for code in codes] if defect.marked else []
+        for stamp in self.stamps[which].tolist():
+            self.explain(stamp, defect.id)
+        if defect.marked:
+            for code in codes:
+                self.mark(which, ReadingQualityType.parse(code), defect.end)
+
+    def mark(self, which: NDArray[np.bool_], type_: ReadingQualityType, over: int = 0) -> None:
+        """That readings (readings,) carry a quality of something that is over at an instant.
+
+        The head end can tell when it is over at the latest, the device as soon as it stamps.
+        """
         for position in np.flatnonzero(which).tolist():
             stamp = int(self.stamps[position])
-            self.explain(stamp, defect.id)
-            for type_ in types:
-                # The head end can tell when the defect is over at the latest, the device as soon as it stamps.
-                told = min(max(stamp, defect.end), self.now) if type_.system == _METERING_SYSTEM else stamp
+            told = min(max(stamp, over), self.now) if type_.system == _METERING_SYSTEM else stamp
+            if all(one.type != type_ for one in self._marks[position]):
                 self._marks[position] = (*self._marks[position], ReadingQuality(type_, told))
 
     def explain(self, stamp: int, cause: str) -> None:
@@ -196,7 +201,7 @@ class SeriesDraft:
         self.begins, self.ends = self.begins[positions], self.ends[positions]
         self._marks = self._marks[positions]
 
-    def without(self, stamps: Instants, defect: "Defect") -> None:
+    def without(self, stamps: Instants, defect: Defect) -> None:
         """Readings that a defect takes away."""
         for stamp in stamps.tolist():
             self.explain(stamp, defect.id)

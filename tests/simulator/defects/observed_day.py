@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 
 from simulator.cim.reading_type import ReadingType
-from simulator.defects import Defect, FieldDefects, kind_named
+from simulator.defects import Defect, FieldDefects, a_defect
+from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet, FleetSpec
 from simulator.local_time import epoch_seconds
-from simulator.observation import ObservedSeries, Observation
+from simulator.observation import Observation, ObservedSeries
 from simulator.quantities import channel
 from simulator.readings import ReadingBlock, Series, period_series, reading_blocks
 
@@ -36,7 +38,7 @@ def at(text: str) -> int:
 
 
 def defect(kind: str, start: str, end: str, *, marked: bool = True, **parameters: int) -> Defect:
-    return Defect(kind_named(kind), at(start), at(end), parameters, marked)
+    return a_defect(kind, at(start), at(end), parameters, marked=marked)
 
 
 def series(start: str, end: str, *codes: str, now: str = LATER) -> list[Series]:
@@ -48,7 +50,7 @@ def series(start: str, end: str, *codes: str, now: str = LATER) -> list[Series]:
 
 
 def block(asked: Sequence[Series], defects: dict[int, list[Defect]], meters: Sequence[int], now: str) -> ReadingBlock:
-    observation = Observation(at(now), disturbances=FieldDefects(FLEET, (), defects))
+    observation = Observation(at(now), disturbances=FieldDefects(FLEET, FieldHistory(defects=defects)))
     (one,) = reading_blocks(FLEET, np.array(meters), asked, block_values=10**9, observation=observation)
     return one
 
@@ -75,7 +77,9 @@ class Delivered:
 def delivered(*defects: Defect, now: str = LATER) -> Delivered:
     """From 2 to 5 June 2026."""
     asked = series("2026-06-02T00:00", "2026-06-05T00:00", QUARTER, SNAPSHOT, MIDNIGHTS, now=now)
-    found = [list(zip(one.stamps.tolist(), one.values.tolist(), strict=True)) for one in observe(asked, *defects, now=now)]
+    found = [
+        list(zip(one.stamps.tolist(), one.values.tolist(), strict=True)) for one in observe(asked, *defects, now=now)
+    ]
     return Delivered(asked[0].stamps.tolist(), found[0], found[1], found[2], asked[2].stamps.tolist())
 
 
@@ -138,7 +142,7 @@ def is_a_thousandfold(day: Delivered) -> bool:
 
 
 def _pairs(readings: Stamped):
-    return zip(readings, readings[1:], strict=False)
+    return pairwise(readings)
 
 
 def _longest_run(flags) -> int:

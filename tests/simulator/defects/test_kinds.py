@@ -3,11 +3,12 @@ it says."""
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from simulator.defects import KINDS, Defect
+from simulator.defects import KINDS, Defect, explain
 from tests.simulator.defects.observed_day import (
     FLEET,
     LATER,
@@ -83,7 +84,7 @@ def test_its_rule_finds_nothing_in_sound_data(name: str) -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_defect_explains_itself_with_its_times(name: str) -> None:
-    sentence = RULES[name][0].explain(FLEET.calendar.zone)
+    sentence = explain(RULES[name][0], FLEET.calendar.zone)
     assert "2026-06-0" in sentence
     assert sentence.endswith(".")
 
@@ -243,7 +244,8 @@ def test_power_is_wrong_where_energy_is() -> None:
     asked = series("2026-06-03T00:00", "2026-06-04T00:00", QUARTER, POWER)
     for kind in ("spike", "zero_run", "stuck", "negative", "wrong_multiplier"):
         energy, power = observe(asked, RULES[kind][0])
-        np.testing.assert_array_equal(power.values, 4 * energy.values, err_msg=kind)
+        # The mean over the six hours of a jump is rounded before it is told as that of a quarter.
+        np.testing.assert_allclose(power.values, 4 * energy.values, rtol=0, atol=24, err_msg=kind)
 
 
 def test_a_voltage_can_be_missing_but_not_wrong() -> None:
@@ -291,7 +293,7 @@ def test_a_marked_defect_carries_its_qualities(name: str) -> None:
 @pytest.mark.parametrize("name", RULES)
 def test_a_defect_that_is_not_marked_carries_none(name: str) -> None:
     one = RULES[name][0]
-    assert carried(Defect(one.kind, one.start, one.end, one.parameters, marked=False)) == set()
+    assert carried(replace(one, marked=False)) == set()
 
 
 @pytest.mark.parametrize("name", RULES)
