@@ -5,6 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 WHOLE: Final = 1_000_000
+LIFE_DAYS: Final = 3_650
+LASTING: Final = frozenset({"register_rollover", "meter_change_inside_interval"})
+"""What lasts for good: it comes once to a meter at most, within LIFE_DAYS of its installation."""
 
 
 class InvalidRates(ValueError):
@@ -46,6 +49,12 @@ class DefectRates:
         if sum(self.of_kinds().values()) > WHOLE:
             raise InvalidRates(
                 f"all defects together begin on {sum(self.of_kinds().values())} of {WHOLE} days of a meter"
+            )
+        of_a_life = sum(rate for name, rate in self.of_kinds().items() if name in LASTING)
+        if of_a_life * LIFE_DAYS > WHOLE:
+            raise InvalidRates(
+                f"{' and '.join(sorted(LASTING))} come once in {LIFE_DAYS} days at most: "
+                f"together on at most {WHOLE // LIFE_DAYS} of {WHOLE} days of a meter, not {of_a_life}"
             )
 
     def of_kinds(self) -> dict[str, int]:

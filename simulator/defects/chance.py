@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from simulator import noise
 from simulator.defect import Defect
-from simulator.defect_rates import WHOLE, DefectRates
+from simulator.defect_rates import LIFE_DAYS, WHOLE, DefectRates
 from simulator.defects.defect_kind import DefectKind
 from simulator.defects.kinds import KINDS, a_defect
 from simulator.defects.meter_defects import MeterDefects
@@ -28,8 +28,6 @@ from simulator.noise import Purpose
 from simulator.series import Series
 from simulator.supply import Disturbed, Supply
 
-_LIFE_DAYS: Final = 3_650
-"""What lasts for good begins within so many days of the installation."""
 _HALF: Final = 32
 _MOST_WORDS: Final = 4_000_000
 
@@ -126,7 +124,7 @@ class FieldDefects:
             hits = np.flatnonzero((words >> _HALF) < lives.limit)
             for hit in hits.tolist():
                 kind = lives.kind(int(words[hit]))
-                start = int(installed[hit]) + DAY_S + _part(int(words[hit]), _LIFE_DAYS * DAY_S)
+                start = int(installed[hit]) + DAY_S + _part(int(words[hit]), LIFE_DAYS * DAY_S)
                 yield int(rows[hit]), a_defect(kind.name, start, start + 1, marked=rates.marked)
 
     def _of_days(
@@ -186,7 +184,7 @@ class _Wheel:
         """The kinds that last for good, or those that do not."""
         kinds, bounds, reach_s, sum_ = [], [], 0, 0
         for name, kind in KINDS.items():
-            rate = rates.of_kinds()[name] * (_LIFE_DAYS if lasting else 1)
+            rate = rates.of_kinds()[name] * (LIFE_DAYS if lasting else 1)
             if not rate or kind.lasts_for_good is not lasting:
                 continue
             sum_ += rate

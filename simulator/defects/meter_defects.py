@@ -1,13 +1,12 @@
 """What the defects of one meter make of its readings: the disturbance that an observation asks."""
 
 from collections.abc import Callable, Sequence
-from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.defect import Defect
-from simulator.defects.defect_kind import DefectKind, Stage
+from simulator.defects.defect_kind import Stage
 from simulator.defects.drift import drift
 from simulator.defects.kinds import KINDS
 from simulator.defects.power_marks import mark_supply
@@ -30,7 +29,7 @@ class MeterDefects:
         supply: Disturbed | None = None,
         clock_error_s: Callable[[Instants], NDArray[np.int64]] | None = None,
     ) -> None:
-        """Of defects of a clock that overlap the first one counts: a clock is wrong in one way at a time.
+        """Where defects of a clock overlap the later one counts: a clock is wrong in one way at a time.
 
         supply: of a meter that marks the intervals in which it had none. clock_error_s: by how much the clock of one
         that drifts is fast at some instants.
@@ -39,16 +38,7 @@ class MeterDefects:
         self._supply = supply
         self._clock_error_s = clock_error_s
         in_order = sorted(defects, key=lambda one: (KINDS[one.kind].stage, one.start, one.kind, one.id))
-        kept: list[tuple[Defect, DefectKind]] = []
-        clock_wrong_until: float = -inf
-        for one in in_order:
-            kind = KINDS[one.kind]
-            if kind.stage is Stage.CLOCK:
-                if one.start < clock_wrong_until:
-                    continue
-                clock_wrong_until = kind.reach(one)[1]
-            kept.append((one, kind))
-        self.defects = tuple(kept)
+        self.defects = tuple((one, KINDS[one.kind]) for one in in_order)
 
     def missing(self, series: Series, now: int) -> NDArray[np.bool_]:
         """See `simulator.observation.Disturbance`."""

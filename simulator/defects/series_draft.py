@@ -123,7 +123,9 @@ class SeriesDraft:
     def _remeasured(self) -> NDArray[np.int64]:
         series = self.series
         if not self.is_of_intervals:
-            return self._measure(Series(series.reading_type, self.ends, series.is_interval, series.decimals))
+            # Where clocks go wrong a later stamp may be an earlier instant.
+            instants, places = np.unique(self.ends, return_inverse=True)
+            return self._measure(Series(series.reading_type, instants, False, series.decimals))[places]
         # Where nothing lies between begin and end nothing is measured; any stretch keeps a rate from dividing by zero.
         empty = self.begins == self.ends
         lengths_s = np.where(empty, HOUR_S, self.ends - self.begins)
