@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from simulator import communication, event_rates
+from simulator import communication, defect_rates, event_rates
 from simulator.communication import Communication
+from simulator.defect_rates import DefectRates
 from simulator.event_rates import EventRates
 
 
@@ -21,9 +22,12 @@ class Conditions:
 
     communication: Communication = communication.PERFECT
     events: EventRates = event_rates.NONE
+    defects: DefectRates = defect_rates.NONE
 
 
 IDEAL: Final = Conditions()
-REALISTIC: Final = Conditions(communication=communication.REALISTIC, events=event_rates.REALISTIC)
+REALISTIC: Final = Conditions(
+    communication=communication.REALISTIC, events=event_rates.REALISTIC, defects=defect_rates.REALISTIC
+)
 
 PRESETS: Final[Mapping[str, Conditions]] = MappingProxyType({"ideal": IDEAL, "realistic": REALISTIC})

@@ -11,6 +11,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
+from simulator.defect import Defect
 from simulator.outages import Outage
 
 
@@ -31,6 +32,8 @@ class Interruption:
 
 _NONE: Final[Mapping[int, Sequence[Interruption]]] = MappingProxyType({})
 
+_NO_DEFECTS: Final[Mapping[int, Sequence[Defect]]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldHistory:
@@ -39,6 +42,8 @@ class FieldHistory:
     interruptions: Mapping[int, Sequence[Interruption]] = field(default_factory=lambda: _NONE)
     """By fleet index. They may overlap each other and outages: what counts is their union."""
     outages: tuple[Outage, ...] = ()
+    defects: Mapping[int, Sequence[Defect]] = field(default_factory=lambda: _NO_DEFECTS)
+    """By fleet index: what somebody has put into the readings of single meters."""
 
 
 UNDISTURBED: Final = FieldHistory()

@@ -121,14 +121,28 @@ def clock_error_s(fleet: Fleet, meters: Meters, instants: Instants) -> NDArray[n
         if not line.drifting:
             continue
         key = noise.key_for(fleet.keys(meters[rows]), Purpose.CLOCK_DRIFT)
-        drifts, speed, phase = (noise.draw(key, np.array([part]))[:, np.newaxis] for part in range(3))
+        speed, phase = (noise.draw(key, np.array([part]))[:, np.newaxis] for part in (1, 2))
         ms_per_day = 1 + _part(speed, line.drift_most_s_per_day * 1_000)
         sync_s = line.sync_every_days * DAY_S
         elapsed_s = (np.broadcast_to(instants, found.shape)[rows] - _part(phase, sync_s)) % sync_s
         fast_s = ms_per_day * elapsed_s // (DAY_S * 1_000)
         signed_s = np.where(speed >> 63, fast_s, -fast_s)
-        found[rows] = np.where((drifts >> 32) * WHOLE_SHARE >> 32 < line.drifting, signed_s, 0)
+        found[rows] = np.where(_drifts(line, key)[:, np.newaxis], signed_s, 0)
     return found
+
+
+def drifting(fleet: Fleet, meters: Meters) -> NDArray[np.bool_]:
+    """Whose clocks run fast or slow, (meters,)."""
+    found = np.zeros(meters.size, np.bool_)
+    for line, rows in _lines(fleet, meters):
+        if line.drifting:
+            found[rows] = _drifts(line, noise.key_for(fleet.keys(meters[rows]), Purpose.CLOCK_DRIFT))
+    return found
+
+
+def _drifts(line: Communication, key: Words) -> NDArray[np.bool_]:
+    drifts: NDArray[np.bool_] = (noise.draw(key, np.array([0])) >> 32) * WHOLE_SHARE >> 32 < line.drifting
+    return drifts
 
 
 def _lines(fleet: Fleet, meters: Meters) -> Iterator[tuple[Communication, NDArray[np.int64] | slice]]:

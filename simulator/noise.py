@@ -70,6 +70,9 @@ class Purpose(IntEnum):
     RESTORATION = 110  # which part of a node comes back first
     LAST_GASP = 111
     RESTORATION_NOTICE = 112
+    DEFECT_DAY = 90  # whether a defect begins on a local day of a meter, and which
+    DEFECT_SHAPE = 91  # when on that day, and how long it lasts
+    DEFECT_OF_A_LIFE = 92  # what lasts for good
 
 
 def mix(words: Words, scratch: Words | None = None) -> Words:

@@ -22,7 +22,7 @@ from simulator.local_time import Instants
 from simulator.series import Series
 
 Span = tuple[int, int]
-"""(start, end] in epoch seconds; of a register that is missing, twice its stamp."""
+"""Of intervals where they begin and end, of registers the first stamp and the last, both in epoch seconds."""
 
 UNHEARD: Final = "unheard"
 """The cause of a value that the link has not brought yet."""
@@ -78,7 +78,7 @@ Observed = Mapping[int, tuple[ObservedSeries, ...]]
 
 
 Measure = Callable[[Series], NDArray[np.int64]]
-"""What one meter registers, whatever is observed of it: the values (stamps,) of a series; its stamps need no order."""
+"""What one meter registers, whatever is observed of it: the values (stamps,) of a series; only intervals need no order."""
 MeasureBlock = Callable[[int, Series], NDArray[np.int64]]
 """As Measure, of any meter of a fleet."""
 

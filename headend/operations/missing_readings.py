@@ -69,4 +69,4 @@ def _span_text(fleet: Fleet, start: int, end: int) -> str:
     begin, last = (
         datetime.fromtimestamp(instant, UTC).astimezone(fleet.calendar.zone).isoformat() for instant in (start, end)
     )
-    return f"at {last}" if start == end else f"after {begin} up to {last}"
+    return f"at {last}" if start == end else f"from {begin} to {last}"

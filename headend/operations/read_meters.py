@@ -21,6 +21,7 @@ from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply
 from headend.store import UnitOfWork
+from simulator.defects import FieldDefects
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
 from simulator.local_time import epoch_seconds
@@ -131,7 +132,7 @@ class ReadMeters:
         spans = _merged(query.periods, now)
         self._check_limits(targets.meters, spans)
         history = field_history(self._fleet, targets.meters, work)
-        observation = self._observation(query, spans, now)
+        observation = self._observation(query, spans, now, history)
         assortments, of_kind = self._assortments(query, deliverable, targets.meters, spans, now, observation)
         if observation is not None and observation.qualities is None:
             errors += missing_readings(self._fleet, targets.meters, assortments, of_kind, observation)
@@ -148,16 +149,21 @@ class ReadMeters:
         reply = Reply.of_parts(True, [*errors, *unknown_options(query.options)])
         return MeterReadingsAnswer(reply, recipe)
 
-    def _observation(self, query: MeterReadingsQuery, spans: Sequence[Span], now: datetime) -> Observation | None:
+    def _observation(
+        self, query: MeterReadingsQuery, spans: Sequence[Span], now: datetime, history: FieldHistory
+    ) -> Observation | None:
         """What stands between the meters and the client; None where nothing does.
 
         What is read now comes over a link that answers, so only a period can lack values that are still on their way.
         """
         unheard = self._unheard if spans else None
-        if unheard is None:
+        defects = FieldDefects(self._fleet, history)
+        disturbances = None if defects.is_empty else defects
+        if unheard is None and disturbances is None:
             return None
         wanted = {name for one in query.qualities for name in (one.mrid, *(each.name for each in one.names)) if name}
-        return Observation(epoch_seconds(now), unheard, qualities=frozenset(wanted) if query.qualities else None)
+        qualities = frozenset(wanted) if query.qualities else None
+        return Observation(epoch_seconds(now), unheard, disturbances, qualities)
 
     def _deliverable(self, query: MeterReadingsQuery, meters: Indices) -> Deliverable:
         """What each reading type comes to; absent references mean all that the meters deliver."""

@@ -16,6 +16,7 @@ package. A new table or column: change `schema.py`, add a migration beside the l
 from headend.store.clock_anchor import StoredAnchor
 from headend.store.controls import ControlOutcome, EndDeviceControl
 from headend.store.database import Store
+from headend.store.defects import StoredDefect
 from headend.store.errors import (
     Conflict,
     InvalidStoreUrl,
@@ -53,6 +54,7 @@ __all__ = [
     "StoreUnavailable",
     "StoredAnchor",
     "StoredOutage",
+    "StoredDefect",
     "StoredSubscription",
     "UnitOfWork",
     "Window",

@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0002"
+REVISION: Final = "0004"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -78,6 +78,25 @@ class InterruptionRow(Row):
             sqlite_where=text('"end" IS NULL'),
             postgresql_where=text('"end" IS NULL'),
         ),
+    )
+
+
+class DefectRow(Row):
+    """Something wrong with the readings of one device, from start to end (see `simulator.defects`)."""
+
+    __tablename__ = "defect"
+
+    mrid: Mapped[str] = mapped_column(primary_key=True)
+    device_mrid: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(64))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    parameters: Mapped[Any] = mapped_column(JSON)
+    marked: Mapped[bool]
+
+    __table_args__ = (
+        CheckConstraint('"end" > start', name="order"),
+        Index(None, "device_mrid", "start"),
     )
 
 

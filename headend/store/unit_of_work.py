@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from headend.store.clock_anchor import ClockAnchors
 from headend.store.controls import Controls
+from headend.store.defects import Defects
 from headend.store.events import Events
 from headend.store.fleet_state import FleetState
 from headend.store.handled_requests import HandledRequests
@@ -22,6 +23,7 @@ class UnitOfWork:
     __slots__ = (
         "clock_anchor",
         "controls",
+        "defects",
         "events",
         "fleet_state",
         "handled_requests",
@@ -35,6 +37,7 @@ class UnitOfWork:
     def __init__(self, connection: Connection) -> None:
         self.interruptions = Interruptions(connection)
         self.controls = Controls(connection)
+        self.defects = Defects(connection)
         self.events = Events(connection)
         self.outages = Outages(connection)
         self.outbox = Outbox(connection)
