@@ -101,15 +101,15 @@ def hears_at_once(fleet: Fleet, history: FieldHistory = UNDISTURBED) -> bool:
 
 
 def unheard_of(fleet: Fleet, history: FieldHistory, meters: Meters, stamps: Instants, now: int) -> NDArray[np.bool_]:
-    """Which values up to `now` the head end does not have at `now`, (meters, stamps); stamps ascend.
+    """Which values the head end does not have at `now`, (meters, stamps); stamps (stamps,) ascend, up to `now`.
 
     As `heard` says, but what is so old that it must have come costs nothing.
     """
-    missing = np.zeros((meters.size, stamps.shape[-1]), np.bool_)
-    known = known_until(fleet, now, history)
-    first = int(np.searchsorted(stamps, known, side="right")) if stamps.ndim == 1 else 0
-    if known < now and first < stamps.shape[-1]:
-        missing[:, first:] = heard(fleet, meters, stamps[..., first:], history) > now
+    missing = np.zeros((meters.size, len(stamps)), np.bool_)
+    recent = int(np.searchsorted(stamps, known_until(fleet, now, history), side="right"))
+    if recent < len(stamps):
+        rows = _behind(fleet, history, meters, stamps[recent:], now)
+        missing[rows, recent:] = heard(fleet, meters[rows], stamps[recent:], history) > now
     return missing
 
 
@@ -228,19 +228,51 @@ def _attempts(
     return answered, after_ms
 
 
+def _behind(fleet: Fleet, history: FieldHistory, meters: Meters, stamps: Instants, now: int) -> NDArray[np.int64]:
+    """The rows of meters that may lack some of the values at `now`: all that do, and few others.
+
+    Collections are fewer than values, and most meters have delivered all of theirs.
+    """
+    found = np.zeros(meters.size, np.bool_)
+    for line, rows in _lines(fleet, meters):
+        if line.collect_every_s:
+            keys = fleet.keys(meters[rows])[:, np.newaxis]
+            phase_s = _phase_s(line, keys)
+            first, last = (_rounds(line, phase_s, stamps[end]) for end in (0, -1))
+            rounds = np.arange(int(first.min()), int(last.max()) + 1)[np.newaxis, :]
+            late = _collected(line, fleet, keys, rounds, phase_s) > now
+            found[rows] = (late & (first <= rounds) & (rounds <= last)).any(axis=1)
+        elif not line.is_prompt:
+            found[rows] = True
+    for group in Supply(fleet, history).disturbed(meters):
+        if group.powerless:
+            found[group.rows] = True
+    return np.flatnonzero(found)
+
+
 def _heard(line: Communication, fleet: Fleet, keys: Words, stamps: Instants) -> Instants:
     """When values are heard; keys (meters, 1), stamps (meters, stamps)."""
     if not line.collect_every_s:
         return when_reachable(line, fleet.calendar, keys, stamps)
-    every_s = line.collect_every_s
-    phase_s = _part(noise.mix(noise.key_for(keys, Purpose.COLLECTION_PHASE)), every_s)
-    rounds = -((phase_s - stamps) // every_s)  # rounded up: a value stamped at a meter's turn comes with it
+    phase_s = _phase_s(line, keys)
+    rounds = _rounds(line, phase_s, stamps)
     first, last = int(rounds.min()), int(rounds.max())
     if last - first < stamps.shape[1]:
         # Many values come with one collection: it is worked out once.
         found = _collected(line, fleet, keys, np.arange(first, last + 1)[np.newaxis, :], phase_s)
         return np.take_along_axis(found, rounds - first, axis=1)
     return _collected(line, fleet, keys, rounds, phase_s)
+
+
+def _phase_s(line: Communication, keys: Words) -> NDArray[np.int64]:
+    """When in each round it is a meter's turn, in seconds; same shape as keys."""
+    return _part(noise.mix(noise.key_for(keys, Purpose.COLLECTION_PHASE)), line.collect_every_s)
+
+
+def _rounds(line: Communication, phase_s: NDArray[np.int64], stamps: Instants) -> NDArray[np.int64]:
+    """With which collection each value comes, counted from 1970. One that is stamped at a meter's turn is in time."""
+    rounds: NDArray[np.int64] = -((phase_s - stamps) // line.collect_every_s)  # rounded up
+    return rounds
 
 
 def _collected(

@@ -250,6 +250,23 @@ def test_what_is_missing_is_what_was_not_heard_yet(line: Communication, day: int
     assert (unheard_of(fleet, UNDISTURBED, meters, past, now) == (heard(fleet, meters, past) > now)).all()
 
 
+# The same digits on every machine and Python; whoever changes one changes what users have seen.
+
+
+def test_the_numbers_of_a_seed_never_change() -> None:
+    meters = np.array([0, 1, 42, 1_999])
+    assert (heard(REALISTIC, meters, QUARTERS[[0, 40, 95]]) - NOON).tolist() == [
+        [10_959, 39_759, 97_359],
+        [11_591, 40_391, 97_991],
+        [10_814, 39_614, 97_214],
+        [2_252, 45_452, 88_652],
+    ]
+    assert latency_ms(REALISTIC, meters, NOON).tolist() == [1_446, 1_600, 5_734, 4_448]
+    assert np.flatnonzero(~reachable(fleet_of(DARK), METERS[:40], NOON)).tolist() == [22, 23]
+    drifting = fleet_of(Communication(drifting=5_000))
+    assert clock_error_s(drifting, METERS[:8], np.array([NOON])).ravel().tolist() == [0, 0, 10, 0, -16, -8, 0, 0]
+
+
 # Without power
 
 
