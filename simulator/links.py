@@ -95,9 +95,11 @@ def heard(fleet: Fleet, meters: Meters, stamps: Instants, history: FieldHistory 
     return found
 
 
-def hears_at_once(fleet: Fleet, history: FieldHistory = UNDISTURBED) -> bool:
-    """Whether no value of any meter is ever heard later than it is stamped."""
-    return not history.outages and all(one.communication.is_prompt for one in fleet.conditions)
+def all_answer_at_once(fleet: Fleet, instant: int, history: FieldHistory = UNDISTURBED) -> bool:
+    """Whether an on-demand read at an instant is answered by every meter, and without delay."""
+    if not all(one.communication.answers_at_once for one in fleet.conditions):
+        return False
+    return not any(start <= instant < end for start, end in _power_failures(history))
 
 
 def unheard_of(fleet: Fleet, history: FieldHistory, meters: Meters, stamps: Instants, now: int) -> NDArray[np.bool_]:
@@ -114,12 +116,10 @@ def unheard_of(fleet: Fleet, history: FieldHistory, meters: Meters, stamps: Inst
 
 
 def known_until(fleet: Fleet, now: int, history: FieldHistory = UNDISTURBED) -> int:
-    """Whatever is stamped at this instant or before is known at `now`, of every meter."""
+    """Whatever is stamped at this instant or before is known at `now`, of every meter: `now` on perfect lines."""
     longest_s = max(longest_wait_s(one.communication) for one in fleet.conditions)
     known = now - longest_s
-    windows = [(start, FOR_EVER if end is None else end) for one in history.outages for way in one.courses
-               for start, end in way]  # fmt: skip
-    for start, end in sorted(windows, key=itemgetter(1), reverse=True):
+    for start, end in sorted(_power_failures(history), key=itemgetter(1), reverse=True):
         if end < known:
             break
         known = min(known, start - 1 - longest_s)  # what had to wait for power began to wait before
@@ -172,6 +172,14 @@ def _lines(fleet: Fleet, meters: Meters) -> Iterator[tuple[Communication, NDArra
         rows = np.flatnonzero(positions == position)
         if rows.size:
             yield conditions.communication, rows
+
+
+def _power_failures(history: FieldHistory) -> Iterator[tuple[int, int]]:
+    """The windows without power that any meter lived through, each in the ways of its outage."""
+    for outage in history.outages:
+        for windows in outage.courses:
+            for start, end in windows:
+                yield start, FOR_EVER if end is None else end
 
 
 def _powerless(fleet: Fleet, meters: Meters, instant: int, history: FieldHistory) -> NDArray[np.bool_]:

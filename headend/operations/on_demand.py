@@ -17,7 +17,7 @@ from headend.operations.reply import Error, ObjectId
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
 from simulator.fleet.meter_groups import indices_of
-from simulator.links import attempts
+from simulator.links import all_answer_at_once, attempts
 from simulator.local_time import epoch_seconds
 
 NO_ANSWER = "4.1"
@@ -42,8 +42,8 @@ def ask(fleet: Fleet, meters: Indices, now: datetime, history: FieldHistory, lon
 
     Raises TimedOut if no meter answers.
     """
-    nothing_can_fail = not history.outages and all(one.communication.answers_at_once for one in fleet.conditions)
-    if nothing_can_fail or not len(meters):
+    instant = epoch_seconds(now)
+    if not len(meters) or all_answer_at_once(fleet, instant, history):
         return Answers(meters, (), timedelta(0))
     limit_ms = longest_wait // timedelta(milliseconds=1)
     indices = indices_of(meters)
@@ -51,7 +51,7 @@ def ask(fleet: Fleet, meters: Indices, now: datetime, history: FieldHistory, lon
     waited_ms = 0
     for first in range(0, indices.size, _METERS_AT_ONCE):
         part = slice(first, first + _METERS_AT_ONCE)
-        found = attempts(fleet, indices[part], epoch_seconds(now), history)
+        found = attempts(fleet, indices[part], instant, history)
         answered[part] = found.answered & (found.after_ms <= limit_ms)
         waited_ms = max(waited_ms, min(int(found.after_ms.max()), limit_ms))
     after = timedelta(milliseconds=waited_ms)

@@ -25,7 +25,7 @@ from headend.operations.reply import Reply
 from headend.store import UnitOfWork
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
-from simulator.links import hears_at_once, unheard_of
+from simulator.links import known_until, unheard_of
 from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import installed_of_kinds
 from simulator.observation import Observation
@@ -159,11 +159,12 @@ class ReadMeters:
 
         What is read now comes over a link that answers, so only a period can lack values that are still on their way.
         """
-        if not spans or hears_at_once(self._fleet, history):
+        instant = epoch_seconds(now)
+        if not spans or known_until(self._fleet, instant, history) == instant:
             return None
         unheard = partial(unheard_of, self._fleet, history)
         wanted = {name for one in query.qualities for name in (one.mrid, *(each.name for each in one.names)) if name}
-        return Observation(epoch_seconds(now), unheard, qualities=frozenset(wanted) if query.qualities else None)
+        return Observation(instant, unheard, qualities=frozenset(wanted) if query.qualities else None)
 
     def _deliverable(self, query: MeterReadingsQuery, meters: Indices) -> Deliverable:
         """What each reading type comes to; absent references mean all that the meters deliver."""

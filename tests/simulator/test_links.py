@@ -17,9 +17,11 @@ from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.fleet_template import MeterTemplate
 from simulator.fleet.object_mrids import Kind
 from simulator.links import (
+    all_answer_at_once,
     attempts,
     clock_error_s,
     heard,
+    known_until,
     latency_ms,
     longest_wait_s,
     reachable,
@@ -306,6 +308,13 @@ def test_a_meter_without_power_does_not_answer_until_it_is_given_up() -> None:
     assert np.flatnonzero(~found.answered).tolist() == [7]
     assert found.after_ms[7] == 10_000
     assert succeeds(fleet, METERS, NOON + 60, history).all()
+
+
+def test_an_outage_that_is_over_slows_nothing_down() -> None:
+    fleet = fleet_of(Communication())
+    history = FieldHistory(outages=(Outage(Node(Kind.METER, 7), NOON - 60, NOON),))
+    assert [all_answer_at_once(fleet, at, history) for at in (NOON - 61, NOON - 60, NOON)] == [True, False, True]
+    assert [known_until(fleet, at, history) for at in (NOON - 1, NOON + 1)] == [NOON - 61, NOON + 1]
 
 
 def test_values_of_an_outage_that_lasts_are_not_heard_of() -> None:
