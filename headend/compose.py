@@ -5,6 +5,7 @@ With `simulator.clock` the only module that asks the machine for the time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 
@@ -26,7 +27,7 @@ from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
 from headend.soap.site import Site
 from headend.store import Store, StoreError
-from simulator.clock import AnchoredClock, Clock, ClockAnchor, ClockSpec, RealClock
+from simulator.clock import AnchoredClock, Clock, ClockAnchor, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
 
 SERVICES = ("GetMeterReadings", "GetEndDeviceEvents", "ExecuteEndDeviceControls")
@@ -54,12 +55,15 @@ class HeadEnd:
         self.store.close()
 
 
-def open_head_end(settings: Settings, machine: Clock | None = None) -> HeadEnd:
+def open_head_end(settings: Settings, machine: Clock | None = None, sleep: Sleep | None = None) -> HeadEnd:
     """Build a head end; nothing runs in the background until `start`.
 
-    machine: the machine's clock, for tests. Raises StoreError if the database cannot be used, ContractError for
+    machine: the machine's clock, for tests; sleep: lets its seconds pass, with a clock of a test's own not at all
+    unless it says how. Raises StoreError if the database cannot be used, ContractError for
     unusable contract files.
     """
+    if sleep is None:
+        sleep = machine_sleep if machine is None else lambda _seconds: None
     machine = machine or RealClock()
     contract = served_contract()
     fleet = Fleet(settings.fleet_spec)
@@ -77,6 +81,7 @@ def open_head_end(settings: Settings, machine: Clock | None = None) -> HeadEnd:
         signature=signature,
         policy=HeaderPolicy(settings.strict, settings.context, settings.permitted_sources),
         after_commit=dispatcher.wake,
+        wait=Waiting(clock, sleep),
     )
     services = {
         name: soap_application(
@@ -129,7 +134,7 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
 
 def _handlers(settings: Settings, fleet: Fleet, publication: EventPublication) -> Mapping[str, Handler]:
     limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
-    meters = ReadMeters(fleet, settings.source, limits)
+    meters = ReadMeters(fleet, settings.source, limits, timedelta(seconds=settings.sync_wait_s))
     controls = ControlDevices(fleet, publication)
     return {
         "GetMeterReadings": get_meter_readings(meters, fleet, settings.source),

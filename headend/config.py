@@ -89,6 +89,13 @@ class Settings(BaseSettings):
     max_days_per_request: int | None = Field(
         None, ge=1, description="A longer period than this in one read is refused (3.1)."
     )
+    sync_wait_s: int = Field(
+        30,
+        ge=0,
+        le=3600,
+        description="Seconds, in the fleet's time, after which an on-demand read answers without the meters that are "
+        "still silent (4.1).",
+    )
     subscriptions: tuple[Subscription, ...] = Field((), description="Who is told of created events.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is said on stderr.")
 

@@ -4,6 +4,7 @@ Every instant is aware and UTC. A fleet's time is a straight line over the machi
 whoever shares the anchor shares the time, also across processes.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -115,6 +116,12 @@ def _rate(text: str) -> float:
     return rate
 
 
+Sleep = Callable[[float], None]
+"""Lets so many seconds of the machine pass."""
+
+machine_sleep: Final[Sleep] = time.sleep
+
+
 class RealClock:
     """The machine's time."""
 
@@ -153,3 +160,26 @@ class ManualClock:
         if by < timedelta(0):
             raise ValueError(f"time does not run backwards: cannot advance by {by}")
         self.instant += by
+
+
+def rate_of(clock: Clock) -> float:
+    """How fast a clock runs, compared with the machine: 0 for time that moves only when told to."""
+    if isinstance(clock, AnchoredClock):
+        return clock.read_anchor().rate
+    return 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Lets a fleet's time pass, as long as that takes on the machine; none at all where time is stepped."""
+
+    clock: Clock
+    sleep: Sleep
+
+    def __call__(self, duration: timedelta) -> None:
+        """Return when the fleet is older by `duration`; its clock may be advanced meanwhile all the same."""
+        if duration <= timedelta(0):
+            return
+        rate = rate_of(self.clock)
+        if rate > 0:
+            self.sleep(duration / timedelta(seconds=1) / rate)

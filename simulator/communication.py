@@ -127,6 +127,17 @@ class Communication:
         return not self.windows and not self.dark
 
     @property
+    def answers_at_once(self) -> bool:
+        """Whether every on-demand read of a meter with power is answered, and without delay."""
+        has_latency = self.latency_median_ms or self.latency_spread_ms
+        return self.is_always_reachable and self.read_success == WHOLE_SHARE and not has_latency
+
+    @property
+    def give_up_ms(self) -> int:
+        """When the head end gives a silent meter up, from its first try on."""
+        return self.tries * self.retry_after_ms
+
+    @property
     def is_prompt(self) -> bool:
         """Whether every value is heard the moment it is stamped."""
         return self.is_always_reachable and not self.collect_every_s
@@ -136,8 +147,8 @@ PERFECT: Final = Communication()
 REALISTIC: Final = Communication(
     latency_median_ms=2_500,
     latency_spread_ms=2_000,
-    read_success=9_700,
-    tries=3,
+    read_success=8_800,
+    tries=2,
     collect_every_s=14_400,
     collected_within_day=9_860,  # with the dark meters 98.5 % of all values are there within a day
     dark=50,

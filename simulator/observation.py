@@ -30,6 +30,7 @@ DISTURBED: Final = "disturbed"
 """The cause of an extreme that a defect of its meter keeps back."""
 
 _METERS_AT_ONCE: Final = 65_536
+_VALUES_AT_ONCE: Final = 4_194_304
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +174,9 @@ class Observation:
         """
         if self.disturbances is None and self.unheard is None:
             return
-        for first in range(0, len(meters), _METERS_AT_ONCE):
-            chosen = np.asarray(meters[first : first + _METERS_AT_ONCE], np.int64)
+        most = min(_METERS_AT_ONCE, max(1, _VALUES_AT_ONCE // max(1, sum(len(one.stamps) for one in series))))
+        for first in range(0, len(meters), most):
+            chosen = np.asarray(meters[first : first + most], np.int64)
             touched, unheard = self._touched(chosen, series)
             for row in self._rows(touched, unheard):
                 spans: list[Span] = []

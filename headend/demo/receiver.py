@@ -113,6 +113,7 @@ def receiver_site(mailbox: Mailbox, store: Store, clock: Clock) -> WsgiApp:
         signature=Signature("receiver", ZoneInfo("UTC"), seed=0),
         policy=HeaderPolicy(),
         after_commit=lambda: None,
+        wait=lambda _duration: None,
     )
     application = soap_application(service, contract, (SERVICE,), pipeline, ErrorStyle.REPLY, _MAX_REQUEST_BYTES)
     return Site(contract, {SERVICE: application}, version("headend"), _MAX_REQUEST_BYTES, lambda: True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lxml import etree
 
@@ -31,6 +31,8 @@ class Answer:
 
     reply: Reply
     payload: Payload | None = None
+    after: timedelta = timedelta(0)
+    """How long the field took to answer, in the fleet's time. The reply leaves no sooner."""
 
 
 Handler = Callable[[Request, UnitOfWork, datetime], Answer]

@@ -43,7 +43,7 @@ def get_meter_readings(meters: ReadMeters, fleet: Fleet, source: str) -> Handler
                 recipe.history,
                 observation=recipe.observation,
             )
-            return Answer(answer.reply, writers[0].chunks(blocks))
+            return Answer(answer.reply, writers[0].chunks(blocks), answer.after)
         mixed = mixed_blocks(
             fleet,
             recipe.meters,
@@ -53,6 +53,6 @@ def get_meter_readings(meters: ReadMeters, fleet: Fleet, source: str) -> Handler
             block_values=_MIXED_BLOCK_VALUES,
             observation=recipe.observation,
         )
-        return Answer(answer.reply, MixedReadingsWriter(writers).chunks(mixed))
+        return Answer(answer.reply, MixedReadingsWriter(writers).chunks(mixed), answer.after)
 
     return handle

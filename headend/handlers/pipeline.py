@@ -7,7 +7,7 @@ renders every refusal, wherever it was raised. Nothing else in the head end make
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -25,7 +25,7 @@ from headend.operations.header import (
     replayed,
 )
 from headend.operations.identifiers import identifier
-from headend.operations.refusal import INTERNAL_ERROR, Refusal
+from headend.operations.refusal import INTERNAL_ERROR, Refusal, TimedOut
 from headend.operations.reply import Reply, Result
 from headend.store import Conflict, HandledRequest, Store, StoreBusy, UnitOfWork
 from simulator.clock import Clock
@@ -59,8 +59,11 @@ class Pipeline:
         signature: Signature,
         policy: HeaderPolicy,
         after_commit: Callable[[], None],
+        wait: Callable[[timedelta], None],
     ) -> None:
-        """`after_commit` is called when a unit of work that may have queued messages was kept."""
+        """`after_commit` is called when a unit of work that may have queued messages was kept; `wait` lets a duration
+        of the fleet's time pass.
+        """
         self._contract = contract
         self._handlers = handlers
         self._store = store
@@ -69,6 +72,7 @@ class Pipeline:
         self._signature = signature
         self._policy = policy
         self._after_commit = after_commit
+        self._wait = wait
 
     def admit(self, operation: OperationDescription, body: etree._Element, digest: bytes) -> Request:
         """A request that keeps the contract and the rules of the header.
@@ -86,7 +90,19 @@ class Pipeline:
         return Request(operation, body, header, digest)
 
     def carry_out(self, request: Request) -> Response:
-        """The response to an admitted request. Raises Refusal; a bug of ours becomes one too (5.3)."""
+        """The response to an admitted request. Raises Refusal; a bug of ours becomes one too (5.3).
+
+        Where the field takes its time to answer, so does this: behind the unit of work, so that nobody waits for it.
+        """
+        try:
+            response, after = self._carried_out(request)
+        except TimedOut as silence:
+            self._wait(silence.after)
+            raise
+        self._wait(after)
+        return response
+
+    def _carried_out(self, request: Request) -> tuple[Response, timedelta]:
         handler = self._handlers.get(request.operation.name)
         if handler is None:
             carried = ", ".join(sorted(self._handlers))
@@ -99,9 +115,9 @@ class Pipeline:
                 with self._store.reading() as work:
                     return self._respond(request, handler, work)
             with self._store.writing() as work:
-                response = self._act_once(request, handler, work)
+                response_and_time = self._act_once(request, handler, work)
             self._after_commit()
-            return response
+            return response_and_time
         except Refusal:
             raise
         except StoreBusy as busy:
@@ -132,8 +148,11 @@ class Pipeline:
         """The element that the operation declares for its fault."""
         return fault_message(operation.fault, Reply(Result.FAILED, refusal.errors))
 
-    def _act_once(self, request: Request, handler: Handler, work: UnitOfWork) -> Response:
-        """Nonces are good once, and a resend (same Source, MessageID and bytes) gets the first answer again."""
+    def _act_once(self, request: Request, handler: Handler, work: UnitOfWork) -> tuple[Response, timedelta]:
+        """Nonces are good once, and a resend (same Source, MessageID and bytes) gets the first answer again.
+
+        The response, and how long the field took for it.
+        """
         header = request.header
         if header.replay_detection is not None:
             self._use_nonce(header, work)
@@ -142,14 +161,14 @@ class Pipeline:
         earlier = work.handled_requests.find(header.source or "", header.message_id)
         if earlier is not None and earlier.digest == request.digest:
             log.info("%s %s was sent again: answered as before", request.operation.name, header.message_id)
-            return Response(etree.fromstring(earlier.reply))
+            return Response(etree.fromstring(earlier.reply)), timedelta(0)
         if earlier is not None:
             log.warning(
                 "%s reuses MessageID %s with another body: carried out as a new request",
                 request.operation.name,
                 header.message_id,
             )
-        response = self._respond(request, handler, work)
+        response, after = self._respond(request, handler, work)
         now = self._machine_clock.now()
         work.handled_requests.forget_before(now - self._policy.replay_window)
         work.handled_requests.put(
@@ -161,7 +180,7 @@ class Pipeline:
                 now,
             )
         )
-        return response
+        return response, after
 
     def _use_nonce(self, header: Header, work: UnitOfWork) -> None:
         detection, source, now = header.replay_detection, header.source or "", self._machine_clock.now()
@@ -172,10 +191,11 @@ class Pipeline:
             raise replayed(detection, header.source)
         work.nonces.add(source, detection.nonce, now)
 
-    def _respond(self, request: Request, handler: Handler, work: UnitOfWork) -> Response:
+    def _respond(self, request: Request, handler: Handler, work: UnitOfWork) -> tuple[Response, timedelta]:
         """Ask for the time once and inside the unit of work: what is done later is then stamped later, too."""
         now = self._clock.now()
-        return self._message(request.operation, request.header, handler(request, work, now), request.digest, now)
+        answer = handler(request, work, now)
+        return self._message(request.operation, request.header, answer, request.digest, now), answer.after
 
     def _message(
         self, operation: OperationDescription, asked: Header, answer: Answer, digest: bytes, now: datetime

@@ -6,16 +6,12 @@ from typing import Any
 
 from headend.operations.meter_targets import Indices
 from headend.operations.network_nodes import node_of_mrid
-from headend.store import Json, StoredOutage, UnitOfWork, Window
-from simulator.field_history import FieldHistory, Interruption
-from simulator.fleet import Fleet
-from simulator.local_time import epoch_seconds
-from simulator.outages import Outage, Reporting, Restoration
-from headend.store import StoredDefect, UnitOfWork, Window
+from headend.store import Json, StoredDefect, StoredOutage, UnitOfWork, Window
 from simulator.defects import Defect, a_defect
 from simulator.field_history import FieldHistory, Interruption
 from simulator.fleet import Fleet
 from simulator.local_time import epoch_seconds
+from simulator.outages import Outage, Reporting, Restoration
 
 
 def field_history(fleet: Fleet, meters: Indices, work: UnitOfWork) -> FieldHistory:

@@ -11,11 +11,13 @@ asked for a period come as one value per local midnight in it; no target means e
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from headend.operations.deliverable_types import Deliverable, delivered_by_default, find_deliverable, kinds_among
 from headend.operations.field_facts import field_history
 from headend.operations.meter_targets import Indices, find_targets
 from headend.operations.missing_readings import missing_readings
+from headend.operations.on_demand import Answers, ask
 from headend.operations.options import unknown_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
@@ -24,9 +26,10 @@ from headend.store import UnitOfWork
 from simulator.defects import FieldDefects
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
+from simulator.links import known_until, unheard_of
 from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import installed_of_kinds
-from simulator.observation import Observation, Unheard
+from simulator.observation import Observation
 from simulator.quantities import Channel, ChannelKind
 from simulator.series import Series, latest_series, period_series
 
@@ -83,6 +86,8 @@ class MeterReadingsAnswer:
 
     reply: Reply
     recipe: ReadingsRecipe
+    after: timedelta
+    """How long it took to hear from the meters, in the fleet's time; none for what was collected before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +101,12 @@ class ReadingLimits:
 class ReadMeters:
     """Answers queries for the readings of a fleet."""
 
-    def __init__(
-        self,
-        fleet: Fleet,
-        source: str,
-        limits: ReadingLimits,
-        unheard: Unheard | None = None,
-    ) -> None:
-        """unheard: of stored values (see `simulator.observation`); None where all is heard of at once."""
+    def __init__(self, fleet: Fleet, source: str, limits: ReadingLimits, longest_wait: timedelta) -> None:
+        """`longest_wait`: a meter that is silent for so long, in the fleet's time, is not waited for any more."""
         self._fleet = fleet
-        self._unheard = unheard
         self._source = source
         self._limits = limits
+        self._longest_wait = longest_wait
         self._delivered = delivered_by_default(fleet)
         self._installed_of_kinds = installed_of_kinds(fleet)
 
@@ -115,7 +114,7 @@ class ReadMeters:
         """The recipe of what can be delivered, and one Error for each reference that cannot.
 
         Raises Refusal where nothing can: 2.4, 2.12 or 2.15 for objects, 2.6, 2.10 or 5.6 for reading types, 1.8 for a
-        period without a start, 3.1 above a limit, 5.2 for coincident readings.
+        period without a start, 3.1 above a limit, 5.2 for coincident readings; TimedOut (4.1) where no meter answers.
         """
         if query.coincident:
             raise Refusal.because(
@@ -132,12 +131,17 @@ class ReadMeters:
         spans = _merged(query.periods, now)
         self._check_limits(targets.meters, spans)
         history = field_history(self._fleet, targets.meters, work)
+        if spans:
+            answers = Answers(targets.meters, (), timedelta(0))  # what was collected answers for the meters
+        else:
+            answers = ask(self._fleet, targets.meters, now, history, self._longest_wait)
+        errors += answers.errors
         observation = self._observation(query, spans, now, history)
-        assortments, of_kind = self._assortments(query, deliverable, targets.meters, spans, now, observation)
+        assortments, of_kind = self._assortments(query, deliverable, answers.meters, spans, now, observation)
         if observation is not None and observation.qualities is None:
-            errors += missing_readings(self._fleet, targets.meters, assortments, of_kind, observation)
+            errors += missing_readings(self._fleet, answers.meters, assortments, of_kind, observation)
         recipe = ReadingsRecipe(
-            meters=targets.meters,
+            meters=answers.meters,
             assortments=assortments,
             of_kind=of_kind,
             history=history,
@@ -147,7 +151,7 @@ class ReadMeters:
             observation=observation,
         )
         reply = Reply.of_parts(True, [*errors, *unknown_options(query.options)])
-        return MeterReadingsAnswer(reply, recipe)
+        return MeterReadingsAnswer(reply, recipe, answers.after)
 
     def _observation(
         self, query: MeterReadingsQuery, spans: Sequence[Span], now: datetime, history: FieldHistory
@@ -156,14 +160,11 @@ class ReadMeters:
 
         What is read now comes over a link that answers, so only a period can lack values that are still on their way.
         """
-        unheard = self._unheard if spans else None
-        defects = FieldDefects(self._fleet, history)
-        disturbances = None if defects.is_empty else defects
-        if unheard is None and disturbances is None:
-            return None
+        found = collected_at(self._fleet, history, epoch_seconds(now), answered_now=not spans)
+        if found is None or not query.qualities:
+            return found
         wanted = {name for one in query.qualities for name in (one.mrid, *(each.name for each in one.names)) if name}
-        qualities = frozenset(wanted) if query.qualities else None
-        return Observation(epoch_seconds(now), unheard, disturbances, qualities)
+        return replace(found, qualities=frozenset(wanted))
 
     def _deliverable(self, query: MeterReadingsQuery, meters: Indices) -> Deliverable:
         """What each reading type comes to; absent references mean all that the meters deliver."""

@@ -1,5 +1,7 @@
 """A refusal carries its reply code from where the fault is known to the one place that renders it."""
 
+from datetime import timedelta
+
 from headend.operations.reply import Error, Level, ObjectId
 
 INTERNAL_ERROR = "internal error; the head end's log has the details"
@@ -22,6 +24,15 @@ class Refusal(Exception):
     def because(cls, code: str, details: str, object_id: ObjectId | None = None) -> "Refusal":
         """A refusal with a single FATAL error."""
         return cls(Error(code, details, Level.FATAL, object_id))
+
+
+class TimedOut(Refusal):
+    """Nobody in the field answered. The reply that says so comes when the head end has given up, not before."""
+
+    def __init__(self, *errors: Error, after: timedelta) -> None:
+        super().__init__(*errors)
+        self.after = after
+        """How long the head end waited, in the fleet's time."""
 
 
 class UnreadableHeader(Refusal):

@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from freezegun import freeze_time
 
-from simulator.clock import AnchoredClock, ClockAnchor, ClockSpec, InvalidClock, ManualClock, RealClock
+from simulator.clock import (
+    AnchoredClock,
+    ClockAnchor,
+    ClockSpec,
+    InvalidClock,
+    ManualClock,
+    RealClock,
+    Waiting,
+    rate_of,
+)
 
 NOON = datetime(2026, 3, 1, 12, 0, 30, 250_000, tzinfo=UTC)
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -133,3 +142,24 @@ def test_a_manual_clock_moves_only_when_told_to() -> None:
     assert clock.now() == clock.now() == NEW_YEAR + timedelta(minutes=5)
     with pytest.raises(ValueError, match="does not run backwards"):
         clock.advance(-timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(("spec", "seconds"), [("real", [90.0]), ("x60", [1.5]), ("stepped@2026-01-01T00:00:00Z", [])])
+def test_waiting_takes_as_long_on_the_machine_as_the_clock_makes_it(spec: str, seconds: list[float]) -> None:
+    machine, slept = ManualClock(NOON), list[float]()
+    anchor = ClockSpec.parse(spec).anchor(NOON)
+    Waiting(AnchoredClock(lambda: anchor, machine), slept.append)(timedelta(seconds=90))
+    assert slept == seconds
+
+
+def test_the_machines_own_clock_runs_as_fast_as_itself() -> None:
+    assert rate_of(RealClock()) == 1
+
+
+def test_waiting_for_nothing_does_not_even_ask_for_the_rate() -> None:
+    def unreadable() -> ClockAnchor:
+        raise AssertionError("the anchor was read")
+
+    slept = list[float]()
+    Waiting(AnchoredClock(unreadable, ManualClock(NOON)), slept.append)(timedelta(0))
+    assert slept == []

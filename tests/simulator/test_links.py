@@ -12,19 +12,25 @@ from hypothesis import strategies as st
 from simulator import communication
 from simulator.communication import DARK_SPAN_DAYS, Communication, ReachabilityWindow
 from simulator.conditions import Conditions
+from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.fleet_template import MeterTemplate
+from simulator.fleet.object_mrids import Kind
 from simulator.links import (
+    all_answer_at_once,
     attempts,
     clock_error_s,
     heard,
+    known_until,
     latency_ms,
     longest_wait_s,
     reachable,
     succeeds,
-    unheard,
+    unheard_of,
 )
 from simulator.local_time import DAY_S, epoch_seconds
+from simulator.outages import Node, Outage
+from simulator.windows import FOR_EVER
 
 NOON = epoch_seconds(datetime(2026, 6, 10, 12, tzinfo=UTC))
 QUARTERS = NOON + np.arange(1, 97) * 900
@@ -58,7 +64,7 @@ def test_on_a_perfect_line_every_meter_answers_at_once() -> None:
 
 def test_on_a_perfect_line_nothing_is_missing_and_every_clock_is_right() -> None:
     fleet = fleet_of(Communication())
-    assert not unheard(fleet, METERS, QUARTERS, int(QUARTERS[-1])).any()
+    assert not unheard_of(fleet, UNDISTURBED, METERS, QUARTERS, int(QUARTERS[-1])).any()
     assert not clock_error_s(fleet, METERS, QUARTERS).any()
 
 
@@ -243,7 +249,78 @@ def test_what_is_missing_is_what_was_not_heard_yet(line: Communication, day: int
     stamps = day * DAY_S + np.arange(1, 30) * 10_800
     now = day * DAY_S + later_s
     past = stamps[stamps <= now]
-    assert (unheard(fleet, meters, past, now) == (heard(fleet, meters, past) > now)).all()
+    assert (unheard_of(fleet, UNDISTURBED, meters, past, now) == (heard(fleet, meters, past) > now)).all()
+
+
+# The same digits on every machine and Python; whoever changes one changes what users have seen.
+
+
+def test_the_numbers_of_a_seed_never_change() -> None:
+    meters = np.array([0, 1, 42, 1_999])
+    assert (heard(REALISTIC, meters, QUARTERS[[0, 40, 95]]) - NOON).tolist() == [
+        [10_959, 39_759, 97_359],
+        [11_591, 40_391, 97_991],
+        [10_814, 39_614, 97_214],
+        [2_252, 45_452, 88_652],
+    ]
+    assert latency_ms(REALISTIC, meters, NOON).tolist() == [1_446, 1_600, 5_734, 4_448]
+    assert np.flatnonzero(~reachable(fleet_of(DARK), METERS[:40], NOON)).tolist() == [22, 23]
+    drifting = fleet_of(Communication(drifting=5_000))
+    assert clock_error_s(drifting, METERS[:8], np.array([NOON])).ravel().tolist() == [0, 0, 10, 0, -16, -8, 0, 0]
+
+
+# Without power
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> FieldHistory:
+    """Outages of single meters around noon, some of which overlap or last."""
+    outages = []
+    for _ in range(draw(st.integers(1, 4))):
+        start = NOON + draw(st.integers(-20, 5)) * DAY_S + draw(st.integers(0, DAY_S))
+        length = draw(st.one_of(st.none(), st.integers(1, 8 * DAY_S)))
+        end = None if length is None else start + length
+        outages.append(Outage(Node(Kind.METER, draw(st.integers(0, 3))), start, end))
+    return FieldHistory(outages=tuple(outages))
+
+
+@settings(max_examples=60, deadline=None)
+@given(line=st.one_of(st.just(Communication()), LINES), history=histories(), later_s=st.integers(0, 10 * DAY_S))
+def test_a_value_is_heard_while_its_meter_has_power_and_can_be_reached(
+    line: Communication, history: FieldHistory, later_s: int
+) -> None:
+    fleet = fleet_of(line, 5)
+    meters = np.arange(5)
+    now = NOON + later_s
+    stamps = NOON + np.arange(-80, 1) * 10_800
+    found = heard(fleet, meters, stamps, history)
+    assert (found >= stamps).all()
+    assert (unheard_of(fleet, history, meters, stamps, now) == (found > now)).all()
+    for meter, instant in zip(np.repeat(meters, stamps.size)[::7], found.ravel()[::7], strict=True):
+        if instant < FOR_EVER:
+            assert reachable(fleet, np.array([meter]), int(instant), history).all()
+
+
+def test_a_meter_without_power_does_not_answer_until_it_is_given_up() -> None:
+    fleet = fleet_of(Communication(tries=2, retry_after_ms=5_000))
+    history = FieldHistory(outages=(Outage(Node(Kind.METER, 7), NOON - 60, NOON + 60),))
+    found = attempts(fleet, METERS, NOON, history)
+    assert np.flatnonzero(~found.answered).tolist() == [7]
+    assert found.after_ms[7] == 10_000
+    assert succeeds(fleet, METERS, NOON + 60, history).all()
+
+
+def test_an_outage_that_is_over_slows_nothing_down() -> None:
+    fleet = fleet_of(Communication())
+    history = FieldHistory(outages=(Outage(Node(Kind.METER, 7), NOON - 60, NOON),))
+    assert [all_answer_at_once(fleet, at, history) for at in (NOON - 61, NOON - 60, NOON)] == [True, False, True]
+    assert [known_until(fleet, at, history) for at in (NOON - 1, NOON + 1)] == [NOON - 61, NOON + 1]
+
+
+def test_values_of_an_outage_that_lasts_are_not_heard_of() -> None:
+    history = FieldHistory(outages=(Outage(Node(Kind.METER, 1), NOON + 1_000, None),))
+    found = heard(fleet_of(Communication()), METERS[:2], NOON + np.array([900, 1_800]), history)
+    assert found.tolist() == [[NOON + 900, NOON + 1_800], [NOON + 900, FOR_EVER]]
 
 
 # Clocks

@@ -11,7 +11,7 @@ from wsgiref.validate import validator
 
 from headend.compose import HeadEnd, open_head_end
 from headend.config import Settings
-from simulator.clock import ManualClock
+from simulator.clock import ManualClock, Sleep
 from tests.support.client import Body, HeadEndClient
 from tests.support.raw_http import Headers, HttpAnswer
 
@@ -30,10 +30,15 @@ class InProcessHeadEnd(HeadEndClient):
 
 
 @contextmanager
-def in_process(directory: Path, now: datetime, **settings: Any) -> Iterator[InProcessHeadEnd]:
-    """A head end with an empty SQLite database in `directory`; nothing is sent in the background."""
+def in_process(
+    directory: Path, now: datetime, sleep: Sleep | None = None, **settings: Any
+) -> Iterator[InProcessHeadEnd]:
+    """A head end with an empty SQLite database in `directory`; nothing is sent in the background.
+
+    sleep: what happens instead while the head end waits for the field; otherwise nothing, and at once.
+    """
     clock = ManualClock(now)
-    head_end = open_head_end(Settings(database=f"sqlite:///{directory / 'headend.db'}", **settings), clock)
+    head_end = open_head_end(Settings(database=f"sqlite:///{directory / 'headend.db'}", **settings), clock, sleep)
     try:
         yield InProcessHeadEnd(head_end, clock)
     finally:
