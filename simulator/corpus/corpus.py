@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from simulator.collected import collected_at
 from simulator.corpus.corpus_spec import CorpusSpec, Month, month_series, seconds_of
 from simulator.corpus.delivered_tables import EXTRA_COLUMNS, QUALITY_COLUMNS, DeliveredTables
 from simulator.corpus.event_table import EVENT_COLUMNS, write_events
@@ -36,7 +37,6 @@ from simulator.manifest import columns_json, empty_folder, files_json, fleet_jso
 from simulator.tables import Column, FileFormat, Kind, Numbers, Table, Texts, WrittenFile, create_table
 from simulator.truth import truth_blocks
 from simulator.truth.causes import CauseFinder
-from simulator.truth.looking import observation_at
 from simulator.truth.recorder import TruthRecorder, TruthTables
 from simulator.truth.truth_tables import CAUSE_COLUMNS, EFFECT_COLUMNS, READING_COLUMNS, SUM_COLUMNS
 
@@ -121,7 +121,7 @@ class _CorpusWriter:
         self._channels = KindChannels.by_default(fleet)
         start, end = spec.window(fleet)
         self._now = end
-        self._observation = observation_at(fleet, UNDISTURBED, epoch_seconds(end))
+        self._observation = collected_at(fleet, UNDISTURBED, epoch_seconds(end))
         finder = CauseFinder(fleet, UNDISTURBED, epoch_seconds(start), epoch_seconds(end))
         self._truth = TruthRecorder(finder, epoch_seconds(end), only_differences=True)
         self._done = 0

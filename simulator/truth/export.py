@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.collected import collected_at
 from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet
 from simulator.kind_channels import KindChannels
@@ -19,7 +20,6 @@ from simulator.quantities import Channel
 from simulator.series import Series, period_series
 from simulator.tables import FileFormat, create_table, csv_onto
 from simulator.truth.causes import CauseFinder
-from simulator.truth.looking import observation_at
 from simulator.truth.recorder import TruthRecorder, TruthTables
 from simulator.truth.truth_blocks import truth_blocks
 from simulator.truth.truth_tables import CAUSE_COLUMNS, EFFECT_COLUMNS, READING_COLUMNS, SUM_COLUMNS
@@ -106,7 +106,7 @@ def _record(question: TruthQuestion, tables: TruthTables, progress: Progress) ->
     fleet, now = question.fleet, epoch_seconds(question.now)
     finder = CauseFinder(fleet, question.history, epoch_seconds(question.start), min(epoch_seconds(question.end), now))
     recorder = TruthRecorder(finder, now, only_differences=question.only_differences)
-    observation = observation_at(fleet, question.history, now)
+    observation = collected_at(fleet, question.history, now)
     done = 0
     for block in truth_blocks(fleet, question.meters, question.series(), question.history, observation):
         recorder.record(block, np.array(fleet.names(block.meters), np.object_), tables)

@@ -10,7 +10,7 @@ from simulator.local_time import Instants
 from simulator.observation import Observation
 
 
-def observation_at(fleet: Fleet, history: FieldHistory, now: int) -> Observation | None:
+def collected_at(fleet: Fleet, history: FieldHistory, now: int) -> Observation | None:
     """What stands between the meters and the head end at `now`, epoch seconds; None where nothing does."""
     if all(one.communication.is_prompt for one in fleet.conditions) and not history.outages:
         return None
