@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from plots.pictures import save
-from plots.truth_pictures import draw_arrival
+from plots.truth_pictures import draw_arrival, draw_bypass
 from simulator.cascade.flows import Flow, FlowPlan
 from simulator.cim.reading_type import ReadingType
 from simulator.field_history import UNDISTURBED, FieldHistory
@@ -251,6 +251,7 @@ def main() -> None:
     draw_town(folder)
     draw_outage(folder)
     draw_arrival(folder)
+    draw_bypass(folder)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 

@@ -1,21 +1,22 @@
-"""What a head end has of the readings of a fleet when somebody looks."""
+"""What a head end has of the readings of a fleet when somebody looks: the same for a read and for the truth."""
 
-import numpy as np
-from numpy.typing import NDArray
+from functools import partial
 
+from simulator.defects import FieldDefects
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
-from simulator.links import unheard
-from simulator.local_time import Instants
+from simulator.links import known_until, unheard_of
 from simulator.observation import Observation
 
 
-def collected_at(fleet: Fleet, history: FieldHistory, now: int) -> Observation | None:
-    """What stands between the meters and the head end at `now`, epoch seconds; None where nothing does."""
-    if all(one.communication.is_prompt for one in fleet.conditions) and not history.outages:
+def collected_at(fleet: Fleet, history: FieldHistory, now: int, *, answered_now: bool = False) -> Observation | None:
+    """What stands between the meters and the head end at `now`, epoch seconds; None where nothing does.
+
+    answered_now: the meters answer at this moment, so nothing is still on its way.
+    """
+    defects = FieldDefects(fleet, history)
+    disturbances = None if defects.is_empty else defects
+    unheard = None if answered_now or known_until(fleet, now, history) == now else partial(unheard_of, fleet, history)
+    if unheard is None and disturbances is None:
         return None
-
-    def not_heard(meters: NDArray[np.int64], stamps: Instants, at: int, /) -> NDArray[np.bool_]:
-        return unheard(fleet, meters, stamps, at)
-
-    return Observation(now, not_heard)
+    return Observation(now, unheard, disturbances)

@@ -9,9 +9,8 @@ asked for a period come as one value per local midnight in it; no target means e
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from headend.operations.deliverable_types import Deliverable, delivered_by_default, find_deliverable, kinds_among
 from headend.operations.field_facts import field_history
@@ -23,10 +22,9 @@ from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply
 from headend.store import UnitOfWork
-from simulator.defects import FieldDefects
+from simulator.collected import collected_at
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
-from simulator.links import known_until, unheard_of
 from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import installed_of_kinds
 from simulator.observation import Observation

@@ -5,11 +5,13 @@ The causes of disturbed readings (`simulator.observation`) are told by the readi
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.cascade.bypass import bypasses_among
+from simulator.defects import FieldDefects, explain
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
 from simulator.fleet.object_mrids import Kind
@@ -37,6 +39,17 @@ class CauseFinder:
         return {
             position: tuple(sorted(causes, key=lambda one: (one.start, one.id)))
             for position, causes in sorted(found.items())
+        }
+
+    def defects(self, meters: NDArray[np.int64]) -> dict[tuple[int, str], Cause]:
+        """By meter and id, what may be wrong with the data; readings alone tell which of it touched them."""
+        by_row = FieldDefects(self.fleet, self.history).between(meters, self.start, self.end)
+        return {
+            (int(meters[row]), one.id): Cause(
+                one.id, CauseKind.DEFECT, int(meters[row]), one.start, one.end, explain(one, UTC)
+            )
+            for row, defects in by_row.items()
+            for one in defects
         }
 
     def _bypasses(self, meters: NDArray[np.int64]) -> Iterator[tuple[int, Cause]]:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.defects.drift import DRIFT
 from simulator.fleet import Fleet
 from simulator.observation import UNHEARD
 from simulator.tables import Table
@@ -66,11 +67,14 @@ class TruthRecorder:
         for first in range(0, len(meters), _METERS_AT_ONCE):
             chosen = np.asarray(meters[first : first + _METERS_AT_ONCE], np.int64)
             found = self._finder.of(chosen)
+            disturbed = np.flatnonzero(np.isin(chosen, sorted(observed)))
+            explained = self._finder.defects(chosen[disturbed])
             written: list[Cause] = []
-            for position in sorted({*found, *np.flatnonzero(np.isin(chosen, sorted(observed))).tolist()}):
+            for position in sorted({*found, *disturbed.tolist()}):
+                meter = int(chosen[position])
                 known = found.get(position, ())
                 ids = {one.id for one in known}
-                told = (one for one in observed.get(int(chosen[position]), ()) if one.id not in ids)
+                told = (explained.get((meter, one.id), one) for one in observed.get(meter, ()) if one.id not in ids)
                 written += sorted((*known, *told), key=lambda one: (one.start, one.id))
             write_causes(causes, fleet, written)
         write_effects(effects, fleet, self._maker.effects)
@@ -91,5 +95,8 @@ class TruthRecorder:
         if cause == UNHEARD:
             sentence = f"at {utc_text(self._now)} the head end has not heard {missing} readings of {name} {span}"
             return Cause(cause, CauseKind.LINK, meter, first, last, sentence)
+        if cause == DRIFT:
+            words = f"the clock of {name} drifts: {readings} readings {span} are of times some seconds off"
+            return Cause(cause, CauseKind.DEFECT, meter, first, last, words)
         sentence = f"{cause} of {name}: {readings} readings {span}, {missing} of them missing"
         return Cause(cause, CauseKind.DEFECT, meter, first, last, sentence)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -12,11 +11,10 @@ import numpy as np
 from simulator.cascade.bypass import bypasses_among
 from simulator.cim.reading_type import ReadingType
 from simulator.conditions import IDEAL, Conditions
+from simulator.customers import Customers, Theft
 from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet, FleetSpec
-from simulator.fleet.fleet_template import MeterTemplate
 from simulator.kind_channels import KindChannels
-from simulator.meter_class import METER_CLASSES
 from simulator.tables import FileFormat
 from simulator.truth.export import TruthQuestion, stream_truth, write_truth
 
@@ -71,9 +69,8 @@ def number(text: str) -> Fraction:
 
 def thieves(conditions: Conditions = IDEAL) -> Fleet:
     """A hundred homes; at every fourth somebody takes energy past the meter, sooner or later."""
-    template = MeterTemplate(name="homes", count=100)
-    object.__setattr__(template, "classes", (replace(METER_CLASSES["residential"], bypassed=16_384),))
-    return Fleet(FleetSpec(100, seed=1, zone="Europe/Amsterdam", templates=(template,), conditions=conditions))
+    customers = Customers(theft=Theft(share=2_500))
+    return Fleet(FleetSpec(100, seed=1, zone="Europe/Amsterdam", customers=customers, conditions=conditions))
 
 
 def bypassed_meter(fleet: Fleet, by: date) -> int:
