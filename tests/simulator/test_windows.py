@@ -1,5 +1,7 @@
 """Windows in time, and their union."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ def test_a_union_covers_what_its_windows_do(some: list[Window]) -> None:
 @given(some=st.lists(windows(), max_size=6))
 def test_a_union_is_disjoint_and_ascending(some: list[Window]) -> None:
     merged = union(some)
-    for (_, end), (start, _) in zip(merged, merged[1:], strict=False):
+    for (_, end), (start, _) in pairwise(merged):
         assert end is not None
         assert end < start  # windows that touch are one
 
