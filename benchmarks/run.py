@@ -1,4 +1,4 @@
-"""`make bench`: the head end over HTTP on loopback, beside what it is compared with, all in one run.
+"""`make bench`: the simulator alone, and the head end over HTTP on loopback beside what it is compared with.
 
     python -m benchmarks.run [--quick] [--output FILE]
 
@@ -19,6 +19,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks import plain_spyne
+from benchmarks.generation import generation_figures
+from benchmarks.growth import draw, growth_figures, growths
 from benchmarks.http_client import Exchange, exchange, get, post, request_rate, save
 from benchmarks.messages import ONE_METER, ONE_REGISTER, READINGS_A_METER, WHOLE_FLEET
 from benchmarks.processes import NotStarted, free_port, head_end, nginx, peak_mb, python_module, resident_mb
@@ -47,11 +49,12 @@ class Scale:
 
     runs: int
     starts: int
+    repeats: int  # of what is measured in this process
     seconds: float  # for each rate of requests
 
 
-FULL = Scale(runs=15, starts=5, seconds=5.0)
-QUICK = Scale(runs=5, starts=1, seconds=1.0)
+FULL = Scale(runs=15, starts=5, repeats=5, seconds=5.0)
+QUICK = Scale(runs=5, starts=1, repeats=1, seconds=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,15 @@ class Bench:
     server_core: int
     client_core: int
     directory: Path
+    plot: Path
     nginx: str | None
 
     def figures(self) -> Iterator[Figure]:
         """Everything, in the order of the report."""
+        yield from generation_figures(self.scale.repeats)
+        curves = list(growths(self.scale.repeats))
+        draw(curves, self.plot)
+        yield from growth_figures(curves)
         yield from self.bulk()
         yield from self.ten_times_the_size()
         for meters in FLEETS:
@@ -186,7 +194,14 @@ def main() -> int:
         print("there is only one core: the client slows the server down")
     figures = []
     with TemporaryDirectory(prefix="headend-bench-") as directory:
-        bench = Bench(QUICK if options.quick else FULL, server_core, client_core, Path(directory), found)
+        bench = Bench(
+            QUICK if options.quick else FULL,
+            server_core,
+            client_core,
+            Path(directory),
+            options.output.with_name("growth.png"),
+            found,
+        )
         try:
             for figure in bench.figures():
                 figures.append(figure)

@@ -1,4 +1,4 @@
-"""Kinds of meters: what is of one template and one class delivers the same, so a reply treats it alike."""
+"""Kinds of meters: of one cohort and one class, they deliver the same since the same day; a reply treats them alike."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from simulator.quantities import channel, default_reading_types, delivers
 
 @dataclass(frozen=True, slots=True)
 class MeterKind:
-    """The meters of one template that are of one class; `template` is None for imported meters."""
+    """The meters of one cohort (see `Fleet.cohort_of`) and one class; `template` is None for imported meters."""
 
     template: MeterTemplate | None
     meter_class: MeterClass
@@ -33,17 +33,18 @@ class MeterKind:
 
 def meter_kinds(fleet: Fleet) -> tuple[MeterKind, ...]:
     """Every combination, at the position that `kind_of` gives."""
-    templates = [*(placed.template for placed in fleet.layout.templates), None]
+    placed = [one.template for one in fleet.layout.templates]
+    templates = [*placed, *[None] * (len(fleet.installed_by_cohort) - len(placed))]
     return tuple(MeterKind(template, meter_class) for template in templates for meter_class in fleet.classes)
 
 
 def installed_of_kinds(fleet: Fleet) -> tuple[int, ...]:
     """When the meters of each kind were installed, in epoch seconds, at the positions of `meter_kinds`."""
-    return tuple(np.repeat(fleet.installed_by_section, len(fleet.classes)).tolist())
+    return tuple(np.repeat(fleet.installed_by_cohort, len(fleet.classes)).tolist())
 
 
 def kind_of(fleet: Fleet, indices: Indices) -> NDArray[np.int64]:
     """The kind of each meter, as a position in `meter_kinds`."""
     meters = np.asarray(indices, np.int64)
-    kinds: NDArray[np.int64] = fleet.layout.section_of(meters) * len(fleet.classes) + fleet.class_of(meters)
+    kinds: NDArray[np.int64] = fleet.cohort_of(meters) * len(fleet.classes) + fleet.class_of(meters)
     return kinds

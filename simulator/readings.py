@@ -17,13 +17,13 @@ from simulator.observation import Observation, Observed
 from simulator.quantities.decoding import decoded
 from simulator.quantities.extremes import Reduction
 from simulator.quantities.metered import (
-    Axis,
     Block,
     Columns,
     Computation,
     Flows,
     Samples,
     View,
+    shared_axes,
 )
 from simulator.series import Series, latest_series, period_series
 from simulator.supply import Supply
@@ -158,15 +158,9 @@ class _Request:
         self._supply = supply
         self._observation = observation
         made = [_computation(fleet, one) for one in series]
-        # What needs the same flows shares the work of finding them.
-        sharing: dict[frozenset[int], list[Computation]] = {}
-        for computation, _, _ in made:
-            sharing.setdefault(frozenset(computation.flows), []).append(computation)
-        self._axes = [Axis(fleet, together[0].flows, together) for together in sharing.values()]
-        numbers = {flows: number for number, flows in enumerate(sharing)}
+        self._axes, numbers = shared_axes(fleet, [computation for computation, _, _ in made])
         self._wanted = []
-        for computation, reduction, scale in made:
-            number = numbers[frozenset(computation.flows)]
+        for number, (computation, reduction, scale) in zip(numbers, made, strict=True):
             columns = self._axes[number].columns(computation.instants)
             self._wanted.append(_Wanted(computation, reduction, number, columns, scale))
         samples = sum(len(one.reduction.samples.ends) for one in self._wanted if one.reduction is not None)

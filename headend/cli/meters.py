@@ -201,7 +201,7 @@ def _place_json(fleet: "Fleet", meter: "Meter") -> dict[str, Any]:
     return {
         "class": fleet.class_at(meter.index).name,
         "template": None if template is None else template.name,
-        "firmware": None if template is None else template.firmware,
+        "firmware": fleet.firmware_at(meter.index),
         "network": [group.name for group in fleet.groups.above(meter.index)],
     }
 

@@ -11,7 +11,7 @@ from headend.operations.reply import Error, Level, ObjectId
 from simulator.cim.reading_type import InvalidReadingType, ReadingType
 from simulator.fleet import Fleet
 from simulator.meter_class import MeterClass
-from simulator.meter_kinds import kind_of, meter_kinds
+from simulator.meter_kinds import MeterKind, kind_of, meter_kinds
 from simulator.quantities import Channel, UnsupportedQuantity, channel, delivers, obstacle
 
 _MOST_ERRORS = 100
@@ -34,11 +34,10 @@ def kinds_among(fleet: Fleet, meters: Indices) -> list[int]:
     """The kinds that occur among some meters; of a long range, all that the fleet may have."""
     if isinstance(meters, range) and len(meters) > _MOST_LOOKED_AT:
         kinds = meter_kinds(fleet)
-        imported = len(kinds) - len(fleet.classes)
         return [
             position
             for position, kind in enumerate(kinds)
-            if kind.occurs and (position < imported or fleet.spec.imported is not None)
+            if kind.occurs and (kind.template is not None or fleet.spec.imported is not None)
         ]
     found: list[int] = np.unique(kind_of(fleet, np.asarray(meters, np.int64))).tolist()
     return found
@@ -47,14 +46,16 @@ def kinds_among(fleet: Fleet, meters: Indices) -> list[int]:
 def delivered_by_default(fleet: Fleet) -> Deliverable:
     """What each kind of meters delivers when a request names no reading type."""
     channels: dict[str, Channel] = {}
-    codes_of_kind = []
-    for kind in meter_kinds(fleet):
+    codes_of_kind: dict[MeterKind, list[str]] = {}  # a list of meters that came on many days has many equal ones
+    kinds = meter_kinds(fleet)
+    for kind in dict.fromkeys(kinds):
         types = kind.default_reading_types() if kind.occurs else ()
         for reading_type in types:
             channels.setdefault(reading_type.mrid, channel(reading_type))
-        codes_of_kind.append([reading_type.mrid for reading_type in types])
+        codes_of_kind[kind] = [reading_type.mrid for reading_type in types]
     numbers = {code: number for number, code in enumerate(channels)}
-    of_kind = tuple(tuple(sorted({numbers[code] for code in codes})) for codes in codes_of_kind)
+    numbers_of_kind = {kind: tuple(sorted({numbers[code] for code in codes})) for kind, codes in codes_of_kind.items()}
+    of_kind = tuple(numbers_of_kind[kind] for kind in kinds)
     return Deliverable(tuple(channels.values()), of_kind)
 
 
@@ -82,10 +83,11 @@ def find_deliverable(
         if not lacking or any(delivers(found, one) for one in _classes(fleet, meters)):
             channels[found.reading_type.mrid] = found
     chosen = tuple(channels.values())
-    of_kind = tuple(
-        tuple(number for number, one in enumerate(chosen) if delivers(one, kind.meter_class))
-        for kind in meter_kinds(fleet)
-    )
+    of_class = {
+        meter_class: tuple(number for number, one in enumerate(chosen) if delivers(one, meter_class))
+        for meter_class in fleet.classes
+    }
+    of_kind = tuple(of_class[kind.meter_class] for kind in meter_kinds(fleet))
     return Deliverable(chosen, of_kind, tuple(errors))
 
 

@@ -36,6 +36,9 @@ ON_DEMAND = "inquiry"
 SCHEDULED = "billing"
 """ReadingReasonKind of the register values that a meter stores at local midnight."""
 
+_LONGEST_LOOK_BACK_S = 400 * 86_400
+"""No interval that a request may get begins earlier than this before its period, nor before now where it has none."""
+
 Span = tuple[datetime, datetime]
 """A closed period: (start, end]."""
 
@@ -186,7 +189,12 @@ class ReadMeters:
 
         Kinds differ in what they deliver and in since when: a meter has no interval from before its installation.
         """
-        needs = list(zip(deliverable.of_kind, self._installed_of_kinds, strict=True))
+        # Whoever was there long before has the same instants, whenever that was: a list of meters may name many days.
+        recent = epoch_seconds(spans[0][0] if spans else now) - _LONGEST_LOOK_BACK_S
+        installed_of_kinds = (
+            installed if installed > recent else self._fleet.installed for installed in self._installed_of_kinds
+        )
+        needs = list(zip(deliverable.of_kind, installed_of_kinds, strict=True))
         sets: dict[tuple[tuple[int, ...], int], int] = {}
         for position in kinds_among(self._fleet, meters):
             sets.setdefault(needs[position], len(sets))

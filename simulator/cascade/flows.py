@@ -68,7 +68,7 @@ class FlowPlan:
         self._instants = np.asarray(instants, np.int64)
         self._days = group_days(fleet.calendar, self._instants)
         self._by_class: dict[MeterClass, ClassFlows] = {}
-        self._staggered = bool((fleet.installed_by_section > fleet.installed).any())
+        self._staggered = bool((fleet.installed_by_cohort > fleet.installed).any())
 
     def cumulative(self, indices: Indices) -> tuple[NDArray[np.int64], ...]:
         """What the meters registered since their installation: for each flow (meters, instants), in its unit.

@@ -105,7 +105,7 @@ class Fleet:
         "groups",
         "holidays",
         "installed",
-        "installed_by_section",
+        "installed_by_cohort",
         "latitude_deg",
         "layout",
         "spec",
@@ -132,7 +132,9 @@ class Fleet:
         layout = self.layout = FleetLayout(templates, imported, spec.topology, self._key)
         days = [placed.template.installed for placed in layout.templates]
         instants = [self.installed if day is None else self.calendar.start_of(day) for day in days]
-        self.installed_by_section = np.array([*instants, self.installed], np.int64)  # as `layout.section_of` counts
+        days = [None] if imported is None else [*imported.install_days]
+        instants += [self.installed if day is None else self.calendar.start_of(day) for day in days]
+        self.installed_by_cohort = np.array(instants, np.int64)  # as `cohort_of` counts
         by_section = [*(placed.template.conditions or spec.conditions for placed in layout.templates), spec.conditions]
         last = len(by_section) if spec.imported is not None or not layout.templates else -1
         self.conditions = tuple(dict.fromkeys(by_section[:last]))  # those that occur, each once
@@ -163,7 +165,13 @@ class Fleet:
         return self.spec.meters
 
     def _check_apart(self, own: ImportedMeters) -> None:
-        """No imported object may have the mRID or name of another one."""
+        """No imported meter may be older than the fleet, nor any object of it have the mRID or name of another one."""
+        for position, day in enumerate(own.install_days):
+            if day is not None and day < self.spec.installed:
+                row = int(np.flatnonzero(own.install_positions == position)[0])
+                raise InvalidImport(
+                    f"{own.source}, line {own.lines[row]}: installed {day} is before the fleet's {self.spec.installed}"
+                )
         placed = self.layout.templates
         checks: tuple[tuple[str, Iterable[str], list[NumberedNames]], ...] = (
             ("mrid", own.mrids, [self._numbered_mrids]),
@@ -217,7 +225,25 @@ class Fleet:
 
     def installed_of(self, indices: Indices) -> NDArray[np.int64]:
         """When each meter was installed, in epoch seconds; never before `installed`."""
-        return self.installed_by_section[self.layout.section_of(_array(indices))]
+        return self.installed_by_cohort[self.cohort_of(indices)]
+
+    def cohort_of(self, indices: Indices) -> NDArray[np.int64]:
+        """The cohort of each meter: those of one template, or all imported ones of one day of installation."""
+        meters = _array(indices)
+        cohorts = self.layout.section_of(meters)
+        imported = self.layout.imported
+        if imported is not None and len(imported.install_days) > 1:
+            rows = np.flatnonzero(cohorts == len(self.layout.templates))
+            cohorts[rows] += imported.install_positions[meters[rows] - self.layout.imported_meters.start]
+        return cohorts
+
+    def firmware_at(self, index: int) -> str | None:
+        """The version that a meter was delivered with; None where nobody says."""
+        template, imported = self.template_at(index), self.layout.imported
+        if template is not None or imported is None:
+            return None if template is None else template.firmware
+        offset = index - self.layout.imported_meters.start
+        return imported.firmwares[int(imported.firmware_positions[offset])] or None
 
     def conditions_of(self, indices: Indices) -> NDArray[np.int64]:
         """The conditions of each meter, as a position in `conditions`."""

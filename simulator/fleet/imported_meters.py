@@ -13,6 +13,7 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from simulator.fleet.fleet_template import InvalidFleet
 from simulator.fleet.hashed_texts import HashedTexts, TextColumn, text_hash
 from simulator.fleet.topology import Level
+from simulator.local_time import FIRST_YEAR, LAST_YEAR
 from simulator.meter_class import METER_CLASSES, MeterClass
 from simulator.near_miss import did_you_mean
 
@@ -38,6 +40,8 @@ COLUMNS: Final = {
     "transformer": "name of the transformer that feeds the usage point; empty for none",
     "feeder": "name of the feeder",
     "substation": "name of the substation",
+    "installed": "day on which its registers stood at zero, such as 2021-03-31; empty for the fleet's",
+    "firmware": "version that it was delivered with; empty for none",
 }
 _MRIDS: Final = ("mrid", "usage_point_mrid")
 _NEEDED: Final = ("mrid", "name")
@@ -46,6 +50,7 @@ _BATCH: Final = 4_096  # rows
 _NO_NODE: Final = -1
 _LONGEST: Final = 256  # characters of an identifier, as the schemas of most products have it
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NOT_IN_XML: Final = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")
 
 
@@ -74,6 +79,10 @@ class ImportedMeters:
     by_usage_point: NDArray[np.int64]  # (meters,) positions, in the order of their usage points
     node_names: dict[Level, tuple[str, ...]]
     nodes: dict[Level, NDArray[np.int64]]  # (meters,), -1 for none
+    install_days: tuple[date | None, ...]  # those that occur; None: with the fleet
+    install_positions: NDArray[np.int64]  # (meters,) into install_days
+    firmwares: tuple[str, ...]  # those that occur; empty for none
+    firmware_positions: NDArray[np.int64]  # (meters,) into firmwares
 
     def __len__(self) -> int:
         return len(self.mrids)
@@ -114,6 +123,21 @@ def read_meters(file: Path) -> ImportedMeters:
         raise InvalidImport(f"{file}: not UTF-8: {error.reason} at byte {error.start} of a block") from error
 
 
+def _day(cell: str) -> date | None:
+    """The date in a cell, None for an empty one. ValueError for what is none, or lies outside the calendar."""
+    if not cell:
+        return None
+    try:
+        if not _DAY.fullmatch(cell):
+            raise ValueError
+        day = date.fromisoformat(cell)
+    except ValueError:
+        raise ValueError("is no date; write it as 2021-03-31") from None
+    if not FIRST_YEAR < day.year < LAST_YEAR:
+        raise ValueError(f"is not in the years {FIRST_YEAR + 1} to {LAST_YEAR - 1}")
+    return day
+
+
 class _Reading:
     """One file while it is read, a batch of rows at a time and column by column: that is three times as fast."""
 
@@ -124,6 +148,11 @@ class _Reading:
         self._texts = {name: TextColumn() for name in ("mrid", "name", "usage_point", "usage_point_mrid")}
         self._classes: dict[str, int] = {}
         self._class_positions = array("q")
+        self._installed: dict[str, int] = {}
+        self._install_days: list[date | None] = []
+        self._install_positions = array("q")
+        self._firmwares: dict[str, int] = {}
+        self._firmware_positions = array("q")
         self._numbers_of_nodes: dict[Level, dict[str, int]] = {level: {} for level in _NODES}
         self._nodes = {level: array("q") for level in _NODES}
         self._parents: dict[Level, dict[int, int]] = {level: {} for level in _NODES}
@@ -180,14 +209,32 @@ class _Reading:
                 raise self._wrong(line, f"there is no meter class {name!r}{did_you_mean(name, METER_CLASSES)}")
             self._classes.setdefault(name, len(self._classes))
         self._class_positions.extend(map(self._classes.__getitem__, classes))
+        self._take_installed(columns.get("installed", [""] * len(lines)), lines)
+        self._take_firmware(columns.get("firmware", [""] * len(lines)), lines)
         self._take_nodes(columns, lines)
         self._line_of.extend(lines)
 
-    def _check_texts(self, column: str, cells: list[str], lines: list[int]) -> None:
+    def _take_installed(self, cells: list[str], lines: list[int]) -> None:
+        for cell in dict.fromkeys(cells):
+            if cell not in self._installed:
+                try:
+                    self._install_days.append(_day(cell))
+                except ValueError as error:
+                    raise self._wrong(lines[cells.index(cell)], f"installed {cell!r} {error}") from None
+                self._installed[cell] = len(self._installed)
+        self._install_positions.extend(map(self._installed.__getitem__, cells))
+
+    def _take_firmware(self, cells: list[str], lines: list[int]) -> None:
+        self._check_texts("firmware", cells, lines, least=0)
+        for cell in dict.fromkeys(cells):
+            self._firmwares.setdefault(cell, len(self._firmwares))
+        self._firmware_positions.extend(map(self._firmwares.__getitem__, cells))
+
+    def _check_texts(self, column: str, cells: list[str], lines: list[int], least: int = 1) -> None:
         lengths = list(map(len, cells))
-        if min(lengths) < 1 or max(lengths) > _LONGEST:
-            row = next(row for row, length in enumerate(lengths) if not 1 <= length <= _LONGEST)
-            raise self._wrong(lines[row], f"{column} has 1 to {_LONGEST} characters, not {lengths[row]}")
+        if min(lengths) < least or max(lengths) > _LONGEST:
+            row = next(row for row, length in enumerate(lengths) if not least <= length <= _LONGEST)
+            raise self._wrong(lines[row], f"{column} has {least} to {_LONGEST} characters, not {lengths[row]}")
         if _NOT_IN_XML.search("".join(cells)):
             row = next(row for row, cell in enumerate(cells) if _NOT_IN_XML.search(cell))
             raise self._wrong(lines[row], f"{column} {cells[row]!r} has a character that a message cannot carry")
@@ -242,6 +289,10 @@ class _Reading:
             by_usage_point=np.argsort(usage_points, kind="stable"),
             node_names={level: tuple(self._numbers_of_nodes[level]) for level in _NODES},
             nodes={level: np.array(self._nodes[level], np.int64) for level in _NODES},
+            install_days=tuple(self._install_days),
+            install_positions=np.array(self._install_positions, np.int64),
+            firmwares=tuple(self._firmwares),
+            firmware_positions=np.array(self._firmware_positions, np.int64),
         )
 
     def _usage_point_mrids(

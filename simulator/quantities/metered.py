@@ -63,10 +63,11 @@ class Axis:
 
     __slots__ = ("_fleet", "_widened", "flows", "instants", "plan")
 
-    def __init__(self, fleet: Fleet, flows: tuple[Flow, ...], computations: Iterable[Computation]) -> None:
+    def __init__(self, fleet: Fleet, flows: tuple[Flow, ...], instants: Instants) -> None:
+        """`instants` are distinct and ascending."""
         self.flows = flows
-        self.instants = in_order(*(one.instants for one in computations))
-        self.plan = flow_plan(fleet, flows, self.instants)
+        self.instants = instants
+        self.plan = flow_plan(fleet, flows, instants)
         self._fleet = fleet
         self._widened: dict[bytes, tuple[Instants, FlowPlan]] = {}
 
@@ -83,6 +84,26 @@ class Axis:
             instants = np.union1d(self.instants, bounds)
             found = self._widened[bounds.tobytes()] = instants, FlowPlan(self._fleet, self.flows, instants)
         return found
+
+
+def shared_axes(fleet: Fleet, computations: Sequence[Computation]) -> tuple[list[Axis], list[int]]:
+    """The axes that some computations need, and the number of the axis of each.
+
+    What needs the same flows shares an axis of all its instants. Axes of different flows at the same instants are one:
+    both directions of energy, say, come from one look at a day.
+    """
+    by_flows: dict[frozenset[Flow], list[Instants]] = {}
+    for one in computations:
+        by_flows.setdefault(frozenset(one.flows), []).append(one.instants)
+    instants_of = {flows: in_order(*instants) for flows, instants in by_flows.items()}
+    together: dict[bytes, set[Flow]] = {}
+    for flows, instants in instants_of.items():
+        together.setdefault(instants.tobytes(), set()).update(flows)
+    numbers = {key: number for number, key in enumerate(together)}
+    axes = [
+        Axis(fleet, tuple(sorted(flows)), np.frombuffer(instants, np.int64)) for instants, flows in together.items()
+    ]
+    return axes, [numbers[instants_of[frozenset(one.flows)].tobytes()] for one in computations]
 
 
 class Block:

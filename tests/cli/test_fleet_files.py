@@ -80,3 +80,9 @@ def test_a_file_that_is_not_there_is_a_usage_error(headend: Run, tmp_path: Path)
 
 def test_the_schema_of_fleet_files_is_printed(headend: Run) -> None:
     assert json.loads(headend("fleet", "schema").stdout) == fleet_schema()
+
+
+def test_a_meter_of_a_list_is_shown_with_the_firmware_of_its_row(headend: Run, tmp_path: Path) -> None:
+    database, fleet = f"sqlite:///{tmp_path / 'none.db'}", str(EXAMPLES / "own-meters.yaml")
+    ended = headend("meters", "show", "ELS-100235", "--fleet", fleet, "--database", database, "--json")
+    assert json.loads(ended.stdout)["firmware"] == "3.2.0"

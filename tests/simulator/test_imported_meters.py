@@ -1,11 +1,13 @@
 """Meters of one's own from a list: what the list may say, and what it may not."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from simulator.cascade.flows import Flow, FlowPlan
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.fleet_template import MeterTemplate
 from simulator.fleet.imported_meters import InvalidImport, read_meters
@@ -200,4 +202,71 @@ def test_a_name_that_an_object_of_a_template_has_is_refused(write: Write, row: s
     assert len(fleet_of(file)) == 1
     with pytest.raises(InvalidImport, match="is that of an object of a template already") as refusal:
         fleet_of(file, TEN)
+    assert words in str(refusal.value)
+
+
+DATED = """\
+mrid,name,class,installed,firmware
+1,One,residential,2022-03-01,3.1.4
+2,Two,residential,,
+3,Three,solar_prosumer,2024-07-15,3.2.0
+4,Four,residential,2022-03-01,3.2.0
+"""
+
+
+def test_each_meter_counts_from_the_day_of_its_row(write: Write) -> None:
+    fleet = fleet_of(write(DATED), TEN)
+    days = [date(2022, 3, 1), fleet.spec.installed, date(2024, 7, 15), date(2022, 3, 1)]
+    begun = [fleet.calendar.start_of(day) for day in days]
+    assert fleet.installed_of(range(10, 14)).tolist() == begun
+    at = np.array(sorted({*begun, *(instant + 86_400 for instant in begun)}))
+    (energy,) = FlowPlan(fleet, (Flow.FORWARD,), at).cumulative(range(10, 14))
+    for row, instant in zip(energy, begun, strict=True):
+        assert not row[at <= instant].any()
+        assert np.all(row[at > instant] > 0)
+        assert row[at == instant + 86_400] < 200_000_000  # a day's energy, not that of years
+
+
+def test_what_a_meter_uses_does_not_depend_on_when_it_came(write: Write) -> None:
+    dated, usual = fleet_of(write(DATED)), fleet_of(write("mrid,name,class\n1,One,residential\n"))
+    at = np.array([dated.calendar.start_of(day) for day in (date(2025, 1, 1), date(2026, 1, 1))])
+    assert np.diff(FlowPlan(dated, (Flow.FORWARD,), at).cumulative([0])[0]) == np.diff(
+        FlowPlan(usual, (Flow.FORWARD,), at).cumulative([0])[0]
+    )
+
+
+def test_a_list_of_many_days_is_read_as_its_meters_alone_are(write: Write) -> None:
+    rows = "".join(f"{n},N{n},residential,{date(2020, 1, 1) + timedelta(days=17 * n)}\n" for n in range(90))
+    fleet = fleet_of(write(f"mrid,name,class,installed\n{rows}"))
+    at = np.array([fleet.calendar.start_of(day) for day in (date(2021, 6, 1), date(2023, 1, 1), date(2026, 1, 1))])
+    plan = FlowPlan(fleet, (Flow.FORWARD, Flow.Q1), at)
+    for together, alone in zip(
+        plan.cumulative(range(90)),
+        zip(*(plan.cumulative([meter]) for meter in range(90)), strict=True),
+        strict=True,
+    ):
+        assert np.array_equal(together, np.concatenate(alone))
+
+
+def test_each_meter_has_the_firmware_of_its_row(write: Write) -> None:
+    fleet = fleet_of(write(DATED), MeterTemplate(name="ours", count=1, firmware="9.0"))
+    assert [fleet.firmware_at(index) for index in range(5)] == ["9.0", "3.1.4", None, "3.2.0", "3.2.0"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("2024-07-15", "2024-02-30", "own.csv, line 4: installed '2024-02-30' is no date; write it as 2021-03-31"),
+        ("2024-07-15", "15.7.2024", "own.csv, line 4: installed '15.7.2024' is no date; write it as 2021-03-31"),
+        ("2024-07-15", "20240715", "own.csv, line 4: installed '20240715' is no date; write it as 2021-03-31"),
+        ("2024-07-15", "1998-07-15", "own.csv, line 4: installed '1998-07-15' is not in the years 2000 to 2199"),
+        ("2024-07-15", "2019-12-31", "own.csv, line 4: installed 2019-12-31 is before the fleet's 2020-01-01"),
+        ("3.1.4", "3\x07", "own.csv, line 2: firmware '3\\x07' has a character that a message cannot carry"),
+        ("3.1.4", "3" * 257, "own.csv, line 2: firmware has 0 to 256 characters, not 257"),
+        (",installed", ",instaled", "own.csv, line 1: there is no column 'instaled'; did you mean 'installed'?"),
+    ],
+)
+def test_a_row_whose_day_or_firmware_cannot_be_is_refused(write: Write, old: str, new: str, words: str) -> None:
+    with pytest.raises(InvalidImport) as refusal:
+        fleet_of(write(DATED.replace(old, new, 1)))
     assert words in str(refusal.value)

@@ -280,3 +280,19 @@ def test_days_of_half_hour_zones_add_up(fleet, day: str, count: int) -> None:
     assert quarters.sum() == whole.sum()
     assert (day_rate + night_rate).tolist() == quarters.tolist()
     assert apparent.sum() == whole_apparent.sum()
+
+
+def test_what_is_asked_for_together_is_what_is_asked_for_alone() -> None:
+    codes = [
+        "0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.0.72.0",  # forward, reverse and a quadrant at the same instants
+        "0.0.2.4.19.1.12.0.0.0.0.0.0.0.0.0.72.0",
+        "0.0.2.4.15.1.12.0.0.0.0.0.0.0.0.0.73.0",
+        "0.0.2.4.4.1.12.0.0.0.0.0.0.0.0.0.72.0",  # net
+        "0.0.7.4.19.1.12.0.0.0.0.0.0.0.0.0.72.0",  # hours
+        "0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.0.72.0",
+    ]
+    some = [first_of(name) + 7 for name in ("residential", "industrial", "electric_vehicle", "solar_prosumer")]
+    span = ("2026-03-28T00:00", "2026-03-30T00:00")  # with the night on which clocks go forward
+    for code, together in zip(codes, read(codes, *span, *some), strict=True):
+        (alone,) = read([code], *span, *some)
+        assert np.array_equal(together, alone), code

@@ -182,6 +182,18 @@ def test_a_meter_has_no_interval_from_before_its_own_installation(tmp_path: Path
     assert len(together) == 16
 
 
+def test_imported_meters_have_no_interval_before_the_day_of_their_row(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("mrid,name,installed\na,Old,\nb,New,2026-03-02\nc,Other,2024-01-01\n")
+    (tmp_path / "fleet.yaml").write_text("meters_csv: own.csv\n")
+    period = ("2026-03-01T22:00:00Z", "2026-03-02T01:00:00Z")
+    with in_process(tmp_path, NOON, fleet=tmp_path / "fleet.yaml") as opened:
+        old, new, other = (intervals(opened.read(name, period=period)) for name in ("Old", "New", "Other"))
+        together = intervals(opened.read("Old", "New", "Other", period=period))
+    assert (len(old), len(other)) == (12, 12)
+    assert [f"{reading.stamp:%H:%M}" for reading in new] == ["00:15", "00:30", "00:45", "01:00"]
+    assert len(together) == 28
+
+
 @pytest.mark.clause("61968-9:2013 Annex C")
 def test_the_time_of_a_maximum_demand_reaches_the_client_as_an_instant(tmp_path: Path) -> None:
     (tmp_path / "fleet.yaml").write_text("templates: [{name: shop, count: 1, class: commercial}]\n")
