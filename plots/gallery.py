@@ -1,4 +1,4 @@
-"""Draws the gallery of docs/simulation.md: `make plots`, or `python -m plots.gallery [FOLDER]`.
+"""Draws the gallery of docs/simulation.md and docs/defects.md: `make plots`, or `python -m plots.gallery [FOLDER]`.
 
 Every number is computed as a reading would be: differences of registers of a fleet with seed 1 in Amsterdam.
 """
@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from plots.defects import draw_defects
 from simulator.cascade.flows import Flow, FlowPlan
 from simulator.cim.reading_type import ReadingType
 from simulator.field_history import UNDISTURBED, FieldHistory, Interruption
@@ -229,6 +230,7 @@ def main() -> None:
         draw_year(meter_class, folder)
     draw_town(folder)
     draw_outage(folder)
+    draw_defects(folder)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 
