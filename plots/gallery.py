@@ -1,4 +1,4 @@
-"""Draws the gallery of docs/simulation.md: `make plots`, or `python -m plots.gallery [FOLDER]`.
+"""Draws the gallery of docs/simulation.md and docs/defects.md: `make plots`, or `python -m plots.gallery [FOLDER]`.
 
 Every number is computed as a reading would be: differences of registers of a fleet with seed 1 in Amsterdam.
 """
@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from plots.defects import draw_defects
 from plots.pictures import save
 from plots.truth_pictures import draw_arrival, draw_bypass
 from simulator.cascade.flows import Flow, FlowPlan
@@ -252,6 +253,7 @@ def main() -> None:
     draw_outage(folder)
     draw_arrival(folder)
     draw_bypass(folder)
+    draw_defects(folder)
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 

@@ -79,7 +79,7 @@ Observed = Mapping[int, tuple[ObservedSeries, ...]]
 
 
 Measure = Callable[[Series], NDArray[np.int64]]
-"""What one meter registers, whatever is observed of it: the values (stamps,) of a series; only intervals need no order."""
+"""What one meter registers, whatever is observed of it: values (stamps,). Only those of registers must ascend."""
 MeasureBlock = Callable[[int, Series], NDArray[np.int64]]
 """As Measure, of any meter of a fleet."""
 
