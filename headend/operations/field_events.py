@@ -6,7 +6,6 @@ list, in a message and in every process.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from headend.operations.event_texts import reason, severity
@@ -15,6 +14,7 @@ from headend.operations.meter_targets import Indices
 from headend.store import EndDeviceEvent
 from simulator.field_events import EventCause, FieldEvents
 from simulator.fleet import Fleet
+from simulator.local_time import DAY_S
 from simulator.spontaneous_events import can_happen, spontaneous_events, spontaneous_events_heard
 
 KEPT_DAYS = 45
@@ -24,11 +24,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AT_A_TIME = 1_000
 
 
-@dataclass(frozen=True, slots=True)
 class FieldEventSource:
-    """All events of a fleet that nobody stored."""
+    """All events of a fleet that nobody stored. Safe to share between threads."""
 
-    fleet: Fleet
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self._heard_in: dict[int, FieldEvents] = {}  # by day since 1970
 
     @property
     def is_silent(self) -> bool:
@@ -40,8 +41,25 @@ class FieldEventSource:
         return spontaneous_events(self.fleet, meters, after, until)
 
     def heard(self, after: int, until: int) -> FieldEvents:
-        """What the head end heard of from any meter in (after, until], whenever it happened."""
-        return spontaneous_events_heard(self.fleet, range(len(self.fleet)), after, until)
+        """What the head end heard of from any meter in (after, until], whenever it happened.
+
+        The days of a short span are kept: who asks every second has a day worked out once.
+        """
+        if self.is_silent:
+            return FieldEvents.none()
+        first, last = (after + 1) // DAY_S, until // DAY_S
+        if last - first > 1:
+            return spontaneous_events_heard(self.fleet, range(len(self.fleet)), after, until)
+        return FieldEvents.joined(self._of_day(day).heard_in(after, until) for day in range(first, last + 1))
+
+    def _of_day(self, day: int) -> FieldEvents:
+        found = self._heard_in.get(day)
+        if found is None:
+            everybody = range(len(self.fleet))
+            found = spontaneous_events_heard(self.fleet, everybody, day * DAY_S - 1, (day + 1) * DAY_S - 1)
+            # Two days: a new dictionary, since other threads may be reading the old one.
+            self._heard_in = {each: kept for each, kept in self._heard_in.items() if each == day - 1} | {day: found}
+        return found
 
 
 def end_device_events(events: FieldEvents, fleet: Fleet) -> Iterator[EndDeviceEvent]:
@@ -57,13 +75,24 @@ def end_device_events(events: FieldEvents, fleet: Fleet) -> Iterator[EndDeviceEv
             strict=True,
         )
         for mrid, usage_point, instant, code, cause in each:
-            device = mrid.decode()
-            yield EndDeviceEvent(
-                mrid=identifier(fleet.spec.seed, "field event", device, instant, code),
-                device_mrid=device,
-                type_code=code,
-                created=_EPOCH + timedelta(seconds=instant),
-                usage_point_mrid=usage_point.decode(),
-                reason=reason(code, EventCause(cause)),
-                severity=severity(code),
-            )
+            yield field_event(fleet, mrid.decode(), usage_point.decode(), instant, code, cause)
+
+
+def field_event(
+    fleet: Fleet, device_mrid: str, usage_point_mrid: str | None, instant: int, code: str, cause: int
+) -> EndDeviceEvent:
+    """One event of the field, at an epoch second, from an EventCause."""
+    return EndDeviceEvent(
+        mrid=identifier(fleet.spec.seed, "field event", device_mrid, instant, code),
+        device_mrid=device_mrid,
+        type_code=code,
+        created=instant_of(instant),
+        usage_point_mrid=usage_point_mrid,
+        reason=reason(code, EventCause(cause)),
+        severity=severity(code),
+    )
+
+
+def instant_of(epoch_second: int) -> datetime:
+    """The aware instant of an epoch second."""
+    return _EPOCH + timedelta(seconds=epoch_second)

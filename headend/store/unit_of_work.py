@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from headend.store.clock_anchor import ClockAnchors
 from headend.store.controls import Controls
 from headend.store.events import Events
+from headend.store.field_progress import FieldProgress
 from headend.store.fleet_state import FleetState
 from headend.store.handled_requests import HandledRequests
 from headend.store.interruptions import Interruptions
@@ -23,6 +24,7 @@ class UnitOfWork:
         "clock_anchor",
         "controls",
         "events",
+        "field_progress",
         "fleet_state",
         "handled_requests",
         "interruptions",
@@ -42,4 +44,5 @@ class UnitOfWork:
         self.nonces = Nonces(connection)
         self.clock_anchor = ClockAnchors(connection)
         self.subscriptions = Subscriptions(connection)
+        self.field_progress = FieldProgress(connection)
         self.fleet_state = FleetState(connection)
