@@ -128,6 +128,7 @@ class EndDeviceEventRow(Row):
     severity: Mapped[str | None]
     details: Mapped[Any] = mapped_column(JSON)
     correlation_id: Mapped[str | None]
+    user_id: Mapped[str | None]
 
     __table_args__ = (
         Index(None, "device_mrid", "created"),

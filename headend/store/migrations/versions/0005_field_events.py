@@ -1,4 +1,4 @@
-"""How far the events of the field have been told.
+"""How far the events of the field have been told, and the user behind an event.
 
 A migration is history: it repeats what schema.py said at the time, and is not changed when schema.py is.
 """
@@ -20,3 +20,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="field_progress_pkey"),
         sa.CheckConstraint("id = 1", name=op.f("field_progress_single_check")),
     )
+    op.add_column("end_device_event", sa.Column("user_id", sa.Text))
