@@ -15,12 +15,15 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from headend.operations.field_events import KEPT_DAYS, FieldEventSource, field_event, instant_of
+from headend.operations.field_facts import field_history, stored_outages
 from headend.operations.identifiers import identifier
 from headend.operations.publish_events import EVENTS_PER_MESSAGE, NOUN, VERB, EventPublication
 from headend.store import EndDeviceEvent, Json, NewMessage, UnitOfWork
 from simulator.field_events import FieldEvents
+from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet
 from simulator.local_time import DAY_S, HOUR_S, epoch_seconds
+from simulator.outages import Outage
 
 MOST_AT_ONCE = 100_000
 """So many events and the rest of their second are queued in one unit of work."""
@@ -55,7 +58,7 @@ class FieldPublication:
         told, until = epoch_seconds(mark), epoch_seconds(now)
         if until - told >= _MARK_AGE_S:
             return True
-        return until > told and bool(self._listeners(work)) and len(self.source.heard(told, until)) > 0
+        return until > told and bool(self._listeners(work)) and len(self._heard(told, until, work)) > 0
 
     def publish_until(self, now: datetime, work: UnitOfWork) -> bool:
         """Queue messages for what was heard since the mark, and move it. False: there is more, call again."""
@@ -68,7 +71,7 @@ class FieldPublication:
         if until <= after:
             return True
         listeners = self._listeners(work)
-        events = self.source.heard(after, until) if listeners else FieldEvents.none()
+        events = self._heard(after, until, work) if listeners else FieldEvents.none()
         if len(events) > self.most_at_once:
             until = int(np.partition(events.heard, self.most_at_once - 1)[self.most_at_once - 1])
             events = events.heard_in(after, until)
@@ -85,6 +88,12 @@ class FieldPublication:
         if mark is not None:
             told = epoch_seconds(mark)
             self._queue(events.heard_in(told - KEPT_DAYS * DAY_S, told), self._listeners(work), work)
+
+    def _heard(self, after: int, until: int, work: UnitOfWork) -> FieldEvents:
+        fleet = self.source.fleet
+        tells = any(_may_tell(one, after) for one in stored_outages(fleet, work))
+        history = field_history(fleet, range(len(fleet)), work) if tells else UNDISTURBED
+        return self.source.heard(after, until, history)
 
     def _listeners(self, work: UnitOfWork) -> dict[str, int | None]:
         """Who is told, and from when on, in epoch seconds: those of the settings always, others since they asked."""
@@ -111,6 +120,16 @@ class FieldPublication:
                         created=heard,
                     )
                 )
+
+
+def _may_tell(outage: Outage, after: int) -> bool:
+    """Whether anything about an outage may be heard of after an epoch second. One that lasts may always end."""
+    if outage.restored is None:
+        return True
+    reporting = outage.reporting
+    waits_s = reporting.hold_s + max(reporting.gasps_within_s, reporting.restorations_within_s)
+    # Momentary losses that follow each other are told together, by the last of them.
+    return outage.restored + waits_s + DAY_S > after
 
 
 def _messages(events: FieldEvents) -> Iterator[FieldEvents]:

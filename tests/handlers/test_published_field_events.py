@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from headend.operations.outages import OutageRequest, start_outage
 from tests.conftest import NOON
 from tests.delivery.receiver import Answer, Received, Receiver, fault, receiver
 from tests.support.created_events import created_events
@@ -70,6 +71,21 @@ def test_a_message_carries_the_time_at_which_its_last_event_was_heard(
     created = [event.findtext(f"{E}createdDateTime") or "" for event in body.iter(f"{E}EndDeviceEvent")]
     assert NOON < datetime.fromisoformat(stamp) <= lively.clock.now()
     assert max(map(datetime.fromisoformat, created)) <= datetime.fromisoformat(stamp)
+
+
+def test_an_outage_reaches_the_subscriber(lively: InProcessHeadEnd, subscriber: Receiver) -> None:
+    inside = lively.head_end
+    with inside.store.writing() as work:
+        outage = start_outage(inside.fleet, OutageRequest(node="T00000002"), lively.clock.now(), work)
+    lively.advance(minutes=1)
+    inside.dispatcher.wake()
+
+    def gasps() -> list[str]:
+        bodies = [created_events(got.body) for got in list(subscriber.received)]
+        types = [each.get("ref") or "" for body in bodies for each in body.iter(f"{E}EndDeviceEventType")]
+        return [code for code in types if code == "3.26.0.85"]
+
+    eventually(lambda: len(gasps()) == outage.meters, "every last gasp arrives")
 
 
 def test_a_message_that_is_refused_is_sent_again_with_the_same_bytes(

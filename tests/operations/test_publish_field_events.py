@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from headend.operations.field_events import FieldEventSource, end_device_events
+from headend.operations.outages import OutageRequest, end_outage, start_outage
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication, events_of_recipe
 from headend.store import OutboxMessage, Store, StoredSubscription, UnitOfWork
 from simulator.conditions import IDEAL, REALISTIC, Conditions
 from simulator.event_rates import EventRate, EventRates
 from simulator.field_events import EventCause, FieldEvents
+from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet, FleetSpec
 from simulator.local_time import epoch_seconds
 from tests.store.databases import database_url, postgresql_url, sqlite_url, store
@@ -64,7 +66,7 @@ def _mrids(messages: list[OutboxMessage], publication: FieldPublication = TOLD) 
 
 def _heard(after: datetime, until: datetime, publication: FieldPublication = TOLD) -> list[str]:
     """mRIDs of what the head end heard of in (after, until]."""
-    found = publication.source.heard(epoch_seconds(after), epoch_seconds(until))
+    found = publication.source.heard(epoch_seconds(after), epoch_seconds(until), UNDISTURBED)
     return [event.mrid for event in end_device_events(found, publication.source.fleet)]
 
 
@@ -214,7 +216,7 @@ def test_there_is_no_work_where_there_is_nothing_to_say(
 
 def test_news_is_noticed_in_the_second_in_which_it_is_heard(store: Store) -> None:
     _begin(store)
-    first = TOLD.source.heard(epoch_seconds(NOON), epoch_seconds(NOON + DAY)).heard.min()
+    first = TOLD.source.heard(epoch_seconds(NOON), epoch_seconds(NOON + DAY), UNDISTURBED).heard.min()
     heard = datetime.fromtimestamp(int(first), UTC)
     assert not _has_news(store, heard - timedelta(milliseconds=1))
     assert _has_news(store, heard)
@@ -274,6 +276,47 @@ def test_a_dark_meters_news_is_told_when_it_is_back(store: Store) -> None:
         if message.created - event.created > HOUR
     ]
     assert late
+
+
+def test_an_outage_is_told_by_last_gasps_and_its_end_by_restorations(store: Store) -> None:
+    ideal = _publication(IDEAL, MDM)
+    fleet = ideal.source.fleet
+    minute = timedelta(minutes=1)
+    _begin(store, ideal)
+    with store.writing() as work:
+        outage = start_outage(fleet, OutageRequest(node="T00000001"), NOON + minute, work)
+    _publish(store, NOON + 2 * minute, ideal)
+    gasps = [event for each in _queued(store) for event in events_of_recipe(each.recipe, fleet)]
+    assert {(event.type_code, event.reason, event.severity) for event in gasps} == {("3.26.0.85", "outage", "alarm")}
+    assert len(gasps) == outage.meters > 10
+    with store.writing() as work:
+        end_outage(fleet, outage.mrid, NOON + HOUR, work)
+    _publish(store, NOON + 2 * HOUR, ideal)
+    told = [event for each in _queued(store) for event in events_of_recipe(each.recipe, fleet)]
+    assert Counter(event.type_code for event in told) == {"3.26.0.85": outage.meters, "3.26.0.216": outage.meters}
+
+
+def test_an_outage_is_news_when_its_first_last_gasp_is_heard(store: Store) -> None:
+    ideal = _publication(IDEAL, MDM)
+    _begin(store, ideal)
+    with store.writing() as work:
+        start_outage(ideal.source.fleet, OutageRequest(node="T00000001"), NOON + HOUR / 2, work)
+    hold = timedelta(seconds=10)
+    assert not _has_news(store, NOON + HOUR / 2 + hold - timedelta(seconds=1), ideal)
+    assert _has_news(store, NOON + HOUR / 2 + hold, ideal)
+
+
+def test_a_disconnected_meter_sends_no_last_gasp(store: Store) -> None:
+    ideal = _publication(IDEAL, MDM)
+    fleet = ideal.source.fleet
+    _begin(store, ideal)
+    with store.writing() as work:
+        outage = start_outage(fleet, OutageRequest(node="T00000001"), NOON + HOUR, work)
+        work.interruptions.open(fleet.meter(45).mrid, NOON, "remote switch")
+    _publish(store, NOON + 2 * HOUR, ideal)
+    told = {event.device_mrid for each in _queued(store) for event in events_of_recipe(each.recipe, fleet)}
+    assert len(told) == outage.meters - 1
+    assert fleet.meter(45).mrid not in told
 
 
 def test_what_is_no_recipe_is_refused() -> None:
