@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from headend.config import Settings
 from headend.contract import Contract
-from headend.delivery import Dispatcher, DispatcherThreads, HttpSender
+from headend.delivery import Dispatcher, DispatcherThreads, FieldNews, HttpSender
 from headend.handlers.create_end_device_controls import create_end_device_controls
 from headend.handlers.exchange import Handler
 from headend.handlers.get_end_device_events import get_end_device_events
@@ -22,6 +22,7 @@ from headend.operations.control_devices import ControlDevices
 from headend.operations.field_events import FieldEventSource
 from headend.operations.header import HeaderPolicy
 from headend.operations.publish_events import EventPublication
+from headend.operations.publish_field_events import FieldPublication
 from headend.operations.read_meters import ReadingLimits, ReadMeters
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
@@ -44,9 +45,11 @@ class HeadEnd:
     fleet: Fleet
     contract: Contract
     dispatcher: DispatcherThreads
+    field_news: FieldNews
 
     def start(self) -> None:
-        """Begin to send what is queued, first of all what an earlier process left behind."""
+        """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
+        self.field_news.begin()
         self.dispatcher.start()
 
     def close(self) -> None:
@@ -71,10 +74,12 @@ def open_head_end(settings: Settings, machine: Clock | None = None, sleep: Sleep
     clock = fleet_clock(settings.clock, store, machine)
     signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
     publication = EventPublication(tuple(str(one.url) for one in settings.subscriptions), fleet.spec.seed)
-    dispatcher = _dispatcher(store, clock, machine, PublishedEvents(store, fleet, contract, signature))
+    source = FieldEventSource(fleet)
+    news = FieldNews(store, clock, FieldPublication(source, publication))
+    dispatcher = _dispatcher(store, clock, machine, PublishedEvents(store, fleet, contract, signature), news)
     pipeline = Pipeline(
         contract=contract,
-        handlers=_handlers(settings, fleet, publication),
+        handlers=_handlers(settings, source, publication),
         store=store,
         clock=clock,
         machine_clock=machine,
@@ -95,7 +100,7 @@ def open_head_end(settings: Settings, machine: Clock | None = None, sleep: Sleep
         for name in SERVICES
     }
     site = Site(contract, services, version("headend"), settings.max_request_bytes, lambda: _answers(store))
-    return HeadEnd(site, store, clock, fleet, contract, dispatcher)
+    return HeadEnd(site, store, clock, fleet, contract, dispatcher, news)
 
 
 @cache
@@ -132,19 +137,23 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
     return AnchoredClock(read_anchor, machine)
 
 
-def _handlers(settings: Settings, fleet: Fleet, publication: EventPublication) -> Mapping[str, Handler]:
+def _handlers(settings: Settings, source: FieldEventSource, publication: EventPublication) -> Mapping[str, Handler]:
+    fleet = source.fleet
     limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
     meters = ReadMeters(fleet, settings.source, limits, timedelta(seconds=settings.sync_wait_s))
     controls = ControlDevices(fleet, publication)
     return {
         "GetMeterReadings": get_meter_readings(meters, fleet, settings.source),
-        "GetEndDeviceEvents": get_end_device_events(FieldEventSource(fleet)),
+        "GetEndDeviceEvents": get_end_device_events(source),
         "CreateEndDeviceControls": create_end_device_controls(controls, fleet.calendar.zone),
     }
 
 
-def _dispatcher(store: Store, clock: Clock, machine: Clock, events: PublishedEvents) -> DispatcherThreads:
-    return DispatcherThreads(Dispatcher(store, events.request, HttpSender(machine), clock, machine))
+def _dispatcher(
+    store: Store, clock: Clock, machine: Clock, events: PublishedEvents, news: FieldNews
+) -> DispatcherThreads:
+    sender = HttpSender(machine)
+    return DispatcherThreads(Dispatcher(store, events.request, sender, clock, machine, look_for_news=news))
 
 
 def _answers(store: Store) -> bool:

@@ -88,8 +88,8 @@ class FieldEvents:
     def __len__(self) -> int:
         return len(self.meters)
 
-    def where(self, chosen: NDArray[np.bool_] | slice) -> Self:
-        """Some of the events, in the same order: a mask (n,) or a slice."""
+    def where(self, chosen: NDArray[np.bool_] | Numbers | slice) -> Self:
+        """Some of the events, in the same order: a mask (n,), ascending positions or a slice."""
         return type(self)(*(getattr(self, each.name)[chosen] for each in fields(self)))
 
     def happened(self, after: int, until: int) -> Self:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from headend.cli import contract_files, fleet, meters, settings_file
+from headend.cli import contract_files, events, fleet, meters, settings_file
 from headend.cli.controls import connect, disconnect
 from headend.cli.corpus import corpus
 from headend.cli.demo import demo_command, whole_tour
@@ -30,6 +30,7 @@ app.command(rich_help_panel=_CALL)(disconnect)
 app.command(rich_help_panel=_CALL)(connect)
 app.command(rich_help_panel=_CALL)(ready)
 app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)
+app.add_typer(events.app, name="events", rich_help_panel=_FILES)
 app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)
 app.command(rich_help_panel=_FILES)(corpus)
 app.command(rich_help_panel=_FILES)(truth)

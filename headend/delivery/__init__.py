@@ -8,6 +8,7 @@ process.
 """
 
 from headend.delivery.dispatcher import ComposeMessage, Dispatcher, DispatcherThreads
+from headend.delivery.field_news import FieldNews
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, next_attempt
 from headend.delivery.soap_post import HttpSender, Sender, SoapRequest
@@ -18,6 +19,7 @@ __all__ = [
     "DeliveryOutcome",
     "Dispatcher",
     "DispatcherThreads",
+    "FieldNews",
     "HttpSender",
     "OutcomeKind",
     "Sender",

@@ -50,11 +50,13 @@ class Dispatcher:
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
         jitter: Callable[[], float] = lambda: 0.0,
         lease_s: float = 120.0,
+        look_for_news: Callable[[], None] = lambda: None,
     ) -> None:
         """`clock` is the fleet's, `machine` the real one; `lease_s` must exceed the longest time that a POST
         can take.
 
-        `jitter` gives numbers in [0, 1) that spread retries; see retry.py.
+        `jitter` gives numbers in [0, 1) that spread retries; see retry.py. `look_for_news` is called before
+        each round: it queues what nobody's request caused.
         """
         self._store = store
         self._compose_message = compose_message
@@ -64,9 +66,11 @@ class Dispatcher:
         self._retry_delays_s = retry_delays_s
         self._jitter = jitter
         self._lease_s = lease_s
+        self.look_for_news = look_for_news
 
     def deliver_due(self) -> int:
         """Sends until nothing is due; how many messages arrived. Raises StoreError where the store fails."""
+        self.look_for_news()
         arrived = 0
         while (outcome := self.deliver_next()) is not None:
             arrived += outcome.delivered
@@ -156,13 +160,21 @@ class DispatcherThreads:
             bell.clear()
             if self._stopping.is_set():
                 return
-            try:
-                while not self._stopping.is_set() and self._dispatcher.deliver_next() is not None:
-                    pass
-            except StoreError as error:
-                log.warning("the outbox is out of reach, next try in %g s: %s", self._poll_s, error)
-            except Exception:
-                # A bug must be seen, but a head end that silently stops sending would be worse than one that
-                # logs it.
-                log.exception("dispatcher failed")
+            # Two attempts: news that cannot be made out must not hold up what is queued already.
+            self._attempt(self._dispatcher.look_for_news)
+            self._attempt(self._deliver)
             bell.wait(self._poll_s)
+
+    def _deliver(self) -> None:
+        while not self._stopping.is_set() and self._dispatcher.deliver_next() is not None:
+            pass
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except StoreError as error:
+            log.warning("the outbox is out of reach, next try in %g s: %s", self._poll_s, error)
+        except Exception:
+            # A bug must be seen, but a head end that silently stops sending would be worse than one that
+            # logs it.
+            log.exception("dispatcher failed")

@@ -1,6 +1,5 @@
 """The text of a queued CreatedEndDeviceEvents message, made when it is sent and the same at every retry."""
 
-from collections.abc import Sequence
 from typing import cast
 
 from headend.contract import Contract, OperationDescription
@@ -10,7 +9,8 @@ from headend.messages.end_device_events import end_device_events_element
 from headend.messages.event_message import event_message
 from headend.messages.soap_envelope import envelope, serialise
 from headend.operations.header import Header
-from headend.store import OutboxMessage, Store
+from headend.operations.publish_field_events import events_of_recipe
+from headend.store import EndDeviceEvent, Json, OutboxMessage, Store
 from simulator.fleet import Fleet
 
 
@@ -25,8 +25,7 @@ class PublishedEvents:
 
     def request(self, message: OutboxMessage) -> SoapRequest:
         """The whole SOAP message. Its Timestamp is that of the event, so that a retry repeats every byte."""
-        with self._store.reading() as work:
-            events = work.events.of_mrids(cast(Sequence[str], message.recipe))
+        events = self._events(message.recipe)
         header = Header(
             verb=message.verb,
             noun=message.noun,
@@ -39,6 +38,13 @@ class PublishedEvents:
         zone = self._signature.zone
         body = event_message(self._operation.input, header, end_device_events_element(events, self._fleet, zone), zone)
         return SoapRequest(self._operation.soap_action, serialise(envelope(body)))
+
+    def _events(self, recipe: Json) -> list[EndDeviceEvent]:
+        """Stored events are named by their mRIDs; those of the field are told again."""
+        if isinstance(recipe, list):
+            with self._store.reading() as work:
+                return work.events.of_mrids(cast(list[str], recipe))
+        return events_of_recipe(recipe, self._fleet)
 
 
 def _created_events(contract: Contract) -> OperationDescription:

@@ -67,6 +67,7 @@ def _add_event(root: etree._Element, event: EndDeviceEvent, meter: Meter | None,
     add(element, "issuerTrackingID", event.issuer_tracking_id)
     add(element, "reason", event.reason)
     add(element, "severity", event.severity)
+    add(element, "userID", event.user_id)
     add_object(element, "Assets", event.device_mrid, meter.name if meter else None, METER_NAME_TYPE)
     for name, value in event.details:
         detail = etree.SubElement(element, tag(namespace, "EndDeviceEventDetails"))

@@ -30,7 +30,6 @@ from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet
 from simulator.fleet.meter_groups import indices_of
 from simulator.local_time import epoch_seconds
-from simulator.outage_events import outage_events
 
 _CODE_OF_CLASS = {
     "Customer": "2.22",
@@ -145,19 +144,17 @@ def _of_field(
     work: UnitOfWork,
 ) -> FieldEvents:
     """The events of the field that devices, types and periods select, and that are heard of by now."""
-    had_outages = bool(stored_outages(source.fleet, work))
-    if source.is_silent and not had_outages:
+    fleet = source.fleet
+    meters = devices.meters(fleet)
+    history = field_history(fleet, meters, work) if stored_outages(fleet, work) else UNDISTURBED
+    if source.is_silent(history):
         return FieldEvents.none()
-    meters = devices.meters(source.fleet)
-    history = field_history(source.fleet, meters, work) if had_outages else UNDISTURBED
     until = epoch_seconds(now)
     parts: list[FieldEvents] = []
     count = 0
-    for after, last in _spans(query.periods, source.fleet.installed, now):
+    for after, last in _spans(query.periods, fleet.installed, now):
         for first in range(after, last, _DAYS_AT_A_TIME * 86_400):
-            end = min(first + _DAYS_AT_A_TIME * 86_400, last)
-            told = outage_events(source.fleet, history, meters, first, end)
-            found = FieldEvents.joined((source.happened(meters, first, end), told))
+            found = source.happened(meters, first, min(first + _DAYS_AT_A_TIME * 86_400, last), history)
             found = found.where(found.heard <= until)
             if patterns:
                 found = found.where(np.any([fits(found.types, pattern) for pattern in patterns], axis=0))

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, insert, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, false, func, insert, or_, select, true
 
 from headend.store.errors import conflict_as
 from headend.store.in_lists import IN_LIST_SIZE, in_lists
@@ -34,6 +34,8 @@ class EndDeviceEvent:
     """EndDeviceEventDetails: names and values."""
     correlation_id: str | None = None
     """Of the request that caused it, if one did."""
+    user_id: str | None = None
+    """Who was at work when it happened, such as the technician who opened a cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ _COLUMNS = (
     EndDeviceEventRow.severity,
     EndDeviceEventRow.correlation_id,
     EndDeviceEventRow.details,
+    EndDeviceEventRow.user_id,
 )
 
 
@@ -99,12 +102,17 @@ class Events:
                 "severity": event.severity,
                 "details": [{"name": name, "value": value} for name, value in event.details],
                 "correlation_id": event.correlation_id,
+                "user_id": event.user_id,
             }
             for event in events
         ]
         if rows:
             with conflict_as("there is an EndDeviceEvent with one of these mRIDs already"):
                 self._connection.execute(insert(EndDeviceEventRow), rows)
+
+    def count(self) -> int:
+        """How many there are."""
+        return self._connection.scalars(select(func.count()).select_from(EndDeviceEventRow)).one()
 
     def of_mrids(self, mrids: Iterable[str]) -> list[EndDeviceEvent]:
         """These events, oldest first; unknown mRIDs are left out."""
@@ -201,6 +209,7 @@ def _event(columns: Sequence[Any]) -> EndDeviceEvent:
         severity,
         correlation,
         details,
+        user,
     ) = columns
     return EndDeviceEvent(
         mrid=mrid,
@@ -214,4 +223,5 @@ def _event(columns: Sequence[Any]) -> EndDeviceEvent:
         severity=severity,
         details=tuple((detail["name"], detail["value"]) for detail in details),
         correlation_id=correlation,
+        user_id=user,
     )

@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0004"
+REVISION: Final = "0005"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -147,6 +147,7 @@ class EndDeviceEventRow(Row):
     severity: Mapped[str | None]
     details: Mapped[Any] = mapped_column(JSON)
     correlation_id: Mapped[str | None]
+    user_id: Mapped[str | None]
 
     __table_args__ = (
         Index(None, "device_mrid", "created"),
@@ -258,3 +259,14 @@ class SubscriptionRow(Row):
     created: Mapped[datetime]
 
     __table_args__ = (Index(None, "noun", "url", unique=True),)
+
+
+class FieldProgressRow(Row):
+    """How far the events that happen by themselves have been told: one row, shared by all processes."""
+
+    __tablename__ = "field_progress"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    told_until: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)

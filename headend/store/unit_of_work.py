@@ -8,6 +8,7 @@ from headend.store.clock_anchor import ClockAnchors
 from headend.store.controls import Controls
 from headend.store.defects import Defects
 from headend.store.events import Events
+from headend.store.field_progress import FieldProgress
 from headend.store.fleet_state import FleetState
 from headend.store.handled_requests import HandledRequests
 from headend.store.interruptions import Interruptions
@@ -25,6 +26,7 @@ class UnitOfWork:
         "controls",
         "defects",
         "events",
+        "field_progress",
         "fleet_state",
         "handled_requests",
         "interruptions",
@@ -45,4 +47,5 @@ class UnitOfWork:
         self.nonces = Nonces(connection)
         self.clock_anchor = ClockAnchors(connection)
         self.subscriptions = Subscriptions(connection)
+        self.field_progress = FieldProgress(connection)
         self.fleet_state = FleetState(connection)

@@ -10,7 +10,7 @@ from tests.cli.conftest import Run
 HEAVY = ("zeep", "numpy", "sqlalchemy", "lxml", "spyne", "granian", "pydantic", "requests")
 COMMANDS = [
     ["serve"], ["demo"], ["read"], ["connect"], ["disconnect"], ["ready"], ["init"],
-    ["meters", "list"], ["meters", "show"], ["wsdl", "export"], ["config", "schema"],
+    ["meters", "list"], ["meters", "show"], ["wsdl", "export"], ["config", "schema"], ["events", "types"],
 ]  # fmt: skip
 
 

@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
 from tests.conftest import NOON
 from tests.delivery.receiver import Answer, Received, Receiver, fault, receiver
+from tests.support.created_events import created_events
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.patience import eventually
 from tests.support.readings import events
-from tests.support.soap_requests import BASE, DISCONNECTED, MESSAGE, SOAP
-from tests.support.wire_rules import WSDL_DIRECTORY
+from tests.support.soap_requests import BASE, DISCONNECTED, MESSAGE
 
 pytestmark = pytest.mark.clause("61968-9:2013, clause 5.2")
 
@@ -40,27 +39,14 @@ def received(subscriber: Receiver, count: int = 1) -> list[Received]:
     return list(subscriber.received)
 
 
-def message(got: Received) -> etree._Element:
-    """The CreatedEndDeviceEvents element of a message that keeps the contract."""
-    root = etree.fromstring(got.body)
-    assert got.body.startswith(b"<?xml")
-    assert None not in root.nsmap
-    assert [child.tag for child in root] == [f"{{{SOAP}}}Body"]
-    (body,) = root[0]
-    schema = etree.XMLSchema(file=str(WSDL_DIRECTORY / "xsd" / "EndDeviceEventsMessage.xsd"))
-    assert schema.validate(etree.ElementTree(body)), schema.error_log
-    assert body.tag == f"{W}CreatedEndDeviceEvents"
-    return body
-
-
 def header(got: Received) -> dict[str, str]:
-    return {str(child.tag).removeprefix(M): child.text or "" for child in message(got)[0]}
+    return {str(child.tag).removeprefix(M): child.text or "" for child in created_events(got.body)[0]}
 
 
 def test_a_disconnect_is_told_to_the_subscriber(publishing: InProcessHeadEnd, subscriber: Receiver) -> None:
     publishing.disconnect(METER)
     (got,) = received(subscriber)
-    (event,) = message(got).iter(f"{E}EndDeviceEvent")
+    (event,) = created_events(got.body).iter(f"{E}EndDeviceEvent")
     assert event.findtext(f"{E}Assets/{E}Names/{E}name") == METER
     assert event.find(f"{E}EndDeviceEventType").get("ref") == DISCONNECTED  # type: ignore[union-attr]
     assert event.findtext(f"{E}createdDateTime") == "2026-03-02T12:00:00Z"
@@ -70,7 +56,7 @@ def test_the_event_that_is_told_is_the_one_that_is_kept(publishing: InProcessHea
     publishing.disconnect(METER)
     (got,) = received(subscriber)
     (kept,) = events(publishing.events(METER))
-    assert [event.findtext(f"{E}mRID") for event in message(got).iter(f"{E}EndDeviceEvent")] == [kept.mrid]
+    assert [event.findtext(f"{E}mRID") for event in created_events(got.body).iter(f"{E}EndDeviceEvent")] == [kept.mrid]
 
 
 def test_a_publication_has_the_header_of_an_event(publishing: InProcessHeadEnd, subscriber: Receiver) -> None:
@@ -105,7 +91,7 @@ def test_all_events_of_one_control_are_told_in_one_message(publishing: InProcess
     names = [f"M{index:08d}" for index in range(20)]
     publishing.disconnect(*names)
     (got,) = received(subscriber)
-    assert [name.text for name in message(got).iterfind(f".//{E}Assets/{E}Names/{E}name")] == names
+    assert [name.text for name in created_events(got.body).iterfind(f".//{E}Assets/{E}Names/{E}name")] == names
 
 
 def test_a_message_that_is_refused_is_sent_again_with_the_same_bytes(
@@ -128,7 +114,7 @@ def test_a_refused_control_tells_nobody_anything(publishing: InProcessHeadEnd, s
     publishing.disconnect("nobody")
     publishing.disconnect(METER)
     (got,) = received(subscriber)
-    assert [name.text for name in message(got).iterfind(f".//{E}Assets/{E}Names/{E}name")] == [METER]
+    assert [name.text for name in created_events(got.body).iterfind(f".//{E}Assets/{E}Names/{E}name")] == [METER]
 
 
 def test_a_resend_tells_nobody_twice(publishing: InProcessHeadEnd, subscriber: Receiver) -> None:
@@ -137,7 +123,8 @@ def test_a_resend_tells_nobody_twice(publishing: InProcessHeadEnd, subscriber: R
     publishing.connect(METER)
     first, second = received(subscriber, 2)
     assert header(first)["MessageID"] != header(second)["MessageID"]
-    assert [event.get("ref") for got in (first, second) for event in message(got).iter(f"{E}EndDeviceEventType")] == [
+    bodies = [created_events(got.body) for got in (first, second)]
+    assert [event.get("ref") for body in bodies for event in body.iter(f"{E}EndDeviceEventType")] == [
         "3.31.0.68",
         "3.31.0.42",
     ]

@@ -1,0 +1,167 @@
+"""Created EndDeviceEvents of what happens by itself: told as the fleet's time passes (61968-9:2013, clause 5.2).
+
+Nothing of the field is stored, so somebody has to notice that time has passed. A mark in the store says how far the
+field has been told; whoever looks next queues the messages for what the head end heard of since, and moves the mark,
+in one unit of work: once, also with many processes, and after a kill.
+
+What was heard within one minute shares messages, as it often has one cause. A subscriber is told what is heard from
+his subscription on. After a long time without a head end the last 45 days are told.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from headend.operations.field_events import KEPT_DAYS, FieldEventSource, field_event, instant_of
+from headend.operations.field_facts import field_history, stored_outages
+from headend.operations.identifiers import identifier
+from headend.operations.publish_events import EVENTS_PER_MESSAGE, NOUN, VERB, EventPublication
+from headend.store import EndDeviceEvent, Json, NewMessage, UnitOfWork
+from simulator.field_events import FieldEvents
+from simulator.field_history import UNDISTURBED
+from simulator.fleet import Fleet
+from simulator.local_time import DAY_S, HOUR_S, epoch_seconds
+from simulator.outages import Outage
+
+MOST_AT_ONCE = 100_000
+"""So many events and the rest of their second are queued in one unit of work."""
+
+_TOGETHER_S = 60
+_CLOCKS_DIFFER = timedelta(minutes=1)  # at most, those of machines that share a database
+_MARK_AGE_S = HOUR_S  # a mark that nothing was heard after is moved now and then only
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPublication:
+    """Tells every subscriber what happens by itself."""
+
+    source: FieldEventSource
+    publication: EventPublication
+    most_at_once: int = MOST_AT_ONCE
+
+    def begin(self, now: datetime, work: UnitOfWork) -> None:
+        """Puts the first mark: what was heard before a head end first started is not told.
+
+        Also to be called where the fleet's clock was set back: it lives through the time again, and tells it again.
+        """
+        mark = work.field_progress.told_until()
+        if mark is None or mark - now > _CLOCKS_DIFFER:
+            work.field_progress.move(instant_of(epoch_seconds(now)))
+
+    def has_news(self, now: datetime, work: UnitOfWork) -> bool:
+        """Whether `publish_until` has anything to do. Cheap, and for a unit of work that only reads."""
+        mark = work.field_progress.told_until()
+        if mark is None:
+            return True
+        told, until = epoch_seconds(mark), epoch_seconds(now)
+        if until - told >= _MARK_AGE_S:
+            return True
+        return until > told and bool(self._listeners(work)) and len(self._heard(told, until, work)) > 0
+
+    def publish_until(self, now: datetime, work: UnitOfWork) -> bool:
+        """Queue messages for what was heard since the mark, and move it. False: there is more, call again."""
+        mark = work.field_progress.told_until()
+        until = epoch_seconds(now)
+        if mark is None:
+            work.field_progress.move(instant_of(until))
+            return True
+        after = max(epoch_seconds(mark), until - KEPT_DAYS * DAY_S)
+        if until <= after:
+            return True
+        listeners = self._listeners(work)
+        events = self._heard(after, until, work) if listeners else FieldEvents.none()
+        if len(events) > self.most_at_once:
+            until = int(np.partition(events.heard, self.most_at_once - 1)[self.most_at_once - 1])
+            events = events.heard_in(after, until)
+        self._queue(events, listeners, work)
+        work.field_progress.move(instant_of(until))
+        return until >= epoch_seconds(now)
+
+    def publish_late(self, events: FieldEvents, work: UnitOfWork) -> None:
+        """Queue what a new fact, kept in this unit of work, adds before the mark; the rest follows when it is heard.
+
+        Such as the last gasps of an outage that began in the past, or in the second that was told just now.
+        """
+        mark = work.field_progress.told_until()
+        if mark is not None:
+            told = epoch_seconds(mark)
+            self._queue(events.heard_in(told - KEPT_DAYS * DAY_S, told), self._listeners(work), work)
+
+    def _heard(self, after: int, until: int, work: UnitOfWork) -> FieldEvents:
+        fleet = self.source.fleet
+        tells = any(_may_tell(one, after) for one in stored_outages(fleet, work))
+        history = field_history(fleet, range(len(fleet)), work) if tells else UNDISTURBED
+        return self.source.heard(after, until, history)
+
+    def _listeners(self, work: UnitOfWork) -> dict[str, int | None]:
+        """Who is told, and from when on, in epoch seconds: those of the settings always, others since they asked."""
+        asked = {one.url: epoch_seconds(one.created) for one in reversed(work.subscriptions.all()) if one.noun == NOUN}
+        return {url: asked[url] for url in sorted(asked)} | dict.fromkeys(self.publication.destinations)
+
+    def _queue(self, events: FieldEvents, listeners: dict[str, int | None], work: UnitOfWork) -> None:
+        fleet = self.source.fleet
+        for told in _messages(events):
+            for url, since in listeners.items():
+                part = told if since is None else told.where(told.heard > since)
+                if not len(part):
+                    continue
+                recipe = _recipe(part, fleet)
+                heard = instant_of(int(part.heard.max()))
+                first = (fleet.mrids(part.meters[:1])[0].decode(), int(part.instants[0]), int(part.types[0]))
+                work.outbox.add(
+                    NewMessage(
+                        destination=url,
+                        verb=VERB,
+                        noun=NOUN,
+                        message_id=identifier(fleet.spec.seed, "field publication", url, heard, *first),
+                        recipe=recipe,
+                        created=heard,
+                    )
+                )
+
+
+def _may_tell(outage: Outage, after: int) -> bool:
+    """Whether anything about an outage may be heard of after an epoch second. One that lasts may always end."""
+    if outage.restored is None:
+        return True
+    reporting = outage.reporting
+    waits_s = reporting.hold_s + max(reporting.gasps_within_s, reporting.restorations_within_s)
+    # Momentary losses that follow each other are told together, by the last of them.
+    return outage.restored + waits_s + DAY_S > after
+
+
+def _messages(events: FieldEvents) -> Iterator[FieldEvents]:
+    """What goes into one message each, in the order in which it was heard."""
+    minutes = events.heard // _TOGETHER_S
+    order = np.argsort(minutes, kind="stable")
+    bounds = np.flatnonzero(np.diff(minutes[order])) + 1
+    for together in np.split(order, bounds):
+        for first in range(0, len(together), EVENTS_PER_MESSAGE):
+            yield events.where(together[first : first + EVENTS_PER_MESSAGE])
+
+
+def _recipe(events: FieldEvents, fleet: Fleet) -> Json:
+    """What the message is made from: devices by mRID, since a later fleet may count them otherwise."""
+    return {
+        "devices": [mrid.decode() for mrid in fleet.mrids(events.meters)],
+        "instants": events.instants.tolist(),
+        "types": events.type_codes(),
+        "causes": events.causes.tolist(),
+    }
+
+
+def events_of_recipe(recipe: Json, fleet: Fleet) -> list[EndDeviceEvent]:
+    """The events of a recipe that `FieldPublication` queued, oldest first. Raises TypeError for anything else."""
+    columns = (
+        [recipe.get(name) for name in ("devices", "instants", "types", "causes")] if isinstance(recipe, dict) else []
+    )
+    if not (columns and all(isinstance(column, list) for column in columns)):
+        raise TypeError(f"this is no recipe of events of the field: {str(recipe)[:100]}")
+    events = []
+    for device, instant, code, cause in zip(*columns, strict=True):
+        index = fleet.index_of_mrid(device)
+        point = None if index is None else fleet.meter(index).usage_point_mrid
+        events.append(field_event(fleet, device, point, instant, code, cause))
+    return events
