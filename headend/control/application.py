@@ -44,7 +44,7 @@ def control_application(driven: DrivenHeadEnd) -> APIFlask:
         docs_path=None,
         openapi_blueprint_url_prefix=PREFIX,
         json_errors=False,
-        static_folder=None,
+        static_folder=None,  # type: ignore[arg-type]  # APIFlask's type is narrower than Flask's
     )
     app.config.update(
         MAX_CONTENT_LENGTH=_MOST_BYTES,
@@ -89,7 +89,7 @@ def _refuse_strangers() -> Response | None:
     return None
 
 
-def _finish(spec: dict[str, Any]) -> dict[str, Any]:
+def _finish(spec: Any) -> Any:
     """What APIFlask cannot know: that errors are problems, and that a body is not optional."""
     schemas = spec["components"].setdefault("schemas", {})
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")

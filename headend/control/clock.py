@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Self
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
+from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Duration, Form, Instant
 from headend.operations.clock_control import ClockState
 
 
-class Clock(BaseModel):
+class Clock(Answer):
     """The fleet's clock."""
 
     now: datetime = Field(description="The fleet's time.")

@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Any, Self
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Limit
 from headend.operations.deliveries import drop_delivery, find_delivery, retry_delivery
 from headend.store import MessageState, OutboxMessage
 
 
-class Delivery(BaseModel):
+class Delivery(Answer):
     """A message that the head end sends."""
 
     id: int
@@ -36,7 +37,7 @@ class Delivery(BaseModel):
         return cls(**{name: getattr(message, name) for name in cls.model_fields})
 
 
-class DeliveryList(BaseModel):
+class DeliveryList(Answer):
     """A page of deliveries, in the order of sending."""
 
     deliveries: list[Delivery]

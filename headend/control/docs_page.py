@@ -27,7 +27,7 @@ def docs_html(spec: Mapping[str, Any]) -> str:
 <html lang="en"><head><meta charset="utf-8"><title>{escape(info["title"])}</title><style>{_STYLE}</style></head>
 <body><h1>{escape(info["title"])}</h1>
 <p>{escape(info.get("description", ""))}</p>
-<p>Version {escape(info["version"])}; for programs: <a href="openapi.json">openapi.json</a> (OpenAPI {spec["openapi"]}).</p>
+<p>Version {escape(info["version"])}. For programs: <a href="openapi.json">OpenAPI {spec["openapi"]}</a>.</p>
 {parts}
 </body></html>
 """
@@ -67,7 +67,7 @@ def _operation(spec: Mapping[str, Any], path: str, method: str, operation: Mappi
 def _answers(responses: Mapping[str, Any]) -> str:
     rows = []
     for status, response in responses.items():
-        schema = next((one.get("schema", {}) for one in response.get("content", {}).values()), {})
+        schema: Mapping[str, Any] = next((one.get("schema", {}) for one in response.get("content", {}).values()), {})
         rows.append(
             f"<tr><td>{status}</td><td>{_kind(schema)}</td><td>{escape(response.get('description', ''))}</td></tr>"
         )
@@ -81,7 +81,8 @@ def _schemas(spec: Mapping[str, Any]) -> Iterator[str]:
         fields = [(field, form, field in required) for field, form in schema.get("properties", {}).items()]
         inside = _table("Field", fields) if fields else f"<p>{_kind(schema)}</p>"
         about = escape(schema.get("description", "").partition("\n")[0])
-        yield f"<details id='schema-{escape(name)}'><summary><code>{escape(name)}</code> {about}</summary>{inside}</details>"
+        summary = f"<summary><code>{escape(name)}</code> {about}</summary>"
+        yield f"<details id='schema-{escape(name)}'>{summary}{inside}</details>"
 
 
 def _problems() -> Iterator[str]:

@@ -1,8 +1,9 @@
 """`/control/v1/reset` and `/control/v1/version`."""
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from headend.control.answer import Answer
 from headend.control.clock import Clock
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form
@@ -15,7 +16,7 @@ class ResetOptions(Form):
     subscriptions: bool = Field(False, description="Also forget the subscriptions that were made by this API.")
 
 
-class Version(BaseModel):
+class Version(Answer):
     """Which head end this is, and which fleet it has: with equal values, equal bytes."""
 
     name: str

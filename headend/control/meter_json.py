@@ -1,10 +1,11 @@
 """A meter and its state as JSON: what `GET meters/{id}` answers."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from headend.control.answer import Answer
 from headend.operations.meter_state import MeterState
 from headend.store import EndDeviceEvent, Window
 from simulator.cim.end_device_event_type import EndDeviceEventType
@@ -12,25 +13,20 @@ from simulator.cim.reading_type import ReadingType
 from simulator.fleet import Fleet, Meter
 
 
-class _Json(BaseModel):
-    # Filled by Python names, told by those of the standard.
-    model_config = ConfigDict(populate_by_name=True)
-
-
-class UsagePointJson(_Json):
+class UsagePointJson(Answer):
     """Where a meter is mounted."""
 
-    mrid: str = Field(alias="mRID")
+    mrid: str = Field(serialization_alias="mRID")
     name: str
 
 
-class MeterJson(_Json):
+class MeterJson(Answer):
     """Who a meter is."""
 
-    mrid: str = Field(alias="mRID")
+    mrid: str = Field(serialization_alias="mRID")
     name: str
-    usage_point: UsagePointJson = Field(alias="UsagePoint")
-    meter_class: str = Field(alias="class", description="Such as residential.")
+    usage_point: UsagePointJson = Field(serialization_alias="UsagePoint")
+    meter_class: str = Field(serialization_alias="class", description="Such as residential.")
     template: str | None = Field(description="Template of the fleet file; null for a meter of an imported list.")
     firmware: str | None
     network: list[str] = Field(description="Substation, feeder and transformer that feed it; empty without a network.")
@@ -41,10 +37,10 @@ class MeterJson(_Json):
         return MeterJson(**_identity(fleet, meter))
 
 
-class ReadingTypeJson(_Json):
+class ReadingTypeJson(Answer):
     """What a meter can be asked for."""
 
-    mrid: str = Field(alias="mRID", description="The 18 numbers.")
+    mrid: str = Field(serialization_alias="mRID", description="The 18 numbers.")
     words: str
 
     @classmethod
@@ -53,16 +49,16 @@ class ReadingTypeJson(_Json):
         return cls(mrid=reading_type.mrid, words=reading_type.describe())
 
 
-class RegisterJson(_Json):
+class RegisterJson(Answer):
     """A register as it stands."""
 
-    reading_type: str = Field(alias="ReadingType")
+    reading_type: str = Field(serialization_alias="ReadingType")
     words: str
-    stamp: datetime = Field(alias="timeStamp")
+    stamp: datetime = Field(serialization_alias="timeStamp")
     value: float = Field(description="In the unit and multiplier of the reading type.")
 
 
-class InterruptionJson(_Json):
+class InterruptionJson(Answer):
     """A span in which no energy flows."""
 
     start: datetime
@@ -75,14 +71,14 @@ class InterruptionJson(_Json):
         return cls(start=window.start, end=window.end, cause=window.cause)
 
 
-class EventJson(_Json):
+class EventJson(Answer):
     """Something that happened at a meter."""
 
-    mrid: str = Field(alias="mRID")
-    created: datetime = Field(alias="createdDateTime")
-    type_code: str = Field(alias="EndDeviceEventType")
+    mrid: str = Field(serialization_alias="mRID")
+    created: datetime = Field(serialization_alias="createdDateTime")
+    type_code: str = Field(serialization_alias="EndDeviceEventType")
     words: str
-    issuer_tracking_id: str | None = Field(alias="issuerTrackingID")
+    issuer_tracking_id: str | None = Field(serialization_alias="issuerTrackingID")
 
     @classmethod
     def of(cls, event: EndDeviceEvent) -> Self:
@@ -102,9 +98,9 @@ class MeterStateJson(MeterJson):
     time: datetime = Field(description="The fleet's time of all that is said here.")
     switch: str = Field(description="connected or disconnected.")
     registers: list[RegisterJson]
-    reading_types: list[ReadingTypeJson] = Field(alias="ReadingType")
+    reading_types: list[ReadingTypeJson] = Field(serialization_alias="ReadingType")
     interruptions: list[InterruptionJson] = Field(description="Oldest first.")
-    events: list[EventJson] = Field(alias="EndDeviceEvent", description="Oldest first.")
+    events: list[EventJson] = Field(serialization_alias="EndDeviceEvent", description="Oldest first.")
 
     @classmethod
     def of_state(cls, fleet: Fleet, state: MeterState) -> "MeterStateJson":
@@ -128,7 +124,7 @@ class MeterStateJson(MeterJson):
         )
 
 
-def _identity(fleet: Fleet, meter: Meter) -> dict[str, object]:
+def _identity(fleet: Fleet, meter: Meter) -> dict[str, Any]:
     template = fleet.template_at(meter.index)
     return {
         "mrid": meter.mrid,

@@ -1,8 +1,9 @@
 """`/control/v1/meters`: the fleet, and how a meter stands."""
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Limit
 from headend.control.meter_json import MeterJson, MeterStateJson
@@ -10,7 +11,7 @@ from headend.operations.meter_list import MeterFilter, meter_named, meter_page
 from headend.operations.meter_state import meter_state
 
 
-class MeterList(BaseModel):
+class MeterList(Answer):
     """A page of meters, in the order of the fleet."""
 
     meters: list[MeterJson]

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from apiflask import APIFlask, HTTPError
 from flask import Response, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from headend.control.answer import Answer
 from headend.control.forms import Form
 from headend.operations.declined import Declined, DeclineKind
 from headend.operations.refusal import INTERNAL_ERROR
@@ -51,19 +52,15 @@ _QUOTED: Final = 100
 """Of a wrong value so many characters are repeated."""
 
 
-class FieldProblem(BaseModel):
+class FieldProblem(Answer):
     """What is wrong with one field."""
-
-    model_config = ConfigDict(extra="forbid")
 
     where: str = Field(description="Such as body.by or query.limit.")
     what: str = Field(description="Which rule it breaks, and what was probably meant.")
 
 
-class Problem(BaseModel):
+class Problem(Answer):
     """An error: what is wrong, where, by which rule, and what to do."""
-
-    model_config = ConfigDict(extra="forbid")
 
     type: str = Field(description="Which kind of problem; the address explains it.")
     title: str = Field(description="The kind in words, the same for all of a type.")
@@ -99,7 +96,7 @@ def tell_problems(app: APIFlask) -> None:
     def validation(error: HTTPError) -> Response:
         cause = error.__cause__
         if not isinstance(cause, ValidationError):
-            return problem_response(error.status_code, error.message)
+            return problem_response(error.status_code, str(error))
         location = next(iter(error.detail), "body")
         where = "body" if location == "json" else str(location)
         problems = [_field_problem(where, cause.title, one) for one in cause.errors(include_url=False)]

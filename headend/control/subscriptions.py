@@ -1,17 +1,18 @@
 """`/control/v1/subscriptions`: who is told of what happens."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form
 from headend.operations import subscriptions as operations
 
 
-class Subscription(BaseModel):
+class Subscription(Answer):
     """A receiver that the head end publishes a noun to."""
 
     mrid: str
@@ -27,7 +28,7 @@ class Subscription(BaseModel):
         return cls(mrid=one.mrid, url=one.url, noun=one.noun, origin=origin, created=one.created)
 
 
-class SubscriptionList(BaseModel):
+class SubscriptionList(Answer):
     """All subscriptions."""
 
     subscriptions: list[Subscription]
@@ -45,6 +46,14 @@ class NewSubscription(Form):
     noun: Literal["EndDeviceEvents"] = Field("EndDeviceEvents", description="Which noun is published to it.")
 
 
+_THERE_ALREADY: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "There was this subscription already.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Subscription"}}},
+    }
+}
+
+
 def subscriptions_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     """GET and POST subscriptions, DELETE subscriptions/{mrid}."""
     subscriptions = APIBlueprint("subscriptions", __name__, tag="Subscriptions")
@@ -59,14 +68,7 @@ def subscriptions_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     @subscriptions.post("/subscriptions")
     @subscriptions.input(NewSubscription, arg_name="form")
     @subscriptions.output(Subscription, status_code=201)
-    @subscriptions.doc(
-        responses={
-            200: {
-                "description": "There was this subscription already.",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Subscription"}}},
-            }
-        }
-    )
+    @subscriptions.doc(responses=_THERE_ALREADY)
     def subscribe(form: NewSubscription) -> tuple[Subscription, int]:
         """Publish to one more receiver, from now on, by every process; asking twice changes nothing."""
         with driven.store.writing() as work:
