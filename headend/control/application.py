@@ -60,6 +60,7 @@ def control_application(driven: DrivenHeadEnd) -> APIFlask:
     tell_problems(app)
     app.spec_processor(_finish)
     app.before_request(_refuse_strangers)
+    app.after_request(_without_type)
 
     @app.get(DOCS_PATH)
     @app.doc(hide=True)
@@ -87,6 +88,12 @@ def _refuse_strangers() -> Response | None:
             "send the header Content-Type: application/json",
         )
     return None
+
+
+def _without_type(response: Response) -> Response:
+    if response.status_code == 204:
+        response.headers.pop("Content-Type", None)  # there is nothing to be of a type; WSGI forbids it
+    return response
 
 
 def _finish(spec: Any) -> Any:

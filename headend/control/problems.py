@@ -9,7 +9,7 @@ from apiflask import APIFlask, HTTPError
 from flask import Response, request
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
 
 from headend.control.answer import Answer
 from headend.control.forms import Form
@@ -132,8 +132,9 @@ def _words(app: APIFlask, error: HTTPException) -> tuple[str, str]:
         return f"{request.path} takes {allowed}, not {request.method}", f"use {allowed}"
     if error.code == 500:
         return INTERNAL_ERROR, "tell us, with the lines of the log"
-    if isinstance(error.__cause__, ValueError):  # JSON that cannot be read, or text that is no UTF-8
-        return f"the body is no JSON: {error.__cause__}", 'send an object such as {"by": "PT1H"}'
+    if isinstance(error.__cause__, BadRequest):  # Flask hides what the parser said behind a general sentence
+        said = (error.__cause__.description or "").partition(": ")[2]
+        return f"the body is no JSON: {said}", 'send an object such as {"by": "PT1H"}'
     return error.description or error.name, f"{DOCS_PATH} tells what is expected"
 
 

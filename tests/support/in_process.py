@@ -31,9 +31,9 @@ class InProcessHeadEnd(HeadEndClient):
 
 @contextmanager
 def in_process(directory: Path, now: datetime, **settings: Any) -> Iterator[InProcessHeadEnd]:
-    """A head end with an empty SQLite database in `directory`; nothing is sent in the background."""
+    """A head end with an empty database, by default SQLite in `directory`; nothing is sent in the background."""
     clock = ManualClock(now)
-    head_end = open_head_end(Settings(database=f"sqlite:///{directory / 'headend.db'}", **settings), clock)
+    head_end = open_head_end(Settings(**{"database": f"sqlite:///{directory / 'headend.db'}"} | settings), clock)
     try:
         yield InProcessHeadEnd(head_end, clock)
     finally:
