@@ -60,7 +60,7 @@ def test_a_reset_takes_less_than_fifty_milliseconds(control: ControlClient, driv
     driven.disconnect(*(f"M{number:08}" for number in range(1000)))
     began = datetime.now(UTC)
     control.reset()
-    # Ten times the goal: what is shared with seven others is slow at times. The figure is in docs/performance.md.
+    # Ten times the goal, for machines that do other things meanwhile; docs/control-api.md has what was measured.
     assert datetime.now(UTC) - began < timedelta(milliseconds=500)
 
 

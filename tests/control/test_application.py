@@ -40,6 +40,17 @@ def test_the_page_shows_every_operation_and_loads_nothing(quiet: ControlApi) -> 
     assert not re.search(r"<script|<link|src=|@import|https?://(?!127\.0\.0\.1|mdm)", page)
 
 
+def test_the_page_of_the_documentation_tells_of_every_operation(quiet: ControlApi) -> None:
+    table = (Path(__file__).parents[2] / "docs" / "control-api.md").read_text("utf-8")
+    told = re.findall(r"^\| `([A-Z|]+) ([^ ?`]+)", table, re.MULTILINE)
+    described = {
+        (method.upper(), re.sub(r"{\w+}", "{}", path.removeprefix("/control/v1/")))
+        for path, operations in quiet.get("openapi.json")["paths"].items()
+        for method in operations
+    }
+    assert {(method, re.sub(r"{\w+}", "{}", path)) for method, path in told} == described
+
+
 def test_the_type_of_a_problem_leads_to_its_explanation(quiet: ControlApi) -> None:
     page, _, anchor = quiet.call("GET", "colck").body["type"].partition("#")
     assert f"id='{anchor}'" in quiet.raw("GET", page).body.decode()
