@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, Not
 from headend.control.answer import Answer
 from headend.control.forms import Form
 from headend.operations.declined import Declined, DeclineKind
-from headend.operations.refusal import INTERNAL_ERROR
+from headend.operations.refusal import INTERNAL_ERROR, Refusal
 from headend.store import StoreBusy, StoreError
 from simulator.near_miss import did_you_mean
 
@@ -48,6 +48,8 @@ _OF_STATUS: Final = {
     500: "internal",
     503: "busy",
 }
+_OF_CODE: Final = (("2.", 404), ("6.", 409))
+"""HTTP status of operations that refuse with a reply code of the standard, by its group; 422 for the rest."""
 _QUOTED: Final = 100
 """Of a wrong value so many characters are repeated."""
 
@@ -106,6 +108,11 @@ def tell_problems(app: APIFlask) -> None:
     def declined(error: Declined) -> Response:
         return problem_response(_STATUS[error.kind], error.detail, error.remedy)
 
+    def refused(refusal: Refusal) -> Response:
+        status = next((known for group, known in _OF_CODE if refusal.errors[0].code.startswith(group)), 422)
+        detail = "; ".join(error.details or error.reason for error in refusal.errors)
+        return problem_response(status, detail, f"what there is, and what can be said of it, stands at {DOCS_PATH}")
+
     def http(error: HTTPException) -> Response:
         headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
         detail, remedy = _words(app, error)
@@ -119,6 +126,7 @@ def tell_problems(app: APIFlask) -> None:
 
     app.error_processor(validation)
     app.register_error_handler(Declined, declined)
+    app.register_error_handler(Refusal, refused)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(StoreError, store)
 
