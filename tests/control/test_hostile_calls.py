@@ -1,6 +1,7 @@
 """Whatever is called, the answer is one that the description promises (schemathesis, always with the same examples)."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,9 +48,11 @@ WITH_INPUT = [
 """Those with a body or query that can be wrong; whatever stands in a path can be a name."""
 
 
-@pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with in_process(tmp_path_factory.mktemp("described"), NOON, clock=STEPPED) as opened:
+@pytest.fixture
+def described(tmp_path: Path) -> Iterator[Any]:
+    """The API of a head end in which something has happened: empty lists fit every description."""
+    with in_process(tmp_path, NOON, clock=STEPPED, subscriptions=({"url": "http://127.0.0.1:9/nobody"},)) as opened:
+        opened.disconnect("M00000001", "M00000002")
         yield schemathesis.openapi.from_wsgi("/control/v1/openapi.json", opened.head_end.wsgi)
 
 
