@@ -3,7 +3,7 @@
 With `simulator.clock` the only module that asks the machine for the time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -11,19 +11,24 @@ from importlib.metadata import version
 
 from headend.config import Settings
 from headend.contract import Contract
+from headend.control.driven_head_end import DrivenHeadEnd
+from headend.control.lazy_application import LazyApplication
 from headend.delivery import Dispatcher, DispatcherThreads, FieldNews, HttpSender
+from headend.delivery.settling import wait_until_settled
 from headend.handlers.create_end_device_controls import create_end_device_controls
 from headend.handlers.exchange import Handler
 from headend.handlers.get_end_device_events import get_end_device_events
 from headend.handlers.get_meter_readings import get_meter_readings
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_events import PublishedEvents
+from headend.operations.clock_control import ClockControl
 from headend.operations.control_devices import ControlDevices
 from headend.operations.field_events import FieldEventSource
 from headend.operations.header import HeaderPolicy
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication
 from headend.operations.read_meters import ReadingLimits, ReadMeters
+from headend.operations.subscriptions import SubscriptionList
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
 from headend.soap.site import Site
@@ -58,11 +63,17 @@ class HeadEnd:
         self.store.close()
 
 
-def open_head_end(settings: Settings, machine: Clock | None = None, sleep: Sleep | None = None) -> HeadEnd:
+def open_head_end(
+    settings: Settings,
+    machine: Clock | None = None,
+    sleep: Sleep | None = None,
+    on_control_made: Callable[[], None] = lambda: None,
+) -> HeadEnd:
     """Build a head end; nothing runs in the background until `start`.
 
     machine: the machine's clock, for tests; sleep: lets its seconds pass, with a clock of a test's own not at all
-    unless it says how. Raises StoreError if the database cannot be used, ContractError for
+    unless it says how. on_control_made: called when the first call of the control API has loaded it. Raises StoreError if
+    the database cannot be used, ContractError for
     unusable contract files.
     """
     if sleep is None:
@@ -99,7 +110,26 @@ def open_head_end(settings: Settings, machine: Clock | None = None, sleep: Sleep
         )
         for name in SERVICES
     }
-    site = Site(contract, services, version("headend"), settings.max_request_bytes, lambda: _answers(store))
+    driven = DrivenHeadEnd(
+        store=store,
+        fleet=fleet,
+        clock=clock,
+        clock_control=ClockControl(ClockSpec.parse(settings.clock), machine),
+        subscriptions=SubscriptionList(
+            tuple((str(one.url), one.noun) for one in settings.subscriptions), fleet.spec.seed
+        ),
+        version=version("headend"),
+        wake=dispatcher.wake,
+        settle=lambda timeout_s: wait_until_settled(store, clock, machine, timeout_s if dispatcher.is_running else 0),
+    )
+    site = Site(
+        contract,
+        services,
+        version("headend"),
+        settings.max_request_bytes,
+        lambda: _answers(store),
+        LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,
+    )
     return HeadEnd(site, store, clock, fleet, contract, dispatcher, news)
 
 
@@ -154,6 +184,13 @@ def _dispatcher(
 ) -> DispatcherThreads:
     sender = HttpSender(machine)
     return DispatcherThreads(Dispatcher(store, events.request, sender, clock, machine, look_for_news=news))
+
+
+def _control(driven: DrivenHeadEnd) -> WsgiApp:
+    # Half the time of a start; see LazyApplication.
+    from headend.control.application import control_application
+
+    return control_application(driven)
 
 
 def _answers(store: Store) -> bool:

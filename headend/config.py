@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from headend.receiver_url import check_receiver_url
 from simulator.clock import ClockSpec
 from simulator.conditions import PRESETS
 from simulator.fleet import MOST_METERS, FleetSpec, InvalidFleet
@@ -41,9 +42,7 @@ class Subscription(BaseModel):
     @field_validator("url")
     @classmethod
     def _is_http(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")):
-            raise ValueError("the URL of a subscription starts with http:// or https://")
-        return url
+        return check_receiver_url(url)
 
 
 class Settings(BaseSettings):
@@ -97,6 +96,10 @@ class Settings(BaseSettings):
         "still silent (4.1).",
     )
     subscriptions: tuple[Subscription, ...] = Field((), description="Who is told of created events.")
+    control: bool = Field(
+        True,
+        description="Serve the control API at /control/v1. Whoever reaches the port drives fleet and clock by it.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is said on stderr.")
 
     @field_validator("clock")

@@ -69,7 +69,7 @@ class _Worker:
     settings: Settings
 
     def __call__(self) -> WsgiApp:
-        head_end = open_head_end(self.settings)
+        head_end = open_head_end(self.settings, on_control_made=gc.freeze)
         head_end.start()
         atexit.register(head_end.close)
         # What is loaded by now stays. Spyne collects garbage once a second, in the middle of a request: half a

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from headend.cli import contract_files, events, fleet, meters, settings_file
+from headend.cli import clock, contract_files, deliveries, events, fleet, meters, settings_file, subscriptions
 from headend.cli.controls import connect, disconnect
 from headend.cli.corpus import corpus
 from headend.cli.demo import demo_command, whole_tour
 from headend.cli.read import read
 from headend.cli.ready import ready
+from headend.cli.reset import reset
 from headend.cli.serve import serve
 from headend.cli.truth import truth
 from headend.cli.validate import validate
@@ -22,13 +23,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",  # else the lines of the source's docstrings break the lines of the help
 )
-_RUN, _CALL, _FILES = "Run", "Call a head end", "Look and prepare"
+_RUN, _CALL, _DRIVE, _FILES = "Run", "Call a head end", "Drive a head end", "Look and prepare"
 app.command(rich_help_panel=_RUN)(serve)
 app.command("demo", rich_help_panel=_RUN)(demo_command(whole_tour))
 app.command(rich_help_panel=_CALL)(read)
 app.command(rich_help_panel=_CALL)(disconnect)
 app.command(rich_help_panel=_CALL)(connect)
 app.command(rich_help_panel=_CALL)(ready)
+app.add_typer(clock.app, name="clock", rich_help_panel=_DRIVE)
+app.command(rich_help_panel=_DRIVE)(reset)
+app.add_typer(deliveries.app, name="deliveries", rich_help_panel=_DRIVE)
+app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=_DRIVE)
 app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)
 app.add_typer(events.app, name="events", rich_help_panel=_FILES)
 app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)

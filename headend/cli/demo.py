@@ -40,7 +40,6 @@ def demo_command(steps: "Callable[[], Sequence[Step]]") -> Callable[..., None]:
         from headend.cli.output import console
         from headend.demo.head_end_process import DidNotStart
         from headend.demo.play import DemoOptions, play_demo
-        from headend.store import StoreError
         from simulator.clock import RealClock
 
         # Ends by an exception, as Ctrl-C does, so that what was started is stopped.
@@ -48,7 +47,7 @@ def demo_command(steps: "Callable[[], Sequence[Step]]") -> Callable[..., None]:
         try:
             directory = Path(tempfile.mkdtemp(prefix="headend-demo-")) if report is None else report
             passed = play_demo(steps(), DemoOptions(directory, show_xml, keep), console(_PIPE_WIDTH), RealClock())
-        except (DidNotStart, StoreError) as error:
+        except DidNotStart as error:
             stop("demo", error, ExitCode.UNREACHABLE)
         except OSError as error:
             stop("demo", f"{error.filename or report}: {error.strerror or error}", ExitCode.BAD_USAGE)

@@ -8,6 +8,10 @@ FORMS = "an instant with its zone such as 2026-06-15T00:00:00Z, now, today, yest
 _AGO = re.compile(r"-([0-9]{1,5})([mhd])")
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]+)?)(ms|s|m|h)?")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_SPAN = re.compile(r"([0-9]{1,9})(s|m|h|d|w)")
+_ISO_SPAN = re.compile(
+    r"P(?:([0-9]{1,5})W|(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,9})S)?)?)"
+)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
 
@@ -52,6 +56,20 @@ def parse_seconds(text: str) -> float:
     if duration is None:
         raise InvalidTime(f"{text!r} is no duration; it can be 10s, 500ms, 2m, 1h, or plain seconds such as 10")
     return float(duration[1]) * _SECONDS[duration[2]]
+
+
+def parse_span(text: str) -> timedelta:
+    """A span of the fleet's time such as 15m, 1h, 2d, or ISO 8601: PT1H, P1DT12H. Raises InvalidTime."""
+    short, iso = _SPAN.fullmatch(text), _ISO_SPAN.fullmatch(text)
+    if short is not None:
+        units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+        return timedelta(**{units[short[2]]: int(short[1])})
+    if iso is not None and any(iso.groups()):
+        weeks, days, hours, minutes, seconds = (int(part or 0) for part in iso.groups())
+        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    raise InvalidTime(
+        f"{text!r} is no span of time; it can be 30s, 15m, 1h, 2d, 1w, or ISO 8601 such as PT1H or P1DT12H"
+    )
 
 
 def instant_text(instant: datetime) -> str:

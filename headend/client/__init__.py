@@ -6,7 +6,8 @@
     reply.exchange.response                      # as it came, byte for byte
     reply.exchange.zeep_object()                 # as zeep understands it
 
-Nothing here knows our own head end: whatever speaks the same contract can be called.
+HeadEndClient knows nothing of our own head end: whatever speaks the same contract can be called. ControlClient drives
+ours, beside the contract.
 """
 
 from headend.client.answers import (
@@ -20,6 +21,7 @@ from headend.client.answers import (
     Reply,
     ReplyError,
 )
+from headend.client.control_client import ClockReading, ControlClient, ControlRefused
 from headend.client.errors import ClientError, FaultReceived, NotSendable, NotUnderstood, Unreachable
 from headend.client.exchange import Exchange
 from headend.client.head_end_client import CONNECT, DISCONNECT, HeadEndClient
@@ -30,6 +32,9 @@ __all__ = [
     "CONNECT",
     "DISCONNECT",
     "ClientError",
+    "ClockReading",
+    "ControlClient",
+    "ControlRefused",
     "ControlsReply",
     "DeviceEvent",
     "EventsReply",

@@ -140,6 +140,11 @@ class DispatcherThreads:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether anything is sent by itself: started, and not stopped."""
+        return not self._stopping.is_set() and any(thread.is_alive() for thread in self._threads)
+
     def wake(self) -> None:
         """Something was put into the outbox: look now, not at the next poll. Call it after the commit."""
         for bell in self._bells:

@@ -35,7 +35,7 @@ class DemoOptions:
 def play_demo(steps: Sequence[Step], options: DemoOptions, console: Console, machine: Clock) -> bool:
     """Whether every step was as it should be. Whatever was started is stopped, also where this raises.
 
-    Raises DidNotStart, StoreError, or OSError for a directory that cannot be written.
+    Raises DidNotStart, or OSError for a directory that cannot be written.
     """
     began = machine.now()
     options.directory.mkdir(parents=True, exist_ok=True)

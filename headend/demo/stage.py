@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from headend.client import HeadEndClient, counted_ids
+from headend.client import ControlClient, HeadEndClient, counted_ids
 from headend.client.exchange import Exchange
 from headend.demo.head_end_process import head_end_process
 from headend.demo.receiver import Mailbox, event_receiver
-from headend.store import Store
 from simulator.clock import Clock
 
 METERS: Final = 1000
@@ -34,7 +33,7 @@ class Stage:
 
 @contextmanager
 def open_stage(directory: Path, machine: Clock, on_exchange: Callable[[Exchange], None]) -> Iterator[Stage]:
-    """Start everything in `directory`, and stop it when the block ends. Raises DidNotStart or StoreError."""
+    """Start everything in `directory`, and stop it when the block ends. Raises DidNotStart."""
     database = f"sqlite:///{directory / 'headend.db'}"
     with ExitStack() as closing:
         receiver = closing.enter_context(event_receiver(directory, machine))
@@ -42,19 +41,7 @@ def open_stage(directory: Path, machine: Clock, on_exchange: Callable[[Exchange]
         flags += ["--database", database, "--clock", f"stepped@{START.isoformat()}", "--workers", "1"]
         flags += ["--error-style", "reply", "--publish-to", receiver.url, "--log-level", "info"]
         base_url = closing.enter_context(head_end_process(flags, directory / "headend.log"))
-        store = Store.open(database)
-        closing.callback(store.close)
+        control = closing.enter_context(ControlClient(base_url))
         client = HeadEndClient(base_url, machine, counted_ids("demo"), source="demo", on_exchange=on_exchange)
         closing.callback(client.close)
-        yield Stage(base_url, receiver.url, client, receiver.mailbox, lambda by: advance(store, by, machine.now()))
-
-
-def advance(store: Store, by: timedelta, machine_now: datetime) -> datetime:
-    """Move the time of every head end on this database forward; they read its anchor whenever they ask for the time."""
-    with store.writing() as work:
-        stored = work.clock_anchor.get()
-        if stored is None:
-            raise LookupError("no head end with a clock of its own has used this database")
-        anchor = stored.anchor.advanced(by, machine_now)
-        work.clock_anchor.put(stored.spec, anchor)
-    return anchor.at(machine_now)
+        yield Stage(base_url, receiver.url, client, receiver.mailbox, lambda by: control.advance(by).now)

@@ -28,6 +28,8 @@ HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
+CONTROL_PATH = "/control/"
+
 _XML_TYPES = ("text/xml", "application/xml")
 _HOST = re.compile(r"[A-Za-z0-9.\-_\[\]:%]+")
 _READ_BYTES = 64 * 1024
@@ -55,18 +57,23 @@ class Site:
         version: str,
         max_request_bytes: int,
         ready: Callable[[], bool],
+        control: WsgiApp | None = None,
     ) -> None:
+        """control: what answers at CONTROL_PATH; None: the control API is switched off."""
         self._contract = contract
         self._services = services
         self._version = version
         self._max_request_bytes = max_request_bytes
         self._ready = ready
+        self._control = control
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
         name = path.removeprefix("/services/").rstrip("/")
         if environ["REQUEST_METHOD"] == "POST" and path.startswith("/services/"):
             return self._post(name, environ, start_response)
+        if path.startswith(CONTROL_PATH) and self._control is not None:
+            return self._control(environ, start_response)
         return _send(self._page(path, name, environ), environ, start_response)
 
     def _post(self, name: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -93,6 +100,8 @@ class Site:
         return _fault_page(f"{why}; served here: {', '.join(sorted(self._services))}")
 
     def _page(self, path: str, name: str, environ: Environ) -> Page:
+        if path.startswith(CONTROL_PATH):
+            return _not_found("the control API is switched off here: setting control")
         if environ["REQUEST_METHOD"] == "POST":
             return _not_found(f"nothing takes messages at {path}; the services are at /services/")
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):

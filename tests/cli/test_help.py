@@ -7,10 +7,14 @@ import pytest
 
 from tests.cli.conftest import Run
 
-HEAVY = ("zeep", "numpy", "sqlalchemy", "lxml", "spyne", "granian", "pydantic", "requests")
+HEAVY = ("zeep", "numpy", "sqlalchemy", "lxml", "spyne", "granian", "pydantic", "requests", "urllib3", "apiflask")
 COMMANDS = [
     ["serve"], ["demo"], ["read"], ["connect"], ["disconnect"], ["ready"], ["init"],
-    ["meters", "list"], ["meters", "show"], ["wsdl", "export"], ["config", "schema"], ["events", "types"],
+    ["meters", "list"], ["meters", "show"], ["wsdl", "export"], ["config", "schema"],
+    ["clock", "get"], ["clock", "set"], ["clock", "advance"], ["clock", "freeze"], ["reset"],
+    ["deliveries", "list"], ["deliveries", "retry"], ["deliveries", "drop"],
+    ["subscriptions", "list"], ["subscriptions", "add"], ["subscriptions", "remove"],
+    ["events", "types"],
 ]  # fmt: skip
 
 

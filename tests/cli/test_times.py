@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from headend.cli.times import InvalidTime, instant_text, is_relative, parse_instant, parse_seconds
+from headend.cli.times import InvalidTime, instant_text, is_relative, parse_instant, parse_seconds, parse_span
 
 NOW = datetime(2026, 3, 2, 12, 34, 56, tzinfo=UTC)
 
@@ -58,3 +58,25 @@ def test_what_is_no_duration_is_said(text: str) -> None:
 
 def test_instants_are_shown_in_utc() -> None:
     assert instant_text(datetime(2026, 3, 2, 2, tzinfo=timezone(timedelta(hours=2)))) == "2026-03-02T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30s", timedelta(seconds=30)),
+        ("15m", timedelta(minutes=15)),
+        ("2d", timedelta(days=2)),
+        ("1w", timedelta(weeks=1)),
+        ("PT1H", timedelta(hours=1)),
+        ("P1DT12H30M5S", timedelta(days=1, hours=12, minutes=30, seconds=5)),
+        ("P2W", timedelta(weeks=2)),
+    ],
+)
+def test_a_span_of_the_fleets_time(text: str, expected: timedelta) -> None:
+    assert parse_span(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "1", "-1h", "1.5h", "P", "PT", "P1Y", "P1M", "1h30m", "PT1H "])
+def test_what_is_no_span(text: str) -> None:
+    with pytest.raises(InvalidTime, match="such as PT1H"):
+        parse_span(text)

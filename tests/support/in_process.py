@@ -33,12 +33,13 @@ class InProcessHeadEnd(HeadEndClient):
 def in_process(
     directory: Path, now: datetime, sleep: Sleep | None = None, **settings: Any
 ) -> Iterator[InProcessHeadEnd]:
-    """A head end with an empty SQLite database in `directory`; nothing is sent in the background.
+    """A head end with an empty database, by default SQLite in `directory`; nothing is sent in the background.
 
     sleep: what happens instead while the head end waits for the field; otherwise nothing, and at once.
     """
     clock = ManualClock(now)
-    head_end = open_head_end(Settings(database=f"sqlite:///{directory / 'headend.db'}", **settings), clock, sleep)
+    database = f"sqlite:///{directory / 'headend.db'}"
+    head_end = open_head_end(Settings(**{"database": database} | settings), clock, sleep)
     try:
         yield InProcessHeadEnd(head_end, clock)
     finally:

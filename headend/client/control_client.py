@@ -1,0 +1,209 @@
+"""A client of the control API: what the command line and tests drive a head end by.
+
+    control = ControlClient("http://127.0.0.1:8080")
+    control.advance(timedelta(hours=1)).now
+    control.reset()
+
+Its answers are values where they are few and fixed, and JSON as it came where they are documents.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
+from urllib.parse import quote, urlencode
+
+import urllib3
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import TimeoutError as HttpTimeout
+
+from headend.client.errors import ClientError, NotUnderstood, Unreachable
+
+PREFIX: Final = "/control/v1"
+PAGE: Final = 500
+
+
+class ControlRefused(ClientError):
+    """The head end said no, and why (RFC 9457)."""
+
+    def __init__(self, status: int, detail: str, remedy: str | None) -> None:
+        super().__init__(detail if remedy is None else f"{detail}; {remedy}")
+        self.status = status
+        """Of HTTP: 404 not found, 409 does not fit to how things stand, 422 would never fit."""
+        self.detail = detail
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """The fleet's clock."""
+
+    now: datetime
+    rate: float
+    """Fleet seconds a second of the machine; 0: it stands still."""
+    setting: str
+    can_be_moved: bool
+    settled: bool | None
+    """After a move that waited: whether all that became due was sent."""
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still until it is moved."""
+        return self.rate == 0
+
+
+class ControlClient:
+    """Calls one head end. Every method raises Unreachable, NotUnderstood or ControlRefused."""
+
+    def __init__(self, base_url: str, *, timeout_s: float = 60.0) -> None:
+        self._base = base_url.rstrip("/") + PREFIX
+        self._timeout_s = timeout_s
+        # No proxy, no redirect and no second try behind our back: an advance is not to be made twice.
+        self._http = urllib3.PoolManager(retries=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.clear()
+
+    # The clock.
+
+    def clock(self) -> ClockReading:
+        """What time it is for the fleet."""
+        return _clock(self.call("GET", "clock"))
+
+    def advance(self, by: timedelta, *, wait: bool = True, wait_s: float = 10.0) -> ClockReading:
+        """Let the time jump forward, and wait (at most `wait_s`) until what became due was sent."""
+        return _clock(self.call("POST", "clock/advance", {"by": duration_text(by), "wait": wait, "timeout_s": wait_s}))
+
+    def set_clock(
+        self, instant: datetime | None = None, rate: float | None = None, frozen: bool | None = None
+    ) -> ClockReading:
+        """Set the time forward, the rate, or both. frozen: True stops it, False lets it run as its setting says."""
+        wanted = {"instant": None if instant is None else instant.isoformat(), "rate": rate, "frozen": frozen}
+        return _clock(self.call("PUT", "clock", {name: value for name, value in wanted.items() if value is not None}))
+
+    def freeze(self) -> ClockReading:
+        """Let the time stand still."""
+        return self.set_clock(frozen=True)
+
+    # The fleet.
+
+    def reset(self, *, subscriptions: bool = False) -> ClockReading:
+        """Take fleet and clock back to the beginning; `subscriptions`: also those that were made by this API."""
+        return _clock(self.call("POST", "reset", query={"subscriptions": "true"} if subscriptions else {}))
+
+    def version(self) -> dict[str, Any]:
+        """Which head end this is, and which fleet it has."""
+        return self.call("GET", "version")
+
+    def meters(self, **wanted: str | None) -> Iterator[dict[str, Any]]:
+        """Every meter that fits `group`, `text` or `class_`, fetched page by page."""
+        query = {name.rstrip("_"): value for name, value in wanted.items()}
+        return self._pages("meters", "meters", query)
+
+    def meter(self, meter: str) -> dict[str, Any]:
+        """How a meter stands, by mRID or name."""
+        return self.call("GET", f"meters/{quote(meter, safe='')}")
+
+    # What it sends.
+
+    def deliveries(self, state: str | None = None, destination: str | None = None) -> Iterator[dict[str, Any]]:
+        """What the head end has to send, sends, has sent and has given up, fetched page by page."""
+        return self._pages("deliveries", "deliveries", {"state": state, "destination": destination})
+
+    def retry_delivery(self, delivery_id: int) -> dict[str, Any]:
+        """Send a message now that waits for its retry or was given up."""
+        return self.call("POST", f"deliveries/{delivery_id}/retry")
+
+    def drop_delivery(self, delivery_id: int) -> None:
+        """Forget a message."""
+        self.call("DELETE", f"deliveries/{delivery_id}")
+
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """Everybody who is told of what happens."""
+        found: list[dict[str, Any]] = self.call("GET", "subscriptions")["subscriptions"]
+        return found
+
+    def subscribe(self, url: str, noun: str = "EndDeviceEvents") -> dict[str, Any]:
+        """Publish to one more receiver."""
+        return self.call("POST", "subscriptions", {"url": url, "noun": noun})
+
+    def unsubscribe(self, mrid: str) -> None:
+        """Publish no more to a receiver."""
+        self.call("DELETE", f"subscriptions/{quote(mrid, safe='')}")
+
+    def call(
+        self, method: str, path: str, body: Any = None, query: Mapping[str, str | int | None] | None = None
+    ) -> dict[str, Any]:
+        """Any call of the API: `path` is below /control/v1. The answer's JSON; an empty one where there is none."""
+        url = f"{self._base}/{path}"
+        fields = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        try:
+            answer = self._http.request(
+                method,
+                url + (f"?{urlencode(fields)}" if fields else ""),
+                body=None if body is None else json.dumps(body),
+                headers={} if body is None else {"Content-Type": "application/json"},
+                timeout=self._timeout_s,
+                redirect=False,
+            )
+        except HTTPError as error:
+            raise Unreachable(f"cannot reach {url}: {_reason(error)}") from error
+        return _understood(url, answer.status, answer.data)
+
+    def _pages(self, path: str, name: str, query: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
+        after: int | None = 0
+        while after is not None:
+            page = self.call("GET", path, query={**query, "after": after, "limit": PAGE})
+            yield from page[name]
+            after = page["next"]
+
+
+def duration_text(span: timedelta) -> str:
+    """A span as ISO 8601 in seconds, exact to the microsecond, such as PT3600S; a negative one is none of the API."""
+    seconds, microseconds = divmod(span // timedelta(microseconds=1), 1_000_000)
+    return f"PT{seconds}{f'.{microseconds:06}' if microseconds else ''}S"
+
+
+def _clock(answer: Mapping[str, Any]) -> ClockReading:
+    return ClockReading(
+        now=datetime.fromisoformat(answer["now"]),
+        rate=answer["rate"],
+        setting=answer["setting"],
+        can_be_moved=answer["can_be_moved"],
+        settled=answer["settled"],
+    )
+
+
+def _understood(url: str, status: int, data: bytes) -> dict[str, Any]:
+    if status == 204:
+        return {}
+    try:
+        answer = json.loads(data)
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict) and status < 300:
+        return answer
+    if isinstance(answer, dict) and "detail" in answer:
+        raise ControlRefused(status, str(answer["detail"]), answer.get("remedy"))
+    said = data[:200].decode("utf-8", "replace").partition("\n")[0]
+    raise NotUnderstood(f"{url} is no control API: HTTP {status} {said}".rstrip())
+
+
+def _reason(error: HTTPError) -> str:
+    """What the network said; the library wraps it, and prints its own insides."""
+    if isinstance(error, HttpTimeout) and not isinstance(error, NewConnectionError):
+        return "no answer in time"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return str(error)

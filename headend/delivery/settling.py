@@ -1,0 +1,31 @@
+"""Waiting until what is due was sent: for whoever moves the clock and wants to see what came of it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Final
+
+from headend.store import Store
+from simulator.clock import Clock
+
+_LOOK_AGAIN_S: Final = 0.005
+
+
+def wait_until_settled(store: Store, clock: Clock, machine: Clock, timeout_s: float) -> bool:
+    """Whether all that is due by the fleet's `clock` was delivered, given up, or waits for a retry.
+
+    Waits for it at most `timeout_s` of the machine's time. The time between two looks doubles, so that a slow
+    receiver is not waited for by reading the database two hundred times a second.
+    """
+    deadline = machine.now() + timedelta(seconds=timeout_s)
+    pause, pause_s = threading.Event(), _LOOK_AGAIN_S
+    while True:
+        now = machine.now()
+        with store.reading() as work:
+            if not work.outbox.is_busy(fleet_now=clock.now(), machine_now=now):
+                return True
+        if now >= deadline:
+            return False
+        pause.wait(pause_s)
+        pause_s = min(pause_s * 2, 0.1)

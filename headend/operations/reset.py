@@ -1,0 +1,17 @@
+"""The fleet as delivered: what happened to it is forgotten, and its time begins anew."""
+
+from headend.operations.clock_control import ClockControl, ClockState
+from headend.store import UnitOfWork
+
+
+def reset(work: UnitOfWork, clock: ClockControl, *, with_subscriptions: bool = False) -> ClockState:
+    """Forget interruptions, controls, events, messages, nonces and replies, and take the clock back to its setting.
+
+    Subscriptions say how the head end is set up, and stay unless they are meant, too. Afterwards the same requests get
+    the same bytes as on the first day.
+    """
+    work.fleet_state.clear()
+    if with_subscriptions:
+        for subscription in work.subscriptions.all():
+            work.subscriptions.remove(subscription.mrid)
+    return clock.begin_anew(work)

@@ -1,0 +1,115 @@
+"""`headend clock`, `reset`, `deliveries` and `subscriptions`: a running head end is driven from a shell."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.conftest import Ended, Run
+from tests.conftest import STEPPED
+from tests.support.patience import eventually
+from tests.support.served import ServedHeadEnd, serve
+
+NOBODY = "http://127.0.0.1:9/nobody"
+
+
+@pytest.fixture(scope="module")
+def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHeadEnd]:
+    with serve(tmp_path_factory.mktemp("driven"), STEPPED) as running:
+        yield running
+
+
+@pytest.fixture
+def drive(headend: Run, driven: ServedHeadEnd) -> Run:
+    """Runs a command against a head end as on its first day."""
+    assert headend("reset", "--subscriptions", "--url", driven.base_url).code == 0
+
+    def run(*arguments: str) -> Ended:
+        return headend(*arguments, "--url", driven.base_url)
+
+    return run
+
+
+def test_the_time_is_on_stdout_and_how_it_runs_on_stderr(drive: Run) -> None:
+    ended = drive("clock", "get")
+    assert (ended.code, ended.stdout) == (0, "2026-03-02T12:00:00Z\n")
+    assert "it stands still until it is moved" in ended.stderr
+
+
+@pytest.mark.parametrize("by", ["1h", "60m", "3600s", "PT1H", "PT60M"])
+def test_the_time_advances(drive: Run, by: str) -> None:
+    assert drive("clock", "advance", by).stdout == "2026-03-02T13:00:00Z\n"
+
+
+def test_the_time_is_set(drive: Run) -> None:
+    assert drive("clock", "set", "2026-03-03T02:00:00+02:00").stdout == "2026-03-03T00:00:00Z\n"
+
+
+def test_the_rate_is_set_and_the_clock_frozen_again(drive: Run) -> None:
+    assert "60 times as fast" in drive("clock", "set", "--rate", "60").stderr
+    assert json.loads(drive("clock", "freeze", "--json").stdout)["frozen"] is True
+
+
+def test_setting_the_time_back_is_exit_code_1(drive: Run) -> None:
+    ended = drive("clock", "set", "2026-03-01T00:00:00Z")
+    assert (ended.code, "time does not run backwards" in ended.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("clock", "advance", "soon"), "'soon' is no span of time"),
+        (("clock", "advance", "0.5h"), "'0.5h' is no span of time"),
+        (("clock", "set"), "give an instant, or --rate"),
+        (("clock", "set", "noon"), "'noon' is no instant"),
+        (("clock", "set", "2026-03-03T00:00:00"), "has no zone"),
+        (("deliveries", "list", "--state", "sent"), "Invalid value"),
+    ],
+)
+def test_what_cannot_be_meant_is_exit_code_2(drive: Run, arguments: tuple[str, ...], sentence: str) -> None:
+    ended = drive(*arguments)
+    assert (ended.code, sentence in ended.stderr) == (2, True), ended.stderr
+
+
+def test_a_reset_prints_the_time_it_went_back_to(drive: Run) -> None:
+    drive("clock", "advance", "2d")
+    assert drive("reset").stdout == "2026-03-02T12:00:00Z\n"
+
+
+def test_subscriptions_come_and_go(drive: Run) -> None:
+    mrid = drive("subscriptions", "add", NOBODY).stdout.strip()
+    assert NOBODY in drive("subscriptions", "list").stdout
+    assert drive("subscriptions", "remove", mrid).code == 0
+    assert json.loads(drive("subscriptions", "list", "--json").stdout) == []
+
+
+def test_an_unknown_subscription_is_exit_code_1(drive: Run) -> None:
+    assert drive("subscriptions", "remove", "nobody").code == 1
+
+
+def test_deliveries_are_listed_with_what_came_of_them(drive: Run, driven: ServedHeadEnd) -> None:
+    drive("subscriptions", "add", NOBODY)
+    driven.disconnect("M00000001")
+    tried = eventually(lambda: [one for one in deliveries(drive) if one["attempts"]], "it was tried")
+    table = drive("deliveries", "list", "--to", NOBODY).stdout
+    assert (tried[0]["destination"], "created EndDeviceEvents" in table) == (NOBODY, True)
+
+
+def test_a_delivery_is_retried_and_dropped(drive: Run, driven: ServedHeadEnd) -> None:
+    drive("subscriptions", "add", NOBODY)
+    driven.disconnect("M00000002")
+    (one,) = eventually(lambda: [one for one in deliveries(drive) if one["attempts"]], "it was tried")
+    number = str(one["id"])
+    eventually(lambda: drive("deliveries", "retry", number).code == 0, "it is retried between two attempts")
+    eventually(lambda: drive("deliveries", "drop", number).code == 0, "it is dropped between two attempts")
+    assert drive("deliveries", "retry", number).code == 1
+
+
+def deliveries(drive: Run) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(drive("deliveries", "list", "--json").stdout)
+    return found
+
+
+def test_nobody_there_is_exit_code_3(headend: Run) -> None:
+    ended = headend("clock", "get", "--url", "http://127.0.0.1:9")
+    assert (ended.code, "Connection refused" in ended.stderr) == (3, True)
