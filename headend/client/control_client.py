@@ -139,6 +139,22 @@ class ControlClient:
         """Publish no more to a receiver."""
         self.call("DELETE", f"subscriptions/{quote(mrid, safe='')}")
 
+    # What happens in the field.
+
+    def outages(self) -> list[dict[str, Any]]:
+        """All outages, those that are over, too."""
+        found: list[dict[str, Any]] = self.call("GET", "outages")["outages"]
+        return found
+
+    def start_outage(self, node: str, **how: Any) -> dict[str, Any]:
+        """Let a node of the network fail. how: the other fields of the API, such as `duration` (a timedelta)."""
+        fields = {name: _json_value(value) for name, value in how.items() if value is not None}
+        return self.call("POST", "outages", {"node": node, **fields})
+
+    def end_outage(self, mrid: str) -> dict[str, Any] | None:
+        """Let restoration begin; None where the outage had not begun, and never was."""
+        return self.call("DELETE", f"outages/{quote(mrid, safe='')}") or None
+
     def call(
         self, method: str, path: str, body: Any = None, query: Mapping[str, str | int | None] | None = None
     ) -> dict[str, Any]:
@@ -170,6 +186,12 @@ def duration_text(span: timedelta) -> str:
     """A span as ISO 8601 in seconds, exact to the microsecond, such as PT3600S; a negative one is none of the API."""
     seconds, microseconds = divmod(span // timedelta(microseconds=1), 1_000_000)
     return f"PT{seconds}{f'.{microseconds:06}' if microseconds else ''}S"
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return duration_text(value)
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _clock(answer: Mapping[str, Any]) -> ClockReading:

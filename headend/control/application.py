@@ -13,6 +13,7 @@ from headend.control.docs_page import docs_html
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.fleet_state import fleet_state_blueprint
 from headend.control.meters import meters_blueprint
+from headend.control.outages import outages_blueprint
 from headend.control.problems import DOCS_PATH, PROBLEM_JSON, Problem, problem_response, tell_problems
 from headend.control.subscriptions import subscriptions_blueprint
 
@@ -25,6 +26,7 @@ _RESOURCES: Final = (
     meters_blueprint,
     deliveries_blueprint,
     subscriptions_blueprint,
+    outages_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (

@@ -5,12 +5,12 @@ answered and published would no longer be true. The one way back is a reset, whi
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from headend.operations.declined import Declined, DeclineKind
 from headend.store import UnitOfWork
 from simulator.clock import Clock, ClockAnchor, ClockSpec
-from simulator.local_time import LAST_YEAR
+from simulator.local_time import FIRST_YEAR, LAST_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ClockControl:
         try:
             instant = anchor.at(machine_now) + by
         except OverflowError:
-            raise _beyond_the_calendar(f"{by.days} days from now") from None
+            instant = datetime.max.replace(tzinfo=UTC)
         return self._lay(work, ClockAnchor(machine_now, instant, anchor.rate))
 
     def set(self, work: UnitOfWork, instant: datetime | None = None, rate: float | None = None) -> ClockState:
@@ -90,8 +90,7 @@ class ClockControl:
         return stored.anchor
 
     def _lay(self, work: UnitOfWork, anchor: ClockAnchor) -> ClockState:
-        if anchor.fleet.year >= LAST_YEAR:
-            raise _beyond_the_calendar(anchor.fleet.isoformat())
+        within_calendar(anchor.fleet, "the time")
         work.clock_anchor.put(str(self.spec), anchor)
         return self._state(anchor, anchor.machine)
 
@@ -99,17 +98,21 @@ class ClockControl:
         return ClockState(str(self.spec), anchor.at(machine_now), anchor.rate, can_be_moved=True)
 
 
+def within_calendar(instant: datetime, what: str) -> datetime:
+    """The instant, if the fleet's calendar has it. Raises Declined."""
+    if not FIRST_YEAR < instant.year < LAST_YEAR:
+        raise Declined(
+            DeclineKind.INVALID,
+            f"{what}, {instant.isoformat()}, is outside the fleet's calendar, which runs from {FIRST_YEAR + 1} to "
+            f"{LAST_YEAR - 1}",
+            "give an instant inside it",
+        )
+    return instant
+
+
 def _backwards(what: str) -> Declined:
     return Declined(
         DeclineKind.CONFLICT,
         f"time does not run backwards: {what}",
         "give a later instant, or reset the head end, which forgets what happened and begins at the clock's setting",
-    )
-
-
-def _beyond_the_calendar(what: str) -> Declined:
-    return Declined(
-        DeclineKind.INVALID,
-        f"{what} is beyond the fleet's calendar, which ends with the year {LAST_YEAR - 1}",
-        f"stay below {LAST_YEAR}-01-01T00:00:00Z, or reset the head end",
     )

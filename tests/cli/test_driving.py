@@ -113,3 +113,21 @@ def deliveries(drive: Run) -> list[dict[str, object]]:
 def test_nobody_there_is_exit_code_3(headend: Run) -> None:
     ended = headend("clock", "get", "--url", "http://127.0.0.1:9")
     assert (ended.code, "Connection refused" in ended.stderr) == (3, True)
+
+
+def test_an_outage_starts_and_ends(drive: Run) -> None:
+    mrid = drive("outage", "start", "F00000000", "--duration", "2h").stdout.strip()
+    assert "Feeder F00000000" in drive("outage", "list").stdout
+    drive("clock", "advance", "1h")
+    assert "power is back at 2026-03-02T13:00:00Z" in drive("outage", "end", mrid).stdout
+
+
+def test_an_outage_that_had_not_begun_never_was(drive: Run) -> None:
+    mrid = json.loads(drive("outage", "start", "F00000000", "--json").stdout)["mrid"]
+    assert "never was" in drive("outage", "end", mrid).stdout
+    assert json.loads(drive("outage", "list", "--json").stdout) == []
+
+
+def test_an_unknown_node_is_exit_code_1(drive: Run) -> None:
+    ended = drive("outage", "start", "F0")
+    assert (ended.code, "did you mean 'F00000000'?" in ended.stderr) == (1, True)

@@ -35,6 +35,9 @@ OPERATIONS = [
     "GET /control/v1/subscriptions",
     "POST /control/v1/subscriptions",
     "DELETE /control/v1/subscriptions/{mrid}",
+    "GET /control/v1/outages",
+    "POST /control/v1/outages",
+    "DELETE /control/v1/outages/{mrid}",
 ]
 """Written out, so that each is a test of its own; another test sees to it that none is missing."""
 WITH_INPUT = [
@@ -44,6 +47,7 @@ WITH_INPUT = [
     "GET /control/v1/meters",
     "GET /control/v1/deliveries",
     "POST /control/v1/subscriptions",
+    "POST /control/v1/outages",
 ]
 """Those with a body or query that can be wrong; whatever stands in a path can be a name."""
 

@@ -1,0 +1,106 @@
+"""Nodes of the network fail and come back by /control/v1/outages."""
+
+from typing import Any
+
+import pytest
+
+from tests.control.control_api import ControlApi
+
+FEEDER = "F00000000"
+
+
+def start(control: ControlApi, **how: Any) -> dict[str, Any]:
+    made: dict[str, Any] = control.post("outages", {"node": FEEDER, **how})
+    return made
+
+
+def outages(control: ControlApi) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = control.get("outages")["outages"]
+    return found
+
+
+def power_at(control: ControlApi, now: str) -> int:
+    """Energy of the last quarter-hour before an instant, of a meter under the feeder: Wh."""
+    control.call("PUT", "clock", {"instant": now})
+    reading_type = "0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.0.72.0"
+    reply = control.head_end.read("M00000001", reading_types=[reading_type], period=("2026-03-02T12:00:00Z", now))
+    values = reply.payload.findall(".//{*}IntervalReadings/{*}value")
+    return int(values[-1].text or "")
+
+
+def test_an_outage_begins_now_and_lasts(control: ControlApi) -> None:
+    made = start(control)
+    assert (made["start"], made["end"], made["restored"]) == ("2026-03-02T12:00:00Z", None, None)
+    assert (made["node"]["class"], made["node"]["name"]) == ("Feeder", FEEDER)
+    assert outages(control) == [made]
+
+
+def test_an_outage_has_a_duration(control: ControlApi) -> None:
+    made = start(control, duration="PT45M", steps=3, every_s=60)
+    assert (made["end"], made["restored"]) == ("2026-03-02T12:45:00Z", "2026-03-02T12:47:00Z")
+
+
+def test_an_outage_may_begin_later(control: ControlApi) -> None:
+    made = start(control, start="2026-03-02T15:00:00+01:00", end="2026-03-02T15:00:00Z")
+    assert (made["start"], made["end"]) == ("2026-03-02T14:00:00Z", "2026-03-02T15:00:00Z")
+
+
+def test_no_energy_flows_while_it_lasts(control: ControlApi) -> None:
+    start(control, duration="PT1H")
+    assert power_at(control, "2026-03-02T13:00:00Z") == 0
+    assert power_at(control, "2026-03-02T14:00:00Z") > 0
+
+
+def test_an_outage_is_ended(control: ControlApi) -> None:
+    made = start(control)
+    control.post("clock/advance", {"by": "PT1H"})
+    ended = control.call("DELETE", f"outages/{made['mrid']}")
+    assert (ended.status, ended.body["restored"]) == (200, "2026-03-02T13:00:00Z")
+
+
+def test_an_outage_that_had_not_begun_never_was(control: ControlApi) -> None:
+    made = start(control, start="2026-03-02T14:00:00Z")
+    assert control.call("DELETE", f"outages/{made['mrid']}").status == 204
+    assert outages(control) == []
+
+
+def test_an_outage_is_not_ended_twice(control: ControlApi) -> None:
+    made = start(control)
+    control.post("clock/advance", {"by": "PT1H"})
+    control.call("DELETE", f"outages/{made['mrid']}")
+    assert control.call("DELETE", f"outages/{made['mrid']}").status == 409
+
+
+def test_an_unknown_outage_is_not_found(control: ControlApi) -> None:
+    assert control.call("DELETE", "outages/nothing").status == 404
+
+
+def test_an_unknown_node_is_told_what_was_meant(control: ControlApi) -> None:
+    answered = control.call("POST", "outages", {"node": "F0"})
+    assert answered.status == 404
+    assert "did you mean 'F00000000'?" in answered.body["detail"]
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"end": "2026-03-02T11:00:00Z"},
+        {"end": "2026-03-02T13:00:00Z", "duration": "PT1H"},
+        {"duration": "PT0S"},
+        {"duration": "P999999D"},
+        {"end": "9999-12-31T23:59:59Z"},
+        {"start": "1990-01-01T00:00:00Z"},
+        {"steps": 0},
+        {"reclosings_s": [0]},
+        {"reporting": "never"},
+    ],
+)
+def test_an_outage_that_cannot_be_is_refused(control: ControlApi, how: dict[str, Any]) -> None:
+    assert control.call("POST", "outages", {"node": FEEDER, **how}).status == 422
+    assert outages(control) == []
+
+
+def test_a_reset_ends_all_outages(control: ControlApi) -> None:
+    start(control)
+    control.post("reset")
+    assert outages(control) == []
