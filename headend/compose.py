@@ -86,7 +86,8 @@ def open_head_end(
     signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
     publication = EventPublication(tuple(str(one.url) for one in settings.subscriptions), fleet.spec.seed)
     source = FieldEventSource(fleet)
-    news = FieldNews(store, clock, FieldPublication(source, publication))
+    field_publication = FieldPublication(source, publication)
+    news = FieldNews(store, clock, field_publication)
     dispatcher = _dispatcher(store, clock, machine, PublishedEvents(store, fleet, contract, signature), news)
     pipeline = Pipeline(
         contract=contract,
@@ -118,9 +119,14 @@ def open_head_end(
         subscriptions=SubscriptionList(
             tuple((str(one.url), one.noun) for one in settings.subscriptions), fleet.spec.seed
         ),
+        events=source,
+        publication=publication,
+        field_publication=field_publication,
         version=version("headend"),
         wake=dispatcher.wake,
-        settle=lambda timeout_s: wait_until_settled(store, clock, machine, timeout_s if dispatcher.is_running else 0),
+        settle=lambda timeout_s: wait_until_settled(
+            store, clock, machine, news, timeout_s if dispatcher.is_running else 0
+        ),
     )
     site = Site(
         contract,

@@ -8,7 +8,7 @@ Its answers are values where they are few and fixed, and JSON as it came where t
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
@@ -154,6 +154,17 @@ class ControlClient:
     def end_outage(self, mrid: str) -> dict[str, Any] | None:
         """Let restoration begin; None where the outage had not begun, and never was."""
         return self.call("DELETE", f"outages/{quote(mrid, safe='')}") or None
+
+    def events(self, limit: int = 100, **wanted: str | None) -> dict[str, Any]:
+        """The latest events: `meter`, `group`, `type`, `from_` and `until` choose. `events` and `total`."""
+        return self.call(
+            "GET", "events", query={name.rstrip("_"): one for name, one in wanted.items()} | {"limit": limit}
+        )
+
+    def send_events(self, event_type: str, meters: Sequence[str] = (), **how: Any) -> dict[str, Any]:
+        """Let something happen at meters. how: the other fields of the API, such as `groups` or `severity`."""
+        fields = {name: _json_value(value) for name, value in how.items() if value is not None}
+        return self.call("POST", "events", {"type": event_type, "meters": list(meters), **fields})
 
     def call(
         self, method: str, path: str, body: Any = None, query: Mapping[str, str | int | None] | None = None

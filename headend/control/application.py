@@ -11,6 +11,7 @@ from headend.control.clock import clock_blueprint
 from headend.control.deliveries import deliveries_blueprint
 from headend.control.docs_page import docs_html
 from headend.control.driven_head_end import DrivenHeadEnd
+from headend.control.events import events_blueprint
 from headend.control.fleet_state import fleet_state_blueprint
 from headend.control.meters import meters_blueprint
 from headend.control.outages import outages_blueprint
@@ -27,6 +28,7 @@ _RESOURCES: Final = (
     deliveries_blueprint,
     subscriptions_blueprint,
     outages_blueprint,
+    events_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (

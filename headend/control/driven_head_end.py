@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from headend.operations.clock_control import ClockControl
+from headend.operations.field_events import FieldEventSource
+from headend.operations.publish_events import EventPublication
+from headend.operations.publish_field_events import FieldPublication
 from headend.operations.subscriptions import SubscriptionList
 from headend.store import Store
 from simulator.clock import Clock
@@ -20,6 +23,9 @@ class DrivenHeadEnd:
     """The fleet's."""
     clock_control: ClockControl
     subscriptions: SubscriptionList
+    events: FieldEventSource
+    publication: EventPublication
+    field_publication: FieldPublication
     version: str
     wake: Callable[[], None]
     """Tells the dispatchers that something may be due."""

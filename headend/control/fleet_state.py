@@ -41,7 +41,9 @@ def fleet_state_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         same requests get the same bytes again.
         """
         with driven.store.writing() as work:
-            clock = reset(work, driven.clock_control, with_subscriptions=options.subscriptions)
+            clock = reset(
+                work, driven.clock_control, driven.field_publication, with_subscriptions=options.subscriptions
+            )
         driven.wake()
         return Clock.of(clock)
 

@@ -1,7 +1,6 @@
 """Notices that time has passed in the field, and has the news queued."""
 
 import threading
-from datetime import datetime
 
 from headend.operations.publish_field_events import FieldPublication
 from headend.store import Store
@@ -29,15 +28,17 @@ class FieldNews:
         if not self._looking.acquire(blocking=False):
             return  # another thread is at it
         try:
-            now = self._clock.now()
-            while self._is_waiting(now):
+            while self.is_waiting():
                 with self._store.writing() as work:
-                    if self._publication.publish_until(now, work):
+                    work.field_progress.told_until()  # our turn, as in `begin`: a reset may have set the clock back
+                    if self._publication.publish_until(self._clock.now(), work):
                         break
         finally:
             self._looking.release()
 
-    def _is_waiting(self, now: datetime) -> bool:
+    def is_waiting(self) -> bool:
+        """Whether there is anything to queue. Raises StoreError."""
+        now = self._clock.now()
         # Writers take turns; who only looks keeps nobody waiting.
         with self._store.reading() as work:
             return self._publication.has_news(now, work)

@@ -6,14 +6,15 @@ import threading
 from datetime import timedelta
 from typing import Final
 
+from headend.delivery.field_news import FieldNews
 from headend.store import Store
 from simulator.clock import Clock
 
 _LOOK_AGAIN_S: Final = 0.005
 
 
-def wait_until_settled(store: Store, clock: Clock, machine: Clock, timeout_s: float) -> bool:
-    """Whether all that is due by the fleet's `clock` was delivered, given up, or waits for a retry.
+def wait_until_settled(store: Store, clock: Clock, machine: Clock, news: FieldNews, timeout_s: float) -> bool:
+    """Whether all that is due by the fleet's `clock` was queued, and delivered, given up, or waits for a retry.
 
     Waits for it at most `timeout_s` of the machine's time. The time between two looks doubles, so that a slow
     receiver is not waited for by reading the database two hundred times a second.
@@ -22,10 +23,15 @@ def wait_until_settled(store: Store, clock: Clock, machine: Clock, timeout_s: fl
     pause, pause_s = threading.Event(), _LOOK_AGAIN_S
     while True:
         now = machine.now()
-        with store.reading() as work:
-            if not work.outbox.is_busy(fleet_now=clock.now(), machine_now=now):
-                return True
+        news()
+        if not news.is_waiting() and not _is_busy(store, clock, machine):
+            return True
         if now >= deadline:
             return False
         pause.wait(pause_s)
         pause_s = min(pause_s * 2, 0.1)
+
+
+def _is_busy(store: Store, clock: Clock, machine: Clock) -> bool:
+    with store.reading() as work:
+        return work.outbox.is_busy(fleet_now=clock.now(), machine_now=machine.now())

@@ -1,10 +1,13 @@
 """The fleet as delivered: what happened to it is forgotten, and its time begins anew."""
 
 from headend.operations.clock_control import ClockControl, ClockState
+from headend.operations.publish_field_events import FieldPublication
 from headend.store import UnitOfWork
 
 
-def reset(work: UnitOfWork, clock: ClockControl, *, with_subscriptions: bool = False) -> ClockState:
+def reset(
+    work: UnitOfWork, clock: ClockControl, field: FieldPublication, *, with_subscriptions: bool = False
+) -> ClockState:
     """Forget interruptions, controls, events, messages, nonces and replies, and take the clock back to its setting.
 
     Subscriptions say how the head end is set up, and stay unless they are meant, too. Afterwards the same requests get
@@ -14,4 +17,6 @@ def reset(work: UnitOfWork, clock: ClockControl, *, with_subscriptions: bool = F
     if with_subscriptions:
         for subscription in work.subscriptions.all():
             work.subscriptions.remove(subscription.mrid)
-    return clock.begin_anew(work)
+    state = clock.begin_anew(work)
+    field.begin(state.now, work)  # now, and not when somebody next looks: what happens in between is told
+    return state

@@ -131,3 +131,18 @@ def test_an_outage_that_had_not_begun_never_was(drive: Run) -> None:
 def test_an_unknown_node_is_exit_code_1(drive: Run) -> None:
     ended = drive("outage", "start", "F0")
     assert (ended.code, "did you mean 'F00000000'?" in ended.stderr) == (1, True)
+
+
+def test_events_are_sent_and_listed(drive: Run) -> None:
+    sent = drive("events", "send", "Security.-.TamperDetected", "M00000042", "--detail", "side=left")
+    assert (sent.code, sent.stdout) == (0, "1\n")
+    assert "side left" in drive("events", "list", "--meter", "M00000042").stdout
+
+
+def test_an_unknown_meter_beside_a_known_one_is_told_and_exit_code_1(drive: Run) -> None:
+    ended = drive("events", "send", "3.12.0.257", "M00000042", "X1")
+    assert (ended.code, ended.stdout, "X1" in ended.stderr) == (1, "1\n", True)
+
+
+def test_a_detail_without_a_value_is_exit_code_2(drive: Run) -> None:
+    assert drive("events", "send", "3.12.0.257", "M00000042", "--detail", "side").code == 2

@@ -12,7 +12,7 @@ COMMANDS = [
     ["serve"], ["demo"], ["read"], ["connect"], ["disconnect"], ["ready"], ["init"],
     ["meters", "list"], ["meters", "show"], ["wsdl", "export"], ["config", "schema"],
     ["clock", "get"], ["clock", "set"], ["clock", "advance"], ["clock", "freeze"], ["reset"],
-    ["outage", "start"], ["outage", "end"], ["outage", "list"],
+    ["outage", "start"], ["outage", "end"], ["outage", "list"], ["events", "send"], ["events", "list"],
     ["deliveries", "list"], ["deliveries", "retry"], ["deliveries", "drop"],
     ["subscriptions", "list"], ["subscriptions", "add"], ["subscriptions", "remove"],
     ["events", "types"],

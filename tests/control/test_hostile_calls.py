@@ -38,6 +38,8 @@ OPERATIONS = [
     "GET /control/v1/outages",
     "POST /control/v1/outages",
     "DELETE /control/v1/outages/{mrid}",
+    "GET /control/v1/events",
+    "POST /control/v1/events",
 ]
 """Written out, so that each is a test of its own; another test sees to it that none is missing."""
 WITH_INPUT = [
@@ -48,6 +50,8 @@ WITH_INPUT = [
     "GET /control/v1/deliveries",
     "POST /control/v1/subscriptions",
     "POST /control/v1/outages",
+    "GET /control/v1/events",
+    "POST /control/v1/events",
 ]
 """Those with a body or query that can be wrong; whatever stands in a path can be a name."""
 
