@@ -13,6 +13,8 @@ from typing import Final
 from simulator import communication, event_rates
 from simulator.communication import Communication
 from simulator.event_rates import EventRates
+from simulator.device import behaviour
+from simulator.device.behaviour import CommandBehaviour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +23,14 @@ class Conditions:
 
     communication: Communication = communication.PERFECT
     events: EventRates = event_rates.NONE
+    commands: CommandBehaviour = behaviour.PROMPT
 
 
 IDEAL: Final = Conditions()
-REALISTIC: Final = Conditions(communication=communication.REALISTIC, events=event_rates.REALISTIC)
+REALISTIC: Final = Conditions(
+    communication=communication.REALISTIC,
+    events=event_rates.REALISTIC,
+    commands=behaviour.REALISTIC,
+)
 
 PRESETS: Final[Mapping[str, Conditions]] = MappingProxyType({"ideal": IDEAL, "realistic": REALISTIC})

@@ -67,6 +67,12 @@ class Purpose(IntEnum):
     EVENT_COUNT = 80  # how many spontaneous events of a kind a meter has
     EVENT_INSTANT = 81
     EVENT_DURATION = 82
+    COMMAND_DURATION = 100  # what follows a command, by the number of the command
+    COMMAND_FAILURE = 101
+    STUCK_SWITCH = 102
+    CUSTOMER_CHOICE = 103
+    CUSTOMER_TIME = 104
+    COMMAND_RANDOMISATION = 105
 
 
 def mix(words: Words, scratch: Words | None = None) -> Words:

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, insert, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, false, insert, or_, select, true
 
 from headend.store.errors import conflict_as
 from headend.store.in_lists import IN_LIST_SIZE, in_lists
@@ -34,6 +34,8 @@ class EndDeviceEvent:
     """EndDeviceEventDetails: names and values."""
     correlation_id: str | None = None
     """Of the request that caused it, if one did."""
+    control_mrid: str | None = None
+    """The EndDeviceControl that caused it, if one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,18 @@ _COLUMNS = (
     EndDeviceEventRow.reason,
     EndDeviceEventRow.severity,
     EndDeviceEventRow.correlation_id,
+    EndDeviceEventRow.control_mrid,
     EndDeviceEventRow.details,
+)
+
+_PLANNED = (
+    select(*_COLUMNS)
+    .where(
+        EndDeviceEventRow.device_mrid.in_(bindparam("devices", expanding=True)),
+        EndDeviceEventRow.created > bindparam("after"),
+        EndDeviceEventRow.control_mrid.is_not(None),
+    )
+    .order_by(EndDeviceEventRow.created, EndDeviceEventRow.sequence)
 )
 
 
@@ -99,6 +112,7 @@ class Events:
                 "severity": event.severity,
                 "details": [{"name": name, "value": value} for name, value in event.details],
                 "correlation_id": event.correlation_id,
+                "control_mrid": event.control_mrid,
             }
             for event in events
         ]
@@ -116,6 +130,19 @@ class Events:
             )
         ]
         return [event for _, _, event in sorted(found, key=lambda each: each[:2])]
+
+    def planned(self, device_mrids: Iterable[str], after: datetime) -> list[EndDeviceEvent]:
+        """What controls have in store for these devices: their events that are created later than `after`."""
+        return [
+            _event(row)
+            for part in in_lists(device_mrids)
+            for row in self._connection.execute(_PLANNED, {"devices": part, "after": after})
+        ]
+
+    def remove(self, mrids: Iterable[str]) -> None:
+        """Forgets events, as they will not happen."""
+        for part in in_lists(mrids):
+            self._connection.execute(delete(EndDeviceEventRow).where(EndDeviceEventRow.mrid.in_(part)))
 
     def find(self, selection: EventSelection, limit: int | None = None) -> Iterator[EndDeviceEvent]:
         """The wanted events, oldest first, those of one instant in the order in which they were added.
@@ -200,6 +227,7 @@ def _event(columns: Sequence[Any]) -> EndDeviceEvent:
         reason,
         severity,
         correlation,
+        control,
         details,
     ) = columns
     return EndDeviceEvent(
@@ -214,4 +242,5 @@ def _event(columns: Sequence[Any]) -> EndDeviceEvent:
         severity=severity,
         details=tuple((detail["name"], detail["value"]) for detail in details),
         correlation_id=correlation,
+        control_mrid=control,
     )

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from headend.store.clock_anchor import ClockAnchors
 from headend.store.controls import Controls
+from headend.store.device_states import DeviceStates
 from headend.store.events import Events
 from headend.store.fleet_state import FleetState
 from headend.store.handled_requests import HandledRequests
@@ -21,6 +22,7 @@ class UnitOfWork:
     __slots__ = (
         "clock_anchor",
         "controls",
+        "device_states",
         "events",
         "fleet_state",
         "handled_requests",
@@ -33,6 +35,7 @@ class UnitOfWork:
     def __init__(self, connection: Connection) -> None:
         self.interruptions = Interruptions(connection)
         self.controls = Controls(connection)
+        self.device_states = DeviceStates(connection)
         self.events = Events(connection)
         self.outbox = Outbox(connection)
         self.handled_requests = HandledRequests(connection)
