@@ -104,14 +104,19 @@ class ControlDevices:
             raise Refusal(*targets.errors)
         control = self._control(request, control_type, kind, sender, now, work)
         telling = self._stories.tell(control, np.asarray(targets.meters), now, work)
-        told = list(zip(telling.devices, telling.courses, strict=True))
-        failed = [_failure(device, course.result, course.why) for device, course in told if _fails(course, now)]
-        if all(course.result is Result.NOT_ATTEMPTED for course in telling.courses):
+        done = [course.done for course in telling.courses]
+        failed = [
+            _failure(device, course)
+            for device, course, instant in zip(telling.devices, telling.courses, done, strict=True)
+            if course.result is not Result.SUCCEEDED and instant <= now
+        ]
+        if len(failed) == len(done) and all(one.result is Result.NOT_ATTEMPTED for one in telling.courses):
             raise Refusal(*targets.errors, *failed)
         errors += [*targets.errors, *failed]
-        last = max(course.done for course in telling.courses)
-        self._stories.keep(replace(telling, control=replace(control, executed=last)), now, work)
-        return control, [course.result if course.done <= now else None for course in telling.courses]
+        self._stories.keep(replace(telling, control=replace(control, executed=max(done))), now, work)
+        return control, [
+            course.result if instant <= now else None for course, instant in zip(telling.courses, done, strict=True)
+        ]
 
     def _control(
         self,
@@ -174,14 +179,10 @@ def _lacks(kind: CommandKind, meter_class: MeterClass) -> str | None:
     return None
 
 
-def _fails(course: Course, now: datetime) -> bool:
-    return course.result is not Result.SUCCEEDED and course.done <= now
-
-
-def _failure(mrid: str, result: Result, why: str) -> Error:
-    if result is Result.NOT_ATTEMPTED:
-        return _not_attempted(mrid, f"was not told: {why}")
-    return Error("5.3", f"{mrid} could not do it: {why}", object_id=ObjectId(mrid, "uuid", "EndDevice"))
+def _failure(mrid: str, course: Course) -> Error:
+    if course.result is Result.NOT_ATTEMPTED:
+        return _not_attempted(mrid, f"was not told: {course.why}")
+    return Error("5.3", f"{mrid} could not do it: {course.why}", object_id=ObjectId(mrid, "uuid", "EndDevice"))
 
 
 def _not_attempted(mrid: str, why: str) -> Error:

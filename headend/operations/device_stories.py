@@ -146,6 +146,8 @@ class DeviceStories:
         classes = self._fleet.class_of(meters).tolist()
         points = [mrid.decode() for mrid in self._fleet.usage_point_mrids(meters)]
         command = None if new is None else command_of(new)
+        controls = {control.mrid: control for its_live in live.values() for control, _ in its_live}
+        commands = {mrid: command_of(control) for mrid, control in controls.items()}
         alike: dict[tuple[int, int], list[Chapter]] = {}
         courses: list[Course] = []
         for row, device in enumerate(devices):
@@ -163,7 +165,7 @@ class DeviceStories:
                 its_live = [one for one in live.get(device, ()) if gone is None or one[0].mrid != gone.mrid]
                 its_states = states.get(device, ())
                 past = _past(command, its_live, its_states, windows.get(device, ()), now)
-                telling = [command_of(control) for control, _ in its_live] + ([] if command is None else [command])
+                telling = [commands[control.mrid] for control, _ in its_live] + ([] if command is None else [command])
                 draws = [(one, NO_CHANCE if behaviour == PROMPT else chance.of(one.control, row)) for one in telling]
                 chapters = told(past, draws, what, behaviour)
                 others = [one for one in chapters if new is None or one.command.control != new.mrid]
@@ -221,8 +223,10 @@ class _Writing:
         self.changes.events += [self._event(control, one) for one in chapter.events]
         self.changes.outcomes.append(self._outcome(control, chapter))
 
-    def windows(self, chapters: Iterable[Chapter], stored: Sequence[Window]) -> None:
+    def windows(self, chapters: Sequence[Chapter], stored: Sequence[Window]) -> None:
         """The times in which the switch is open, where they are not what is stored."""
+        if not stored and not any(one.aspect is Aspect.SWITCH for each in chapters for one in each.transitions):
+            return
         past = [one for one in _switched(stored) if one.at <= self.now]
         windows = open_windows(transitions_of(past, chapters))
         if windows != [(one.start, one.end) for one in stored]:
@@ -245,7 +249,8 @@ class _Writing:
             if ahead != [one for one in states if one.control_mrid == control.mrid and one.at > self.now]:
                 self.changes.forgotten.append((self.device, control.mrid))
                 self.changes.transitions += ahead
-            events |= {one.mrid: one for one in (self._event(control, each) for each in chapter.events)}
+            later = (self._event(control, each) for each in chapter.events if each.at > self.now)
+            events |= {one.mrid: one for one in later}
             again = self._outcome(control, chapter)
             if again != outcome:
                 self.changes.other_outcomes.setdefault(control.mrid, []).append(again)
@@ -253,7 +258,7 @@ class _Writing:
             self.changes.forgotten.append((self.device, gone.mrid))
         known = dict.fromkeys(one.mrid for one in planned)
         self.changes.dropped_events += [mrid for mrid in known if mrid not in events]
-        self.changes.events += [one for one in events.values() if one.created > self.now and one.mrid not in known]
+        self.changes.events += [one for one in events.values() if one.mrid not in known]
 
     def _outcome(self, control: EndDeviceControl, chapter: Chapter) -> ControlOutcome:
         course = chapter.course

@@ -1,4 +1,4 @@
-"""What there is to say of one meter at one instant: its switch, its registers, and what clients did to it."""
+"""What there is to say of one meter at one instant: its device, its registers, and what clients did to it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,12 +7,12 @@ from decimal import Decimal
 import numpy as np
 
 from headend.operations.field_facts import field_history
+from headend.operations.stored_commands import transition_of
 from headend.store import EndDeviceEvent, EventSelection, UnitOfWork, Window
 from simulator.cim.reading_type import ReadingType
-from simulator.device import SwitchPosition, position_at
+from simulator.device import DeviceState, SwitchPosition, Transition, state_at, switch_transitions
 from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet, Meter
-from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import MeterKind
 from simulator.quantities import ChannelKind, channel
 from simulator.readings import latest_series, reading_blocks
@@ -33,14 +33,20 @@ class MeterState:
 
     meter: Meter
     now: datetime
-    switch: SwitchPosition
+    device: DeviceState
     registers: tuple[RegisterValue, ...]
     """Empty before the installation."""
     reading_types: tuple[ReadingType, ...]
     """What the meter delivers when nobody asks for anything else."""
     interruptions: tuple[Window, ...]
+    """Those that have begun; the end of the last one may lie ahead."""
     events: tuple[EndDeviceEvent, ...]
     """Oldest first."""
+
+    @property
+    def switch(self) -> SwitchPosition:
+        """How the remote switch stands; a meter without one is connected."""
+        return self.device.switch
 
 
 def find_meter(fleet: Fleet, text: str) -> Meter | None:
@@ -56,14 +62,21 @@ def meter_state(fleet: Fleet, meter: Meter, now: datetime, work: UnitOfWork | No
     windows: tuple[Window, ...] = ()
     history = UNDISTURBED
     events: tuple[EndDeviceEvent, ...] = ()
+    transitions: list[Transition] = []
     if work is not None:
-        windows = tuple(work.interruptions.of([meter.mrid]).get(meter.mrid, ()))
+        windows = tuple(one for one in work.interruptions.of([meter.mrid]).get(meter.mrid, ()) if one.start <= now)
+        stored = work.device_states.of([meter.mrid]).get(meter.mrid, ())
+        transitions = sorted(
+            [*switch_transitions([(one.start, one.end) for one in windows]), *map(transition_of, stored)],
+            key=lambda one: one.at,
+        )
         history = field_history(fleet, np.array([meter.index]), work)
         events = tuple(work.events.find(EventSelection(devices=[meter.mrid], until=now)))
+    template = fleet.template_at(meter.index)
     return MeterState(
         meter=meter,
         now=now,
-        switch=position_at((one.span_s for one in windows), epoch_seconds(now)),
+        device=state_at(transitions, now, None if template is None else template.firmware),
         registers=_registers(fleet, meter.index, now, history),
         reading_types=_reading_types(fleet, meter.index),
         interruptions=windows,

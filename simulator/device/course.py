@@ -136,6 +136,10 @@ class Situation:
         """A transition of this command's making."""
         return Transition(aspect, at, value, until, self.command.control, thread)
 
+    def ending(self, aspect: Aspect, at: datetime) -> tuple[Transition, ...]:
+        """The transition that ends what an aspect is at an instant; none where there is nothing to end."""
+        return () if self.holding(aspect, at) is None else (self.transition(aspect, at, None),)
+
     def event(self, aspect: Aspect, at: datetime, code: str, **details: str) -> DeviceEvent:
         """An event of this command's making; `code` is without the device type, which the sender chose: `31.0.42`."""
         device_type = self.command.device_type if self.command.type is None else self.command.type.type

@@ -60,7 +60,7 @@ def cancel_text(situation: Situation) -> Course:
         return situation.failed(Aspect.DISPLAY, answered, why)
     return situation.done(
         situation.success(Aspect.DISPLAY, answered),
-        (situation.transition(Aspect.DISPLAY, answered, None),),
+        situation.ending(Aspect.DISPLAY, answered),
         withdrawals=(Withdrawal(Aspect.DISPLAY, answered),),
     )
 
@@ -86,7 +86,7 @@ def operate_pairing_window(situation: Situation) -> Course:
     event = situation.success(Aspect.PAIRING_WINDOW, at)
     before = (Withdrawal(Aspect.PAIRING_WINDOW, at),)
     if not opens:
-        return situation.done(event, (situation.transition(Aspect.PAIRING_WINDOW, at, None),), withdrawals=before)
+        return situation.done(event, situation.ending(Aspect.PAIRING_WINDOW, at), withdrawals=before)
     duration_s = situation.command.parameters.duration_s
     until = at + timedelta(seconds=situation.behaviour.pairing_window_s if duration_s is None else duration_s)
     return situation.done(
@@ -103,5 +103,8 @@ def allow_network(situation: Situation) -> Course:
     at = situation.after(situation.behaviour.home_network)
     if situation.fails():
         return situation.failed(Aspect.NETWORK_DISABLED, at, "the device reports failure")
-    change = situation.transition(Aspect.NETWORK_DISABLED, at, _DISABLED if disables else None)
+    if not disables:
+        ended = situation.ending(Aspect.NETWORK_DISABLED, at)
+        return situation.done(situation.success(Aspect.NETWORK_DISABLED, at), ended)
+    change = situation.transition(Aspect.NETWORK_DISABLED, at, _DISABLED)
     return situation.done(situation.success(Aspect.NETWORK_DISABLED, at), (change,))

@@ -36,7 +36,7 @@ def stop_load_control(situation: Situation) -> Course:
     running = situation.holding(_LOAD, at)
     return situation.done(
         situation.success(_LOAD, at),
-        (situation.transition(_LOAD, at, None),),
+        situation.ending(_LOAD, at),
         withdrawals=() if running is None else (Withdrawal(_LOAD, at, running.control),),
     )
 
@@ -88,7 +88,7 @@ def cancel_load_event(situation: Situation) -> Course:
         return situation.failed(_LOAD, answered, "there is no load control event to cancel")
     at = max(answered, situation.command.parameters.cancel_at or answered)
     withdrawals = (Withdrawal(_LOAD, at if found is running else answered, found.control),)
-    ended = (situation.transition(_LOAD, at, None),) if found is running else ()
+    ended = situation.ending(_LOAD, at) if found is running else ()
     event = situation.success(_LOAD, at)
     return Course(Result.SUCCEEDED, answered, event.type, ended, (event,), withdrawals)
 
@@ -100,7 +100,7 @@ def cancel_all_load_events(situation: Situation) -> Course:
         return situation.failed(_LOAD, answered, why)
     at = max(answered, situation.command.parameters.cancel_at or answered)
     event = situation.success(_LOAD, at)
-    ended = (situation.transition(_LOAD, at, None),)
+    ended = situation.ending(_LOAD, at)
     return Course(Result.SUCCEEDED, answered, event.type, ended, (event,), (Withdrawal(_LOAD, at),))
 
 

@@ -26,7 +26,7 @@ def switch(situation: Situation) -> Course:
         situation.success(Aspect.SWITCH, at, **{POSITION: "Opened" if opens else "Closed"}),
         (
             situation.transition(Aspect.SWITCH, at, OPEN if opens else None),
-            situation.transition(Aspect.ARMED, at, None),
+            *situation.ending(Aspect.ARMED, at),
         ),
         withdrawals=(Withdrawal(Aspect.ARMED, at),),
     )
@@ -78,12 +78,12 @@ def allow_switching(situation: Situation) -> Course:
         return situation.failed(Aspect.SWITCH_DISABLED, at, "the device reports failure")
     event = situation.success(Aspect.SWITCH_DISABLED, at)
     if not disables:
-        return situation.done(event, (situation.transition(Aspect.SWITCH_DISABLED, at, None),))
+        return situation.done(event, situation.ending(Aspect.SWITCH_DISABLED, at))
     return situation.done(
         event,
         (
             situation.transition(Aspect.SWITCH_DISABLED, at, _DISABLED),
-            situation.transition(Aspect.ARMED, at, None),
+            *situation.ending(Aspect.ARMED, at),
         ),
         withdrawals=(Withdrawal(Aspect.ARMED, at),),
     )
@@ -101,10 +101,11 @@ def limit_supply(situation: Situation) -> Course:
     at = situation.after(situation.behaviour.switching)
     if situation.fails():
         return situation.failed(aspect, at, "the device reports failure")
+    if not enables:
+        return situation.done(situation.success(aspect, at), situation.ending(aspect, at))
     duration_s = situation.command.parameters.duration_s
-    until = None if duration_s is None or not enables else at + timedelta(seconds=duration_s)
-    change = situation.transition(aspect, at, _ENABLED if enables else None, until)
-    return situation.done(situation.success(aspect, at), (change,))
+    until = None if duration_s is None else at + timedelta(seconds=duration_s)
+    return situation.done(situation.success(aspect, at), (situation.transition(aspect, at, _ENABLED, until),))
 
 
 def _hindrance(situation: Situation, at: datetime, if_stuck: str | None = None) -> str | None:
