@@ -12,9 +12,9 @@ from typing import Final
 
 from simulator import communication, event_rates
 from simulator.communication import Communication
-from simulator.event_rates import EventRates
 from simulator.device import behaviour
 from simulator.device.behaviour import CommandBehaviour
+from simulator.event_rates import EventRates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class Interruption:
 
 _NONE: Final[Mapping[int, Sequence[Interruption]]] = MappingProxyType({})
 
+_NO_RESETS: Final[Mapping[int, Sequence[int]]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FieldHistory:
@@ -39,6 +41,8 @@ class FieldHistory:
     interruptions: Mapping[int, Sequence[Interruption]] = field(default_factory=lambda: _NONE)
     """By fleet index. They may overlap each other and outages: what counts is their union."""
     outages: tuple[Outage, ...] = ()
+    demand_resets: Mapping[int, Sequence[int]] = field(default_factory=lambda: _NO_RESETS)
+    """By fleet index, epoch seconds in ascending order: maximum demand began anew, in the middle of a period."""
 
 
 UNDISTURBED: Final = FieldHistory()

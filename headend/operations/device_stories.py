@@ -8,6 +8,7 @@ future of its devices is told anew (`simulator.device.story`), and what differs 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +45,14 @@ from simulator.device import (
     transitions_of,
 )
 from simulator.fleet import Fleet
+from simulator.links import reachable
+from simulator.local_time import epoch_seconds
 from simulator.supply import Supply
 
-CAUSE = "remote switch"
+CAUSE: Final = "remote switch"
 """Cause of the windows without supply that an open switch makes."""
 
-CANCELLED = "cancelled"
+CANCELLED: Final = "cancelled"
 """Result of a control at a device where it was cancelled before it began."""
 
 Publish = Callable[[UnitOfWork, Sequence[EndDeviceEvent], datetime], None]
@@ -155,7 +158,8 @@ class DeviceStories:
             what = Device(self._fleet.classes[classes[row]].has_switch, None, powerless.get(row, ()))
             written = _Writing(self._fleet.spec.seed, device, points[row], now, changes)
             untouched = device not in live and device not in states and device not in windows and not what.unpowered
-            if untouched and behaviour == PROMPT and command is not None:
+            drawn = None if command is None else chance.of(command, behaviour, row)
+            if untouched and drawn is NO_CHANCE and command is not None:
                 # All that makes one device differ from another is missing: one story serves them all.
                 kind = (positions[row], classes[row])
                 if kind not in alike:
@@ -166,7 +170,7 @@ class DeviceStories:
                 its_states = states.get(device, ())
                 past = _past(command, its_live, its_states, windows.get(device, ()), now)
                 telling = [commands[control.mrid] for control, _ in its_live] + ([] if command is None else [command])
-                draws = [(one, NO_CHANCE if behaviour == PROMPT else chance.of(one.control, row)) for one in telling]
+                draws = [(one, chance.of(one, behaviour, row)) for one in telling]
                 chapters = told(past, draws, what, behaviour)
                 others = [one for one in chapters if new is None or one.command.control != new.mrid]
                 written.future(its_live, others, its_states, planned.get(device, ()), gone)
@@ -199,12 +203,21 @@ class _Chances:
     def __init__(self, fleet: Fleet, meters: NDArray[np.int64]) -> None:
         self._fleet = fleet
         self._meters = meters
-        self._of: dict[str, Sequence[Chance]] = {}
+        self._of: dict[tuple[str, bool], Sequence[Chance]] = {}
 
-    def of(self, control_mrid: str, row: int) -> Chance:
-        if control_mrid not in self._of:
-            self._of[control_mrid] = chances(self._fleet.keys(self._meters), command_number(control_mrid))
-        return self._of[control_mrid][row]
+    def of(self, command: Command, behaviour: CommandBehaviour, row: int) -> Chance:
+        """Of a meter that is prompt nothing is drawn."""
+        key = (command.control, behaviour == PROMPT)
+        if key not in self._of:
+            heard = reachable(self._fleet, self._meters, epoch_seconds(command.begins))
+            if behaviour == PROMPT:
+                self._of[key] = [NO_CHANCE if one else _UNHEARD for one in heard.tolist()]
+            else:
+                self._of[key] = chances(self._fleet.keys(self._meters), command_number(command.control), heard)
+        return self._of[key][row]
+
+
+_UNHEARD: Final = Chance(is_heard=False)
 
 
 @dataclass(frozen=True, slots=True)

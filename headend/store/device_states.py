@@ -39,7 +39,12 @@ _ORDER = (DeviceTransitionRow.at, DeviceTransitionRow.sequence)
 _OF_SOME = (
     select(*_COLUMNS).where(DeviceTransitionRow.device_mrid.in_(bindparam("devices", expanding=True))).order_by(*_ORDER)
 )
-_OF_ASPECT = select(*_COLUMNS).where(DeviceTransitionRow.aspect == bindparam("aspect")).order_by(*_ORDER)
+_INSTANTS = (
+    select(DeviceTransitionRow.device_mrid, DeviceTransitionRow.at)
+    .where(DeviceTransitionRow.aspect == bindparam("aspect"), DeviceTransitionRow.value.is_not(None))
+    .order_by(*_ORDER)
+)
+_INSTANTS_OF_SOME = _INSTANTS.where(DeviceTransitionRow.device_mrid.in_(bindparam("devices", expanding=True)))
 _FORGET = delete(DeviceTransitionRow).where(
     DeviceTransitionRow.device_mrid == bindparam("device"),
     DeviceTransitionRow.control_mrid == bindparam("control"),
@@ -90,9 +95,15 @@ class DeviceStates:
                 found.setdefault(row.device_mrid, []).append(DeviceTransition(*row))
         return found
 
-    def of_aspect(self, aspect: str) -> dict[str, list[DeviceTransition]]:
-        """The transitions of one aspect at every device that has any, in order."""
-        found: dict[str, list[DeviceTransition]] = {}
-        for row in self._connection.execute(_OF_ASPECT, {"aspect": aspect}):
-            found.setdefault(row.device_mrid, []).append(DeviceTransition(*row))
+    def instants(self, aspect: str, device_mrids: Iterable[str] | None = None) -> dict[str, list[datetime]]:
+        """When something began for one aspect, in order: at these devices, or at every one (None)."""
+        found: dict[str, list[datetime]] = {}
+        for devices in [None] if device_mrids is None else in_lists(device_mrids):
+            rows = (
+                self._connection.execute(_INSTANTS, {"aspect": aspect})
+                if devices is None
+                else self._connection.execute(_INSTANTS_OF_SOME, {"aspect": aspect, "devices": devices})
+            )
+            for device, at in rows:
+                found.setdefault(device, []).append(at)
         return found

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import Final
 
-_MILLION: Final = 1_000_000
-_LONGEST_S: Final = 366 * 86_400
+MILLION: Final = 1_000_000
+LONGEST_S: Final = 366 * 86_400
 
 
 class InvalidBehaviour(ValueError):
@@ -23,9 +23,9 @@ class Duration:
     longest_s: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.shortest_s <= self.median_s <= self.longest_s <= _LONGEST_S:
+        if not 0 <= self.shortest_s <= self.median_s <= self.longest_s <= LONGEST_S:
             raise InvalidBehaviour(
-                f"a duration needs 0 <= shortest_s <= median_s <= longest_s <= {_LONGEST_S}, not "
+                f"a duration needs 0 <= shortest_s <= median_s <= longest_s <= {LONGEST_S}, not "
                 f"{self.shortest_s}, {self.median_s}, {self.longest_s}"
             )
 
@@ -39,7 +39,7 @@ class Duration:
 
 def happens(per_million: int, word: int) -> bool:
     """Whether one case of a share is met: by the 20 highest bits of a word."""
-    return ((word >> 44) * _MILLION) >> 20 < per_million
+    return ((word >> 44) * MILLION) >> 20 < per_million
 
 
 def shift_s(most_s: int, word: int) -> int:
@@ -87,11 +87,11 @@ class CommandBehaviour:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name.endswith("_per_million") and not 0 <= value <= _MILLION:
-                raise InvalidBehaviour(f"{field.name} is {value}; a share is 0 to {_MILLION} of a million")
-            if field.name.endswith("_s") and not 0 <= value <= _LONGEST_S:
-                raise InvalidBehaviour(f"{field.name} is {value}; it is 0 to {_LONGEST_S} seconds")
-        if self.opt_ins_per_million + self.opt_outs_per_million > _MILLION:
+            if field.name.endswith("_per_million") and not 0 <= value <= MILLION:
+                raise InvalidBehaviour(f"{field.name} is {value}; a share is 0 to {MILLION} of a million")
+            if field.name.endswith("_s") and not 0 <= value <= LONGEST_S:
+                raise InvalidBehaviour(f"{field.name} is {value}; it is 0 to {LONGEST_S} seconds")
+        if self.opt_ins_per_million + self.opt_outs_per_million > MILLION:
             raise InvalidBehaviour("opt_ins_per_million and opt_outs_per_million are more than all together")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator import noise
 from simulator.noise import Purpose, Words
@@ -13,7 +14,7 @@ from simulator.noise import Purpose, Words
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """64 random bits for each question that a course may ask."""
+    """64 random bits for each question that a course may ask, and what becomes of the message."""
 
     duration: int = 0
     failure: int = 0
@@ -22,6 +23,8 @@ class Chance:
     """Whether he does what he is asked for."""
     customer_time: int = 0
     randomisation: int = 0
+    is_heard: bool = True
+    """Whether the command reaches the device at all."""
 
 
 NO_CHANCE: Final = Chance()
@@ -41,12 +44,12 @@ def command_number(mrid: str) -> int:
     return int.from_bytes(hashlib.blake2b(mrid.encode(), digest_size=8).digest(), "big") >> 2
 
 
-def chances(keys: Words, number: int) -> Sequence[Chance]:
-    """The draws of one command at meters with these keys, (meters,)."""
+def chances(keys: Words, number: int, heard: NDArray[np.bool_]) -> Sequence[Chance]:
+    """The draws of one command at meters with these keys, (meters,), and which of them hear it."""
     address = np.array([number], np.int64)
     once = np.zeros(1, np.int64)  # a switch that is stuck is so for every command
     columns = [
         noise.draw(noise.key_for(keys, purpose), once if purpose is Purpose.STUCK_SWITCH else address).tolist()
         for purpose in _PURPOSES
     ]
-    return [Chance(*row) for row in zip(*columns, strict=True)]
+    return [Chance(*row) for row in zip(*columns, heard.tolist(), strict=True)]

@@ -14,7 +14,7 @@ from simulator.device.aspect import Aspect, Transition
 from simulator.device.behaviour import CommandBehaviour, shift_s
 from simulator.device.chance import Chance
 from simulator.device.command import Command, CommandKind
-from simulator.device.course import Course, Device, DeviceEvent, Situation, Withdrawal
+from simulator.device.course import Course, Device, DeviceEvent, Result, Situation, Withdrawal
 from simulator.device.demand_reset import reset_demand
 from simulator.device.firmware import update_firmware
 from simulator.device.home_network import (
@@ -76,10 +76,12 @@ class Chapter:
 
 
 def course(situation: Situation) -> Course:
-    """The course of one command. A device without power is not attempted."""
+    """The course of one command. A device without power is not attempted; one that does not hear it says nothing."""
     for start, end in situation.device.unpowered:
         if start <= situation.begins and (end is None or situation.begins < end):
             return situation.not_attempted("the device has no power")
+    if not situation.chance.is_heard:
+        return Course(Result.FAILED, situation.begins, None, why="the device does not answer")
     return COURSES[situation.command.kind](situation)
 
 
