@@ -145,6 +145,7 @@ class DeviceStories:
         powerless = self._powerless(meters, work)
         chance = _Chances(self._fleet, meters)
         behaviours = [one.commands for one in self._fleet.conditions]
+        prompt = [one == PROMPT for one in behaviours]
         positions = self._fleet.conditions_of(meters).tolist()
         classes = self._fleet.class_of(meters).tolist()
         points = [mrid.decode() for mrid in self._fleet.usage_point_mrids(meters)]
@@ -158,7 +159,7 @@ class DeviceStories:
             what = Device(self._fleet.classes[classes[row]].has_switch, None, powerless.get(row, ()))
             written = _Writing(self._fleet.spec.seed, device, points[row], now, changes)
             untouched = device not in live and device not in states and device not in windows and not what.unpowered
-            drawn = None if command is None else chance.of(command, behaviour, row)
+            drawn = None if command is None else chance.of(command, row, is_prompt=prompt[positions[row]])
             if untouched and drawn is NO_CHANCE and command is not None:
                 # All that makes one device differ from another is missing: one story serves them all.
                 kind = (positions[row], classes[row])
@@ -170,7 +171,7 @@ class DeviceStories:
                 its_states = states.get(device, ())
                 past = _past(command, its_live, its_states, windows.get(device, ()), now)
                 telling = [commands[control.mrid] for control, _ in its_live] + ([] if command is None else [command])
-                draws = [(one, chance.of(one, behaviour, row)) for one in telling]
+                draws = [(one, chance.of(one, row, is_prompt=prompt[positions[row]])) for one in telling]
                 chapters = told(past, draws, what, behaviour)
                 others = [one for one in chapters if new is None or one.command.control != new.mrid]
                 written.future(its_live, others, its_states, planned.get(device, ()), gone)
@@ -205,12 +206,12 @@ class _Chances:
         self._meters = meters
         self._of: dict[tuple[str, bool], Sequence[Chance]] = {}
 
-    def of(self, command: Command, behaviour: CommandBehaviour, row: int) -> Chance:
+    def of(self, command: Command, row: int, *, is_prompt: bool) -> Chance:
         """Of a meter that is prompt nothing is drawn."""
-        key = (command.control, behaviour == PROMPT)
+        key = (command.control, is_prompt)
         if key not in self._of:
             heard = reachable(self._fleet, self._meters, epoch_seconds(command.begins))
-            if behaviour == PROMPT:
+            if is_prompt:
                 self._of[key] = [NO_CHANCE if one else _UNHEARD for one in heard.tolist()]
             else:
                 self._of[key] = chances(self._fleet.keys(self._meters), command_number(command.control), heard)
