@@ -98,23 +98,43 @@ def told(
     """
     lasting = list(past)
     chapters: list[Chapter] = []
+    needs: list[tuple[int, int]] = []
     free: datetime | None = None
     due = [(_due(command, behaviour, chance), command, chance) for command, chance in commands]
     for wanted, command, chance in sorted(due, key=lambda one: one[0]):
         begins = wanted if free is None else max(free, wanted)
+        if free is not None and free > wanted:
+            needs.append((len(chapters), len(chapters) - 1))
+        if begins == free:  # told without this one, the one before would take its doing for the past
+            needs.append((len(chapters) - 1, len(chapters)))
         known = sorted([*lasting, *(one for chapter in chapters for one in chapter.transitions)], key=_instant)
         its_course = course(Situation(command, begins, device, known, behaviour, chance))
         free = its_course.answered
-        reaches = its_course.reaches
         for withdrawal in its_course.withdrawals:
             for number, chapter in enumerate(chapters):
                 rest = _without(chapter, withdrawal)
                 if rest is not chapter:
                     chapters[number] = rest
-                    # Whoever puts an end to something has to be told again as long as that is.
-                    reaches = max(reaches, chapter.reaches)
-        chapters.append(Chapter(command, its_course, its_course.transitions, its_course.events, reaches))
-    return chapters
+                    needs.append((number, len(chapters)))
+        transitions, events = its_course.transitions, its_course.events
+        chapters.append(Chapter(command, its_course, transitions, events, its_course.reaches))
+    return _reaching(chapters, needs) if needs else chapters
+
+
+def _reaching(chapters: list[Chapter], needs: Sequence[tuple[int, int]]) -> list[Chapter]:
+    """The chapters, each reaching as far as every one that cannot be told without it.
+
+    needs: a chapter, and one that it needs: whom it waited for, who followed in the same instant, or who put an end to
+    what it had planned.
+    """
+    reaches = [one.reaches for one in chapters]
+    changed = True
+    while changed:
+        changed = False
+        for number, needed in needs:
+            if reaches[needed] < reaches[number]:
+                reaches[needed], changed = reaches[number], True
+    return [replace(one, reaches=reach) for one, reach in zip(chapters, reaches, strict=True)]
 
 
 def transitions_of(past: Iterable[Transition], chapters: Iterable[Chapter]) -> list[Transition]:

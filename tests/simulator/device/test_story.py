@@ -143,7 +143,7 @@ def test_a_later_command_leaves_what_was_before_it_as_it_was(
     assert up_to_then(all_told) == up_to_then(earlier)
 
 
-@settings(max_examples=200)
+@settings(max_examples=300)
 @given(command_lists(), BEHAVIOURS)
 def test_a_story_that_goes_on_from_what_is_over_is_the_same_story(
     commands: list[tuple[Command, Chance]], behaviour: CommandBehaviour
