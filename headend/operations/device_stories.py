@@ -139,9 +139,7 @@ class DeviceStories:
         live = work.controls.live(devices, now)
         states = work.device_states.of(devices)
         windows = work.interruptions.of(devices)
-        planned: dict[str, list[EndDeviceEvent]] = {}
-        for event in work.events.planned(live, now):
-            planned.setdefault(event.device_mrid, []).append(event)
+        planned = _by_device(work.events.planned(live, now))
         powerless = self._powerless(meters, work)
         chance = _Chances(self._fleet, meters)
         behaviours = [one.commands for one in self._fleet.conditions]
@@ -150,8 +148,7 @@ class DeviceStories:
         classes = self._fleet.class_of(meters).tolist()
         points = [mrid.decode() for mrid in self._fleet.usage_point_mrids(meters)]
         command = None if new is None else command_of(new)
-        controls = {control.mrid: control for its_live in live.values() for control, _ in its_live}
-        commands = {mrid: command_of(control) for mrid, control in controls.items()}
+        commands = _commands(live)
         alike: dict[tuple[int, int], list[Chapter]] = {}
         courses: list[Course] = []
         for row, device in enumerate(devices):
@@ -270,9 +267,9 @@ class _Writing:
                 self.changes.other_outcomes.setdefault(control.mrid, []).append(again)
         if gone is not None:
             self.changes.forgotten.append((self.device, gone.mrid))
-        known = dict.fromkeys(one.mrid for one in planned)
-        self.changes.dropped_events += [mrid for mrid in known if mrid not in events]
-        self.changes.events += [one for one in events.values() if one.mrid not in known]
+        known = {one.mrid: one for one in planned}
+        self.changes.dropped_events += [mrid for mrid, one in known.items() if events.get(mrid) != one]
+        self.changes.events += [one for mrid, one in events.items() if known.get(mrid) != one]
 
     def _outcome(self, control: EndDeviceControl, chapter: Chapter) -> ControlOutcome:
         course = chapter.course
@@ -298,6 +295,19 @@ class _Writing:
             correlation_id=control.correlation_id,
             control_mrid=control.mrid,
         )
+
+
+def _by_device(events: Iterable[EndDeviceEvent]) -> dict[str, list[EndDeviceEvent]]:
+    found: dict[str, list[EndDeviceEvent]] = {}
+    for event in events:
+        found.setdefault(event.device_mrid, []).append(event)
+    return found
+
+
+def _commands(live: Mapping[str, Sequence[LiveControl]]) -> dict[str, Command]:
+    """The commands of live controls, by mRID."""
+    controls = {control.mrid: control for its_live in live.values() for control, _ in its_live}
+    return {mrid: command_of(control) for mrid, control in controls.items()}
 
 
 def _past(

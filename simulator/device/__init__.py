@@ -17,7 +17,7 @@ from simulator.device.command import Command, CommandKind, Parameters
 from simulator.device.course import POSITION, Course, Device, DeviceEvent, Result
 from simulator.device.state import DeviceState, state_at
 from simulator.device.story import Chapter, told, transitions_of
-from simulator.device.switch_position import SwitchPosition, position_at
+from simulator.device.switch_position import SwitchPosition
 
 __all__ = [
     "AT_ONCE",
@@ -44,7 +44,6 @@ __all__ = [
     "chances",
     "command_number",
     "open_windows",
-    "position_at",
     "state_at",
     "switch_transitions",
     "told",

@@ -366,3 +366,13 @@ def test_whatever_is_commanded_the_stored_story_holds_together(
                 assert earlier.end <= later.start
     # Every event is told once, and when it happens.
     assert sorted(queued) == sorted(f"{one.created} {one.mrid}" for one in found)
+
+
+def test_what_a_scheduled_event_tells_changes_with_the_state_of_its_device(desk: Desk) -> None:
+    desk.command(DISCONNECT, NOON)
+    desk.command(ARM, NOON, start=at(60))
+    desk.command(CONNECT, at(10))
+    with desk.store.reading() as work:
+        (armed,) = work.events.find(EventSelection(type_patterns=["3.31.0.11"]))
+        assert armed.details == (("contactorPosition", "Closed"),)
+        assert f"{at(60)} {armed.mrid}" in told(work)
