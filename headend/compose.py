@@ -72,9 +72,8 @@ def open_head_end(
     """Build a head end; nothing runs in the background until `start`.
 
     machine: the machine's clock, for tests; sleep: lets its seconds pass, with a clock of a test's own not at all
-    unless it says how. on_control_made: called when the first call of the control API has loaded it. Raises StoreError if
-    the database cannot be used, ContractError for
-    unusable contract files.
+    unless it says how. on_control_made: called when the first call of the control API has loaded it. Raises
+    StoreError if the database cannot be used, ContractError for unusable contract files.
     """
     if sleep is None:
         sleep = machine_sleep if machine is None else lambda _seconds: None

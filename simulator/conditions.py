@@ -13,6 +13,8 @@ from typing import Final
 from simulator import communication, defect_rates, event_rates
 from simulator.communication import Communication
 from simulator.defect_rates import DefectRates
+from simulator.device import behaviour
+from simulator.device.behaviour import CommandBehaviour
 from simulator.event_rates import EventRates
 
 
@@ -23,11 +25,15 @@ class Conditions:
     communication: Communication = communication.PERFECT
     events: EventRates = event_rates.NONE
     defects: DefectRates = defect_rates.NONE
+    commands: CommandBehaviour = behaviour.PROMPT
 
 
 IDEAL: Final = Conditions()
 REALISTIC: Final = Conditions(
-    communication=communication.REALISTIC, events=event_rates.REALISTIC, defects=defect_rates.REALISTIC
+    communication=communication.REALISTIC,
+    events=event_rates.REALISTIC,
+    defects=defect_rates.REALISTIC,
+    commands=behaviour.REALISTIC,
 )
 
 PRESETS: Final[Mapping[str, Conditions]] = MappingProxyType({"ideal": IDEAL, "realistic": REALISTIC})

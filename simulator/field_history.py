@@ -33,6 +33,7 @@ class Interruption:
 _NONE: Final[Mapping[int, Sequence[Interruption]]] = MappingProxyType({})
 
 _NO_DEFECTS: Final[Mapping[int, Sequence[Defect]]] = MappingProxyType({})
+_NO_RESETS: Final[Mapping[int, Sequence[int]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +45,8 @@ class FieldHistory:
     outages: tuple[Outage, ...] = ()
     defects: Mapping[int, Sequence[Defect]] = field(default_factory=lambda: _NO_DEFECTS)
     """By fleet index: what somebody has put into the readings of single meters."""
+    demand_resets: Mapping[int, Sequence[int]] = field(default_factory=lambda: _NO_RESETS)
+    """By fleet index, epoch seconds in ascending order: maximum demand began anew, in the middle of a period."""
 
 
 UNDISTURBED: Final = FieldHistory()

@@ -67,12 +67,18 @@ class Purpose(IntEnum):
     EVENT_COUNT = 80  # how many spontaneous events of a kind a meter has
     EVENT_INSTANT = 81
     EVENT_DURATION = 82
-    RESTORATION = 110  # which part of a node comes back first
-    LAST_GASP = 111
-    RESTORATION_NOTICE = 112
     DEFECT_DAY = 90  # whether a defect begins on a local day of a meter, and which
     DEFECT_SHAPE = 91  # when on that day, and how long it lasts
     DEFECT_OF_A_LIFE = 92  # what lasts for good
+    COMMAND_DURATION = 100  # what follows a command, by the number of the command
+    COMMAND_FAILURE = 101
+    STUCK_SWITCH = 102
+    CUSTOMER_CHOICE = 103
+    CUSTOMER_TIME = 104
+    COMMAND_RANDOMISATION = 105
+    RESTORATION = 110  # which part of a node comes back first
+    LAST_GASP = 111
+    RESTORATION_NOTICE = 112
 
 
 def mix(words: Words, scratch: Words | None = None) -> Words:

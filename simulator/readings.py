@@ -172,7 +172,7 @@ class _Request:
 
     def block(self, meters: NDArray[np.int64]) -> ReadingBlock:
         """The readings of these meters."""
-        block = Block(self._fleet, meters, self._supply.disturbed(meters))
+        block = Block(self._fleet, meters, self._supply.disturbed(meters), self._supply.demand_resets(meters))
         flows: list[Flows] = [block.on(axis) for axis in self._axes]
         values: list[NDArray[np.int64]] = []
         own_stamps: list[NDArray[np.int64] | None] = []

@@ -7,7 +7,7 @@
 Meters with equal windows are one group, so that a feeder that failed as a whole is computed as a whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -54,6 +54,14 @@ class Supply:
         for group in self.disturbed(meters):
             found[group.rows] = inside(group.powerless, np.array([instant]))[0]
         return found
+
+    def demand_resets(self, meters: NDArray[np.int64]) -> Mapping[int, Sequence[int]]:
+        """When commands reset the maximum demand of those meters (fleet indices), by their rows."""
+        resets = self._history.demand_resets
+        if not resets:
+            return {}
+        rows = np.flatnonzero(np.isin(meters, np.fromiter(resets, np.int64, len(resets)))).tolist()
+        return {row: resets[int(meters[row])] for row in rows}
 
     def _groups(self, meters: NDArray[np.int64]) -> Iterator[Disturbed]:
         patterns, ways, outages = self._outages(meters)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from headend.operations.meter_state import MeterState
     from headend.store import EndDeviceEvent
     from simulator.cim.reading_type import ReadingType
+    from simulator.device import DeviceState
+    from simulator.device.aspect import Value
     from simulator.fleet import Fleet, Meter
 
 app = typer.Typer(help="The fleet: which meters there are, and how one stands.", no_args_is_help=True)
@@ -48,7 +50,9 @@ def list_meters(
         stop("meters list", f"there is no group {group!r} in this fleet", ExitCode.CHECK_FAILED)
     shown = [fleet.meter(int(index)) for index in members[:limit]]
     if json:
-        print_json([{**_meter_json(meter), **_place_json(fleet, meter)} for meter in shown])
+        print_json(
+            [{**_meter_json(meter), **_place_json(fleet, meter), **_delivered_json(fleet, meter)} for meter in shown]
+        )
     else:
         made = table(None, "Name", "mRID", "Class", "UsagePoint")
         for meter in shown:
@@ -118,9 +122,11 @@ def _tables(fleet: "Fleet", state: "MeterState", address: str | None) -> "Iterat
             about.add_row(what.capitalize(), ", ".join(text) if isinstance(text, list) else text)
     about.add_row("Time", instant_text(state.now))
     since = state.interruptions[-1] if state.interruptions else None
-    moved = "" if since is None else f" since {instant_text(since.end or since.start)}"
-    about.add_row("Switch", f"{state.switch.value}{moved}")
+    moved = None if since is None else since.start if since.end is None or since.end > state.now else since.end
+    about.add_row("Switch", state.switch.value + ("" if moved is None else f" since {instant_text(moved)}"))
     about.add_row("Power", "yes" if state.has_power else "no: an outage")
+    for what, text in _device_words(state.device).items():
+        about.add_row(what, text)
     for register in state.registers:
         unit = reading_words(register.reading_type.mrid).unit
         about.add_row("Register", f"{register.value} {unit}")
@@ -132,7 +138,9 @@ def _tables(fleet: "Fleet", state: "MeterState", address: str | None) -> "Iterat
         windows = table("Interruptions", "From", "To", "Cause")
         for window in state.interruptions[-_LATEST:]:
             windows.add_row(
-                instant_text(window.start), instant_text(window.end) if window.end else "lasts", window.cause
+                instant_text(window.start),
+                instant_text(window.end) if window.end and window.end <= state.now else "lasts",
+                window.cause,
             )
         yield windows
     if state.events:
@@ -151,6 +159,8 @@ def _state_json(state: "MeterState", address: str | None) -> dict[str, Any]:
         "time": instant_text(state.now),
         "switch": state.switch.value,
         "power": state.has_power,
+        "firmware": state.device.firmware,
+        "device": _device_json(state.device),
         "registers": [
             {
                 "ReadingType": register.reading_type.mrid,
@@ -164,7 +174,7 @@ def _state_json(state: "MeterState", address: str | None) -> dict[str, Any]:
         "interruptions": [
             {
                 "start": instant_text(window.start),
-                "end": None if window.end is None else instant_text(window.end),
+                "end": None if window.end is None or window.end > state.now else instant_text(window.end),
                 "cause": window.cause,
             }
             for window in state.interruptions
@@ -201,8 +211,55 @@ def _place_json(fleet: "Fleet", meter: "Meter") -> dict[str, Any]:
     return {
         "class": fleet.class_at(meter.index).name,
         "template": None if template is None else template.name,
-        "firmware": fleet.firmware_at(meter.index),
         "network": [group.name for group in fleet.groups.above(meter.index)],
+    }
+
+
+def _delivered_json(fleet: "Fleet", meter: "Meter") -> dict[str, Any]:
+    """The firmware that a meter was delivered with."""
+    template = fleet.template_at(meter.index)
+    return {"firmware": None if template is None else template.firmware}
+
+
+def _device_words(device: "DeviceState") -> dict[str, str]:
+    """What commands made of a device, for a table: only what is not as usual."""
+    from headend.cli.times import instant_text
+
+    def listed(value: "Value | None") -> str | None:
+        return None if value is None else ", ".join(f"{name} {text}" for name, text in value.items())
+
+    words = {
+        "Armed": device.armed_for and f"for {device.armed_for}",
+        "Switch commands": None if device.switch_enabled else "disabled",
+        "Supply limit": "enabled" if device.capacity_limit else None,
+        "Emergency limit": "enabled" if device.emergency_capacity_limit else None,
+        "Load control": listed(device.load_control),
+        "Display": listed(device.display),
+        "Price": listed(device.price),
+        "Pairing until": device.pairing_until and instant_text(device.pairing_until),
+        "Home network": None if device.home_network_enabled else "disabled",
+        "Firmware": device.firmware,
+        "Firmware update": listed(device.firmware_update),
+        "Demand reset": device.demand_reset and instant_text(device.demand_reset),
+    }
+    return {what: text for what, text in words.items() if text}
+
+
+def _device_json(device: "DeviceState") -> dict[str, Any]:
+    from headend.cli.times import instant_text
+
+    return {
+        "switchEnabled": device.switch_enabled,
+        "armedFor": device.armed_for,
+        "capacityLimit": device.capacity_limit,
+        "emergencyCapacityLimit": device.emergency_capacity_limit,
+        "loadControl": device.load_control,
+        "display": device.display,
+        "price": device.price,
+        "pairingUntil": device.pairing_until and instant_text(device.pairing_until),
+        "homeNetworkEnabled": device.home_network_enabled,
+        "firmwareUpdate": device.firmware_update,
+        "demandReset": device.demand_reset and instant_text(device.demand_reset),
     }
 
 

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from lxml import etree
 
 from headend.messages.envelope import child, text
+from headend.messages.pan_parameters import read_parameters
 from headend.messages.references import children, read_period, read_references
 from headend.messages.xml_names import QualifiedName
 from headend.operations.control_devices import ControlRequest
@@ -63,4 +64,5 @@ def _read_control(element: etree._Element, types: dict[str, str], zone: tzinfo) 
         issuer_tracking_id=text(element, "issuerTrackingID"),
         reason=text(element, "reason"),
         start=None if period is None else period.start,
+        parameters=read_parameters(element, period, zone),
     )

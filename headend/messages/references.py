@@ -51,7 +51,7 @@ def read_request_period(request: etree._Element | None, zone: tzinfo) -> Period 
 def _read_span(parent: etree._Element | None, start_name: str, end_name: str, zone: tzinfo) -> Period | None:
     if parent is None:
         return None
-    start, end = _read_instant(parent, start_name, zone), _read_instant(parent, end_name, zone)
+    start, end = read_instant(parent, start_name, zone), read_instant(parent, end_name, zone)
     if start is None and end is None:
         return None
     try:
@@ -60,9 +60,10 @@ def _read_span(parent: etree._Element | None, start_name: str, end_name: str, zo
         raise _refusal_at(parent, end_name, str(refusal.errors[0].details)) from refusal
 
 
-def _read_instant(parent: etree._Element, local: str, zone: tzinfo) -> datetime | None:
+def read_instant(parent: etree._Element | None, local: str, zone: tzinfo) -> datetime | None:
+    """An instant in a child; None where it is absent. Raises Refusal (1.8) for years that no calendar of ours has."""
     value = text(parent, local)
-    if value is None:
+    if parent is None or value is None:
         return None
     try:
         instant = parse_instant(value, zone)

@@ -1,37 +1,30 @@
-"""Create EndDeviceControls: disconnect and connect the supply of one or many meters (61968-9:2013, clause 5.4).
+"""Create EndDeviceControls: tell one or many meters what to do (61968-9:2013, clause 5.4).
 
-The switch obeys at once. While it is open no energy flows, which is kept as a window per device; the event that tells
-of it is created in the same unit of work, and with it, for every subscriber, the message that publishes it.
+What devices make of a command is worked out when it is accepted (see `device_stories`). What they have answered by then
+is in the reply; what takes them longer is told by EndDeviceEvents, at the time at which it happens.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
+from headend.operations.device_stories import DeviceStories, Publish
 from headend.operations.identifiers import identifier
-from headend.operations.meter_targets import Indices, Targets, find_targets
+from headend.operations.meter_targets import Targets, find_targets
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
-from headend.operations.reply import Error, ObjectId, Reply
-from headend.store import ControlOutcome, EndDeviceControl, EndDeviceEvent, UnitOfWork
+from headend.operations.reply import Error, Level, ObjectId, Reply
+from headend.operations.stored_commands import stored_parameters
+from headend.store import EndDeviceControl, UnitOfWork
 from simulator.cim.end_device_control_type import EndDeviceControlType, InvalidControlType
-from simulator.device import Outcome, SwitchPosition, UnsupportedControl, operate
+from simulator.device import CommandKind, Course, Parameters, Result
 from simulator.fleet import Fleet
+from simulator.meter_class import MeterClass
 
-CAUSE = "remote switch"
-"""Cause of the windows without supply that a disconnect opens."""
-
-POSITION = "contactorPosition"
-"""EndDeviceEventDetail that tells how the switch stands after the command: Closed or Opened."""
-
-_CONTACTOR = {SwitchPosition.CONNECTED: "Closed", SwitchPosition.DISCONNECTED: "Opened"}
-
-SUCCEEDED = "succeeded"
-
-Publish = Callable[[UnitOfWork, Sequence[EndDeviceEvent], datetime], None]
-"""Queues the message that tells the subscribers of these events, in the unit of work that caused them."""
+_ELECTRICITY = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +41,9 @@ class ControlRequest:
     issuer_tracking_id: str | None = None
     reason: str | None = None
     start: datetime | None = None
-    """When it is to happen; absent or past is now."""
+    """When it is to happen (primaryDeviceTiming); absent or past is now."""
+    parameters: Parameters = field(default_factory=Parameters)
+    """Whatever else it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,135 +59,134 @@ class ControlDevices:
 
     def __init__(self, fleet: Fleet, publish: Publish) -> None:
         self._fleet = fleet
-        self._publish = publish
+        self._stories = DeviceStories(fleet, publish)
 
     def create(self, requests: Sequence[ControlRequest], sender: Sender, now: datetime, work: UnitOfWork) -> Reply:
-        """Carry out what can be, one Error for each device or control that cannot.
+        """Carry out what can be, one Error for each device or control that cannot, as far as that is known by now.
 
-        The reply's IDs are the mRIDs of the controls that were carried out on at least one device. Raises Refusal
-        where nothing could be done; nothing is then kept of the message.
+        The reply's IDs are the mRIDs of the controls that at least one device was told. Where devices take time, an
+        INFORM 0.3 says how many; the rest follows as events. Raises Refusal where no device was told anything; nothing
+        is then kept of the message.
         """
         errors: list[Error] = []
         ids: list[ObjectId] = []
-        events: list[EndDeviceEvent] = []
+        done = pending = 0
         for request in requests:
             try:
-                control, its_events = self._carry_out(request, sender, now, work, errors)
+                control, results = self._carry_out(request, sender, now, work, errors)
             except Refusal as refusal:
                 errors += refusal.errors
                 continue
             ids.append(ObjectId(control.mrid, "uuid", "EndDeviceControl"))
-            events += its_events
+            done += results.count(Result.SUCCEEDED)
+            pending += results.count(None)
         if not ids:
             raise Refusal(*errors)
-        self._publish(work, events, now)
-        return Reply.of_parts(True, errors, ids)
+        if pending:
+            follows = f"accepted; the results of {pending} devices follow as EndDeviceEvents"
+            errors.append(Error("0.3", follows, Level.INFORM))
+        return Reply.of_parts(done + pending > 0, errors, ids)
 
     def _carry_out(
         self, request: ControlRequest, sender: Sender, now: datetime, work: UnitOfWork, errors: list[Error]
-    ) -> tuple[EndDeviceControl, list[EndDeviceEvent]]:
+    ) -> tuple[EndDeviceControl, list[Result | None]]:
+        """The control and what each device answered; None: not yet."""
         control_type = _control_type(request.type_code)
-        if request.start is not None and request.start > now:
-            raise Refusal.because(
-                "5.2",
-                f"primaryDeviceTiming/interval/start is {request.start.isoformat()}, in the future (it is "
-                f"{now.isoformat()}); controls are carried out at once here, so leave it out",
-                _id_of(request),
-            )
         if not (request.end_devices or request.usage_points or request.groups):
             raise Refusal.because(
                 "1.7",
                 "the EndDeviceControl names no device: EndDevices or UsagePoints is needed",
                 _id_of(request),
             )
-        targets = self._with_switch(
-            find_targets(self._fleet, request.end_devices, request.usage_points, request.groups)
-        )
+        kind = CommandKind.of(control_type)
+        targets = self._able(kind, find_targets(self._fleet, request.end_devices, request.usage_points, request.groups))
         if not len(targets.meters):
             raise Refusal(*targets.errors)
+        control = self._control(request, control_type, kind, sender, now, work)
+        telling = self._stories.tell(control, np.asarray(targets.meters), now, work)
+        done = [course.done for course in telling.courses]
+        failed = [
+            _failure(device, course)
+            for device, course, instant in zip(telling.devices, telling.courses, done, strict=True)
+            if course.result is not Result.SUCCEEDED and instant <= now
+        ]
+        if len(failed) == len(done) and all(one.result is Result.NOT_ATTEMPTED for one in telling.courses):
+            raise Refusal(*targets.errors, *failed)
+        errors += [*targets.errors, *failed]
+        self._stories.keep(replace(telling, control=replace(control, executed=max(done))), now, work)
+        return control, [
+            course.result if instant <= now else None for course, instant in zip(telling.courses, done, strict=True)
+        ]
+
+    def _control(
+        self,
+        request: ControlRequest,
+        control_type: EndDeviceControlType,
+        kind: CommandKind,
+        sender: Sender,
+        now: datetime,
+        work: UnitOfWork,
+    ) -> EndDeviceControl:
+        """The control as it is kept. Raises Refusal (2.15) where its mRID is taken."""
+        parameters, scheduled = request.parameters, request.start
+        if kind.is_planned_by_device:
+            # The device gets it now, whenever it is to act.
+            parameters, scheduled = replace(parameters, start=parameters.start or request.start), None
         control = EndDeviceControl(
             mrid=request.mrid or identifier(self._fleet.spec.seed, "control", work.controls.count()),
             type_code=control_type.code,
             accepted=now,
-            executed=now,
+            scheduled=scheduled if scheduled is not None and scheduled > now else None,
             issuer_id=request.issuer_id,
             issuer_tracking_id=request.issuer_tracking_id,
             reason=request.reason,
             correlation_id=sender.correlation_id,
             source=sender.source,
+            parameters=stored_parameters(parameters),
         )
         if work.controls.get(control.mrid) is not None:
             raise Refusal.because(
                 "2.15", f"there is an EndDeviceControl with mRID {control.mrid!r} already", _id_of(request)
             )
-        devices = self._mrids(targets.meters)
-        outcomes = _operate(control_type, devices, now, work)  # the last thing that may refuse: it writes
-        errors += targets.errors
-        work.controls.add(
-            control,
-            [
-                ControlOutcome(device, SUCCEEDED, outcome.event.code)
-                for device, outcome in zip(devices, outcomes, strict=True)
-            ],
-        )
-        events = [
-            self._event(control, index, device, outcome)
-            for index, device, outcome in zip(np.asarray(targets.meters), devices, outcomes, strict=True)
-        ]
-        work.events.add(events)
-        return control, events
+        return control
 
-    def _with_switch(self, targets: Targets) -> Targets:
-        """The targets that have a switch; each other one is an error (5.2), since nothing is attempted there."""
-        indices = np.asarray(targets.meters)
-        switched = np.array([one.has_switch for one in self._fleet.classes])[self._fleet.class_of(indices)]
-        if switched.all():
+    def _able(self, kind: CommandKind, targets: Targets) -> Targets:
+        """The targets that have what it takes; each other one is an error (5.2), since nothing is attempted there."""
+        indices: NDArray[np.int64] = np.asarray(targets.meters)
+        lacks = [_lacks(kind, one) for one in self._fleet.classes]
+        able = np.array([what is None for what in lacks])[self._fleet.class_of(indices)]
+        if able.all():
             return targets
+        mrids = [mrid.decode() for mrid in self._fleet.mrids(indices[~able])]
+        positions = self._fleet.class_of(indices[~able]).tolist()
         without = [
-            Error(
-                "5.2",
-                f"{mrid} is a meter of class {self._fleet.class_at(index).name}, which has no switch",
-                object_id=ObjectId(mrid, "uuid", "EndDevice"),
+            _not_attempted(
+                mrid, f"is a meter of class {self._fleet.classes[position].name}, which has {lacks[position]}"
             )
-            for index, mrid in zip(indices[~switched].tolist(), self._mrids(indices[~switched]), strict=True)
+            for mrid, position in zip(mrids, positions, strict=True)
         ]
-        return Targets(indices[switched], (*targets.errors, *without))
-
-    def _mrids(self, meters: Indices) -> list[str]:
-        return [mrid.decode() for mrid in self._fleet.mrids(meters)]
-
-    def _event(self, control: EndDeviceControl, index: int, device: str, outcome: Outcome) -> EndDeviceEvent:
-        return EndDeviceEvent(
-            mrid=identifier(self._fleet.spec.seed, "event", control.mrid, device),
-            device_mrid=device,
-            type_code=outcome.event.code,
-            created=control.accepted,
-            usage_point_mrid=self._fleet.meter(int(index)).usage_point_mrid,
-            issuer_id=control.issuer_id,
-            issuer_tracking_id=control.issuer_tracking_id,
-            reason=control.reason,
-            details=((POSITION, _CONTACTOR[outcome.position]),),
-            correlation_id=control.correlation_id,
-        )
+        return Targets(indices[able], (*targets.errors, *without))
 
 
-def _operate(
-    control_type: EndDeviceControlType, devices: Sequence[str], now: datetime, work: UnitOfWork
-) -> list[Outcome]:
-    """Move each switch and keep the windows without supply. Raises Refusal (2.29) for a control we cannot do."""
-    is_open = work.interruptions.open_windows(devices)
-    try:
-        outcomes = [
-            operate(SwitchPosition.DISCONNECTED if device in is_open else SwitchPosition.CONNECTED, control_type)
-            for device in devices
-        ]
-    except UnsupportedControl as unsupported:
-        raise Refusal.because("2.29", str(unsupported)) from unsupported
-    moved = [device for device, outcome in zip(devices, outcomes, strict=True) if outcome.moved]
-    opened = [device for device in moved if device not in is_open]
-    work.interruptions.open_many(opened, now, CAUSE)
-    work.interruptions.close_many([device for device in moved if device in is_open], now)
-    return outcomes
+def _lacks(kind: CommandKind, meter_class: MeterClass) -> str | None:
+    """What a meter of a class has not but needs for a command; None: it has all."""
+    if kind.needs_switch and not meter_class.has_switch:
+        return "no switch"
+    if kind.needs_home_network and meter_class.commodity != _ELECTRICITY:
+        return "no home network"
+    if kind is CommandKind.RESET_DEMAND and meter_class.commodity != _ELECTRICITY:
+        return "no demand registers"
+    return None
+
+
+def _failure(mrid: str, course: Course) -> Error:
+    if course.result is Result.NOT_ATTEMPTED:
+        return _not_attempted(mrid, f"was not told: {course.why}")
+    return Error("5.3", f"{mrid} could not do it: {course.why}", object_id=ObjectId(mrid, "uuid", "EndDevice"))
+
+
+def _not_attempted(mrid: str, why: str) -> Error:
+    return Error("5.2", f"{mrid} {why}", object_id=ObjectId(mrid, "uuid", "EndDevice"))
 
 
 def _control_type(code: str) -> EndDeviceControlType:

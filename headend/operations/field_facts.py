@@ -2,31 +2,43 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from headend.operations.meter_targets import Indices
 from headend.operations.network_nodes import node_of_mrid
 from headend.store import Json, StoredDefect, StoredOutage, UnitOfWork, Window
 from simulator.defects import Defect, a_defect
+from simulator.device import Aspect
 from simulator.field_history import FieldHistory, Interruption
 from simulator.fleet import Fleet
 from simulator.local_time import epoch_seconds
 from simulator.outages import Outage, Reporting, Restoration
+
+Fact = TypeVar("Fact")
 
 
 def field_history(fleet: Fleet, meters: Indices, work: UnitOfWork) -> FieldHistory:
     """All that ever happened to these meters; it may tell of others, too."""
     if isinstance(meters, range):
         stored, defects = work.interruptions.all(), work.defects.all()
+        resets = work.device_states.instants(Aspect.DEMAND_RESET)
     else:
         mrids = [mrid.decode() for mrid in fleet.mrids(meters)]
         stored, defects = work.interruptions.of(mrids), work.defects.of(mrids)
-    interruptions = {}
-    for mrid, windows in stored.items():
-        index = fleet.index_of_mrid(mrid)
-        if index is not None:  # a database may hold meters of another fleet
-            interruptions[index] = switch_openings(windows)
-    return FieldHistory(interruptions, stored_outages(fleet, work), defects=_by_meter(fleet, defects))
+        resets = work.device_states.instants(Aspect.DEMAND_RESET, mrids)
+    return FieldHistory(
+        interruptions=_by_index(fleet, {mrid: switch_openings(windows) for mrid, windows in stored.items()}),
+        outages=stored_outages(fleet, work),
+        defects=_by_meter(fleet, defects),
+        demand_resets=_by_index(
+            fleet, {mrid: tuple(map(epoch_seconds, instants)) for mrid, instants in resets.items()}
+        ),
+    )
+
+
+def _by_index(fleet: Fleet, facts: Mapping[str, Fact]) -> dict[int, Fact]:
+    """Facts by fleet index instead of mRID; a database may hold meters of another fleet."""
+    return {index: fact for mrid, fact in facts.items() if (index := fleet.index_of_mrid(mrid)) is not None}
 
 
 def stored_defect(stored: StoredDefect) -> Defect:

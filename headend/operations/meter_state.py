@@ -1,4 +1,4 @@
-"""What there is to say of one meter at one instant: its switch, its registers, and what clients did to it."""
+"""What there is to say of one meter at one instant: its device, its registers, and what clients did to it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,9 +7,10 @@ from decimal import Decimal
 import numpy as np
 
 from headend.operations.field_facts import field_history
+from headend.operations.stored_commands import transition_of
 from headend.store import EndDeviceEvent, EventSelection, UnitOfWork, Window
 from simulator.cim.reading_type import ReadingType
-from simulator.device import SwitchPosition, position_at
+from simulator.device import DeviceState, SwitchPosition, Transition, state_at, switch_transitions
 from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet, Meter
 from simulator.local_time import epoch_seconds
@@ -34,7 +35,7 @@ class MeterState:
 
     meter: Meter
     now: datetime
-    switch: SwitchPosition
+    device: DeviceState
     has_power: bool
     """Whether its line has power: no outage takes it. Behind an open switch the customer has none all the same."""
     registers: tuple[RegisterValue, ...]
@@ -42,8 +43,14 @@ class MeterState:
     reading_types: tuple[ReadingType, ...]
     """What the meter delivers when nobody asks for anything else."""
     interruptions: tuple[Window, ...]
+    """Those that have begun; the end of the last one may lie ahead."""
     events: tuple[EndDeviceEvent, ...]
     """Oldest first."""
+
+    @property
+    def switch(self) -> SwitchPosition:
+        """How the remote switch stands; a meter without one is connected."""
+        return self.device.switch
 
 
 def find_meter(fleet: Fleet, text: str) -> Meter | None:
@@ -59,15 +66,21 @@ def meter_state(fleet: Fleet, meter: Meter, now: datetime, work: UnitOfWork | No
     windows: tuple[Window, ...] = ()
     history = UNDISTURBED
     events: tuple[EndDeviceEvent, ...] = ()
+    transitions: list[Transition] = []
     if work is not None:
-        windows = tuple(work.interruptions.of([meter.mrid]).get(meter.mrid, ()))
+        windows = tuple(one for one in work.interruptions.of([meter.mrid]).get(meter.mrid, ()) if one.start <= now)
+        stored = work.device_states.of([meter.mrid]).get(meter.mrid, ())
+        transitions = sorted(
+            [*switch_transitions([(one.start, one.end) for one in windows]), *map(transition_of, stored)],
+            key=lambda one: one.at,
+        )
         history = field_history(fleet, np.array([meter.index]), work)
         events = tuple(work.events.find(EventSelection(devices=[meter.mrid], until=now)))
     return MeterState(
         meter=meter,
         now=now,
+        device=state_at(transitions, now, fleet.firmware_at(meter.index)),
         has_power=not Supply(fleet, history).powerless(np.array([meter.index]), epoch_seconds(now))[0],
-        switch=position_at((one.span_s for one in windows), epoch_seconds(now)),
         registers=_registers(fleet, meter.index, now, history),
         reading_types=_reading_types(fleet, meter.index),
         interruptions=windows,

@@ -31,18 +31,32 @@ class EventPublication:
         return tuple(dict.fromkeys((*self.destinations, *work.subscriptions.urls(NOUN))))
 
     def __call__(self, work: UnitOfWork, events: Sequence[EndDeviceEvent], now: datetime) -> None:
-        """Queue the messages for events that one request caused; they carry its CorrelationID."""
+        """Queue the messages for events that one request caused; they carry its CorrelationID.
+
+        What is yet to happen leaves when it does: events of one instant share a message, which is of that instant.
+        """
         for destination in self.destinations_of(work) if events else ():
-            for first in range(0, len(events), EVENTS_PER_MESSAGE):
-                told = events[first : first + EVENTS_PER_MESSAGE]
-                work.outbox.add(
-                    NewMessage(
-                        destination=destination,
-                        verb=VERB,
-                        noun=NOUN,
-                        message_id=identifier(self.seed, "publication", destination, told[0].mrid),
-                        correlation_id=told[0].correlation_id,
-                        recipe=[event.mrid for event in told],
-                        created=now,
+            for instant, its_events in _by_instant(events, now):
+                for first in range(0, len(its_events), EVENTS_PER_MESSAGE):
+                    told = its_events[first : first + EVENTS_PER_MESSAGE]
+                    # An event that was withdrawn and comes back comes in a message of its own.
+                    planned = () if instant == now else (now.isoformat(),)
+                    work.outbox.add(
+                        NewMessage(
+                            destination=destination,
+                            verb=VERB,
+                            noun=NOUN,
+                            message_id=identifier(self.seed, "publication", destination, told[0].mrid, *planned),
+                            correlation_id=told[0].correlation_id,
+                            recipe=[event.mrid for event in told],
+                            created=instant,
+                        )
                     )
-                )
+
+
+def _by_instant(events: Sequence[EndDeviceEvent], now: datetime) -> list[tuple[datetime, list[EndDeviceEvent]]]:
+    """Events by when they can be told, in that order; what is past is told now."""
+    found: dict[datetime, list[EndDeviceEvent]] = {}
+    for event in events:
+        found.setdefault(max(event.created, now), []).append(event)
+    return sorted(found.items(), key=lambda one: one[0])

@@ -14,9 +14,10 @@ package. A new table or column: change `schema.py`, add a migration beside the l
 """
 
 from headend.store.clock_anchor import StoredAnchor
-from headend.store.controls import ControlOutcome, EndDeviceControl
+from headend.store.controls import ControlOutcome, EndDeviceControl, LiveControl
 from headend.store.database import Store
 from headend.store.defects import StoredDefect
+from headend.store.device_states import DeviceTransition
 from headend.store.errors import (
     Conflict,
     InvalidStoreUrl,
@@ -37,12 +38,14 @@ from headend.store.unit_of_work import UnitOfWork
 __all__ = [
     "Conflict",
     "ControlOutcome",
+    "DeviceTransition",
     "EndDeviceControl",
     "EndDeviceEvent",
     "EventSelection",
     "HandledRequest",
     "InvalidStoreUrl",
     "Json",
+    "LiveControl",
     "MessageState",
     "NewMessage",
     "OutboxMessage",

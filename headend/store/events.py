@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, false, func, insert, or_, select, true
 
 from headend.store.errors import conflict_as
 from headend.store.in_lists import IN_LIST_SIZE, in_lists
@@ -36,6 +36,8 @@ class EndDeviceEvent:
     """Of the request that caused it, if one did."""
     user_id: str | None = None
     """Who was at work when it happened, such as the technician who opened a cover."""
+    control_mrid: str | None = None
+    """The EndDeviceControl that caused it, if one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,19 @@ _COLUMNS = (
     EndDeviceEventRow.reason,
     EndDeviceEventRow.severity,
     EndDeviceEventRow.correlation_id,
+    EndDeviceEventRow.control_mrid,
     EndDeviceEventRow.details,
     EndDeviceEventRow.user_id,
+)
+
+_PLANNED = (
+    select(*_COLUMNS)
+    .where(
+        EndDeviceEventRow.device_mrid.in_(bindparam("devices", expanding=True)),
+        EndDeviceEventRow.created > bindparam("after"),
+        EndDeviceEventRow.control_mrid.is_not(None),
+    )
+    .order_by(EndDeviceEventRow.created, EndDeviceEventRow.sequence)
 )
 
 
@@ -103,6 +116,7 @@ class Events:
                 "details": [{"name": name, "value": value} for name, value in event.details],
                 "correlation_id": event.correlation_id,
                 "user_id": event.user_id,
+                "control_mrid": event.control_mrid,
             }
             for event in events
         ]
@@ -124,6 +138,19 @@ class Events:
             )
         ]
         return [event for _, _, event in sorted(found, key=lambda each: each[:2])]
+
+    def planned(self, device_mrids: Iterable[str], after: datetime) -> list[EndDeviceEvent]:
+        """What controls have in store for these devices: their events that are created later than `after`."""
+        return [
+            _event(row)
+            for part in in_lists(device_mrids)
+            for row in self._connection.execute(_PLANNED, {"devices": part, "after": after})
+        ]
+
+    def remove(self, mrids: Iterable[str]) -> None:
+        """Forgets events, as they will not happen."""
+        for part in in_lists(mrids):
+            self._connection.execute(delete(EndDeviceEventRow).where(EndDeviceEventRow.mrid.in_(part)))
 
     def find(self, selection: EventSelection, limit: int | None = None) -> Iterator[EndDeviceEvent]:
         """The wanted events, oldest first, those of one instant in the order in which they were added.
@@ -208,6 +235,7 @@ def _event(columns: Sequence[Any]) -> EndDeviceEvent:
         reason,
         severity,
         correlation,
+        control,
         details,
         user,
     ) = columns
@@ -224,4 +252,5 @@ def _event(columns: Sequence[Any]) -> EndDeviceEvent:
         details=tuple((detail["name"], detail["value"]) for detail in details),
         correlation_id=correlation,
         user_id=user,
+        control_mrid=control,
     )

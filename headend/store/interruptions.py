@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,6 +57,10 @@ _ARE_OPEN = (
         InterruptionRow.end.is_(None),
     )
     .with_for_update()
+)
+_FORGET_FROM = delete(InterruptionRow).where(
+    InterruptionRow.device_mrid.in_(bindparam("devices", expanding=True)),
+    or_(InterruptionRow.end.is_(None), InterruptionRow.end >= bindparam("at")),
 )
 _FORGET_EMPTY = delete(InterruptionRow).where(
     InterruptionRow.device_mrid.in_(bindparam("devices", expanding=True)),
@@ -117,6 +121,26 @@ class Interruptions:
                 raise Conflict(f"not interrupted, so nothing to close: {_some_of(closed)}")
             self._connection.execute(_FORGET_EMPTY, {"devices": devices, "at": end})
             self._connection.execute(_CLOSE, {"devices": devices, "at": end})
+
+    def plan(
+        self, windows: Mapping[str, Iterable[tuple[datetime, datetime | None]]], now: datetime, cause: str
+    ) -> None:
+        """Replaces what of these devices' windows reaches `now` or lies behind it; the past before it stays.
+
+        windows: all of a device's, also those that are over; in order, apart from each other.
+        """
+        take_turn(self._connection, "interruption")
+        for devices in in_lists(windows):
+            self._connection.execute(_FORGET_FROM, {"devices": devices, "at": now})
+        rows = [
+            {"device_mrid": device, "start": start, "end": end, "cause": cause}
+            for device, its_windows in windows.items()
+            for start, end in its_windows
+            if end is None or end >= now
+        ]
+        if rows:
+            with conflict_as("interrupted by another transaction: one of these devices"):
+                self._connection.execute(insert(InterruptionRow), rows)
 
     def of(self, device_mrids: Iterable[str]) -> dict[str, list[Window]]:
         """The windows of these devices, oldest first; devices that were never interrupted are left out."""

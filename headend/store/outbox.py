@@ -14,7 +14,7 @@ first of them is in flight or waits for its retry, the later ones wait too; othe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -148,6 +148,10 @@ _BUSY = select(
     )
 )
 
+_WAITING = select(OutboxRow.id, OutboxRow.recipe).where(
+    OutboxRow.finished.is_(None), OutboxRow.noun == bindparam("noun"), OutboxRow.not_before > bindparam("now")
+)
+
 _BY_ID = select(*_COLUMNS).where(OutboxRow.id == bindparam("id"))
 
 
@@ -267,6 +271,19 @@ class Outbox:
             delete(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state != MessageState.IN_FLIGHT.value)
         )
         return removed.rowcount == 1
+
+    def withdraw(self, noun: str, items: Collection[str], now: datetime) -> None:
+        """Takes items out of the recipes of messages that may not leave yet; a message that is left with none goes.
+
+        The recipes of these messages are lists, such as the mRIDs of events.
+        """
+        waiting = self._connection.execute(_WAITING, {"noun": noun, "now": now}).all() if items else []
+        for row_id, recipe in waiting:
+            rest = [item for item in recipe if item not in items]
+            if not rest:
+                self._connection.execute(delete(OutboxRow).where(OutboxRow.id == row_id))
+            elif len(rest) < len(recipe):
+                self._connection.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(recipe=rest))
 
     def is_busy(self, *, fleet_now: datetime, machine_now: datetime) -> bool:
         """Whether anything is on its way or free to leave.

@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -115,6 +115,8 @@ class EndDeviceControlRow(Row):
     accepted: Mapped[datetime]
     scheduled: Mapped[datetime | None]
     executed: Mapped[datetime | None]
+    parameters: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    number: Mapped[int | None]
 
 
 class ControlOutcomeRow(Row):
@@ -128,6 +130,35 @@ class ControlOutcomeRow(Row):
     device_mrid: Mapped[str] = mapped_column(primary_key=True)
     result: Mapped[str]
     event_code: Mapped[str | None]
+    done: Mapped[datetime | None]
+    reaches: Mapped[datetime | None]
+
+    __table_args__ = (
+        # Only commands that outlast their acceptance: those of a prompt device never slow the search down.
+        Index(
+            "control_outcome_live",
+            "device_mrid",
+            "reaches",
+            sqlite_where=text("reaches IS NOT NULL"),
+            postgresql_where=text("reaches IS NOT NULL"),
+        ),
+    )
+
+
+class DeviceTransitionRow(Row):
+    """From an instant on, one side of a device's state is something (simulator.device); not that of its switch."""
+
+    __tablename__ = "device_transition"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True)
+    device_mrid: Mapped[str]
+    aspect: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    value: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    control_mrid: Mapped[str | None]
+
+    __table_args__ = (Index(None, "device_mrid", "at"),)
 
 
 class EndDeviceEventRow(Row):
@@ -147,6 +178,7 @@ class EndDeviceEventRow(Row):
     severity: Mapped[str | None]
     details: Mapped[Any] = mapped_column(JSON)
     correlation_id: Mapped[str | None]
+    control_mrid: Mapped[str | None]
     user_id: Mapped[str | None]
 
     __table_args__ = (

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from headend.store.clock_anchor import ClockAnchors
 from headend.store.controls import Controls
 from headend.store.defects import Defects
+from headend.store.device_states import DeviceStates
 from headend.store.events import Events
 from headend.store.field_progress import FieldProgress
 from headend.store.fleet_state import FleetState
@@ -25,6 +26,7 @@ class UnitOfWork:
         "clock_anchor",
         "controls",
         "defects",
+        "device_states",
         "events",
         "field_progress",
         "fleet_state",
@@ -40,6 +42,7 @@ class UnitOfWork:
         self.interruptions = Interruptions(connection)
         self.controls = Controls(connection)
         self.defects = Defects(connection)
+        self.device_states = DeviceStates(connection)
         self.events = Events(connection)
         self.outages = Outages(connection)
         self.outbox = Outbox(connection)

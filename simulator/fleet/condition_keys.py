@@ -19,6 +19,7 @@ import yaml
 
 from simulator.communication import MOST_DARK_DAYS, MOST_TRIES, Communication, InvalidCommunication, ReachabilityWindow
 from simulator.conditions import PRESETS, Conditions
+from simulator.fleet.command_keys import COMMANDS, read_commands
 from simulator.fleet.defect_keys import DEFECTS, read_defects
 from simulator.fleet.event_keys import EVENTS, read_events
 from simulator.fleet.key_schema import Keys, mapping_schema
@@ -102,6 +103,7 @@ ASPECTS: Final[Mapping[str, tuple[Keys, Callable[[Section, Any], Any], str]]] = 
     "communication": (COMMUNICATION, _communication, "How well meters and head end hear each other."),
     "events": (EVENTS, read_events, "What meters report although nobody did anything."),
     "defects": (DEFECTS, read_defects, "What is wrong with readings although nobody did anything."),
+    "commands": (COMMANDS, read_commands, "What becomes of commands: how long they take, how often they fail."),
 }
 """For each aspect of Conditions its keys, how its section is read on top of a preset's aspect, and what it is."""
 

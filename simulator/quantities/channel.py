@@ -41,6 +41,7 @@ class Sampling:
     since: CalendarSpan | None = None  # of the running span at a stamp; None: of the channel's own periods
     rate: int = 0  # only samples that begin at this rate of the tariff, 1 being touA; 0: all
     tells_time: bool = False  # the value is when it happened, not how much
+    is_reset: bool = False  # it begins anew when a command resets the demand
 
 
 @dataclass(frozen=True, slots=True)

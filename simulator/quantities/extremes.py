@@ -1,9 +1,11 @@
 """Means, minima, maxima and cumulated maxima: from samples to one value a stamp, and when an extreme happened.
 
-A sample belongs to the period (start, stamp] in which it ends. A period without any sample (a billing period of
+A sample belongs to the period (start, stamp] in which it ends. A reset of the demand begins a period of its own: the
+value at the instant of the reset is the closing one. A period without any sample (a billing period of
 which no demand block is complete yet, a rate of the tariff that no day of it has) gives 0 at its stamp.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -58,13 +60,38 @@ class Reduction:
             values = np.where(self._at_rate(block), values, _NEVER)
         if sampling.aggregate is Aggregate.MEAN:
             return self._means(values), None
+        resets = block.demand_resets if sampling.is_reset else {}
         if sampling.aggregate in _SUMS:
-            return self._sums_of_maxima(values), None
+            sums = self._sums_of_maxima(values, self._months, self._first)
+            for row, instants in resets.items():
+                months = np.union1d(self._months, self._inside(instants))
+                sums[row] = self._sums_of_maxima(values[row : row + 1], months, self._since_reset(instants))[0]
+            return sums, None
         found, when = self._extremes(values, self._first, self._last)
+        for row, instants in resets.items():
+            since = self._since_reset(instants)
+            own, own_when = self._extremes(values[row : row + 1], since, self._last)
+            found[row], when[row] = own[0], own_when[0]
         # One more, never chosen: there may be no sample at all.
         ends = np.append(self.samples.ends, np.int64(0))
         happened = np.where(when < 0, self._stamps, ends[np.maximum(when, 0)])
         return (happened, None) if sampling.tells_time else (found, happened)
+
+    def _inside(self, resets: Sequence[int]) -> NDArray[np.int64]:
+        """The resets between the first and the last month that matters."""
+        instants = np.array(resets, np.int64)
+        if not len(self._months):
+            return instants[:0]
+        inside: NDArray[np.int64] = instants[(instants > self._months[0]) & (instants < self._stamps[-1])]
+        return inside
+
+    def _since_reset(self, resets: Sequence[int]) -> NDArray[np.int64]:
+        """The first sample of each period of a meter with resets: the one after the last reset before its stamp."""
+        instants = np.array(resets, np.int64)
+        number = np.searchsorted(instants, self._stamps, side="left") - 1
+        after = np.searchsorted(self.samples.ends, instants[np.maximum(number, 0)], side="right")
+        first: NDArray[np.int64] = np.where(number < 0, self._first, np.maximum(self._first, after))
+        return first
 
     def _at_rate(self, block: Block) -> NDArray[np.bool_]:
         begun = self.samples.ends - 1 if self.samples.starts is None else self.samples.starts
@@ -105,14 +132,17 @@ class Reduction:
             when[there, period] = at[there] + low
         return found, when
 
-    def _sums_of_maxima(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
-        bounds = np.searchsorted(self.samples.ends, self._months, side="right")
+    def _sums_of_maxima(
+        self, values: NDArray[np.int64], months: NDArray[np.int64], first: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The sums at the stamps: of the periods that `months` begin, and of the one that runs since sample `first`."""
+        bounds = np.searchsorted(self.samples.ends, months, side="right")
         maxima, _ = self._extremes(values, bounds[:-1], bounds[1:])
-        closed = np.zeros((len(values), len(self._months)), np.int64)
+        closed = np.zeros((len(values), len(months)), np.int64)
         np.cumsum(maxima, axis=1, out=closed[:, 1:])
         # At midnight between two months the old one is not closed yet: a period ends with its stamp.
-        month = np.searchsorted(self._months, self._stamps, side="left") - 1
+        month = np.searchsorted(months, self._stamps, side="left") - 1
         total = closed[:, np.maximum(month, 0)]
         if self._sampling.aggregate is Aggregate.CONTINUOUS_SUM_OF_MAXIMA:
-            total = total + self._extremes(values, self._first, self._last)[0]
+            total = total + self._extremes(values, first, self._last)[0]
         return total

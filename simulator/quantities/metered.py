@@ -109,10 +109,20 @@ def shared_axes(fleet: Fleet, computations: Sequence[Computation]) -> tuple[list
 class Block:
     """Some meters of a request, and what happened to those of them that were without supply."""
 
-    __slots__ = ("_keys", "disturbed", "fleet", "meters")
+    __slots__ = ("_keys", "demand_resets", "disturbed", "fleet", "meters")
 
-    def __init__(self, fleet: Fleet, meters: NDArray[np.int64], disturbed: tuple[Disturbed, ...]) -> None:
-        """`disturbed` are groups of rows of `meters`, each row in one group at most."""
+    def __init__(
+        self,
+        fleet: Fleet,
+        meters: NDArray[np.int64],
+        disturbed: tuple[Disturbed, ...],
+        demand_resets: Mapping[int, Sequence[int]],
+    ) -> None:
+        """`disturbed` are groups of rows of `meters`, each row in one group at most.
+
+        demand_resets: by row, epoch seconds in ascending order.
+        """
+        self.demand_resets = demand_resets
         self.fleet = fleet
         self.meters = meters
         self.disturbed = disturbed

@@ -130,7 +130,9 @@ def _extreme(reading_type: ReadingType, measurand: Measurand, when: Timing) -> C
         sampling = Sampling(aggregate, SLOT_S, None, rank, since, reading_type.tou, tells_time)
     else:
         step_s, block_s = when.step_s or _DEMAND_BLOCK_S, when.block_s or _DEMAND_BLOCK_S
-        sampling = Sampling(aggregate, step_s, block_s, rank, since, reading_type.tou, tells_time)
+        # The maximum of a day is a statistic; that of a billing period is a register, which can be reset.
+        is_reset = measurand.is_demand and aggregate is Aggregate.MAXIMUM and not when.is_daily
+        sampling = Sampling(aggregate, step_s, block_s, rank, since, reading_type.tou, tells_time, is_reset)
     return _channel(reading_type, measurand, when, ChannelKind.REGISTER, sampling)
 
 
@@ -142,7 +144,7 @@ def _sum_of_maxima(reading_type: ReadingType, measurand: Measurand, when: Timing
     running = reading_type.accumulation == _CONTINUOUS_CUMULATIVE
     aggregate = Aggregate.CONTINUOUS_SUM_OF_MAXIMA if running else Aggregate.SUM_OF_MAXIMA
     step_s, block_s = when.step_s or _DEMAND_BLOCK_S, when.block_s or _DEMAND_BLOCK_S
-    sampling = Sampling(aggregate, step_s, block_s, since=CalendarSpan.MONTH, rate=reading_type.tou)
+    sampling = Sampling(aggregate, step_s, block_s, since=CalendarSpan.MONTH, rate=reading_type.tou, is_reset=True)
     return _channel(reading_type, measurand, when, ChannelKind.REGISTER, sampling)
 
 

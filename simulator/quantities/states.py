@@ -35,7 +35,7 @@ class SwitchOpenings(AmbientQuantity):
 
 @dataclass(frozen=True, slots=True)
 class DemandResets(AmbientQuantity):
-    """How many billing periods were closed since the installation: each closing resets the maximum demand."""
+    """How often maximum demand began anew since the installation: as a billing period ended, or by command."""
 
     def measured(self, block: Block, instants: Instants) -> NDArray[np.int64]:
         """See AmbientQuantity."""
@@ -44,4 +44,6 @@ class DemandResets(AmbientQuantity):
             installed = block.fleet.installed
             months = span_starts(block.fleet.calendar, installed, int(instants.max()), CalendarSpan.MONTH)
             count += np.searchsorted(months[months > installed], instants, side="right")
+            for row, resets in block.demand_resets.items():
+                count[row] += np.searchsorted(np.array(resets, np.int64), instants, side="right")
         return count

@@ -8,7 +8,7 @@ import pytest
 
 from headend.compose import open_head_end
 from headend.config import Settings
-from headend.store import Store
+from headend.store import DeviceTransition, Store
 from simulator.clock import ClockSpec, ManualClock
 from tests.cli.conftest import Run
 from tests.support.served import ServedHeadEnd
@@ -132,3 +132,29 @@ def test_a_file_that_is_no_database_is_exit_code_3(headend: Run, tmp_path: Path)
 
 def test_a_database_of_another_make_is_exit_code_2(headend: Run) -> None:
     assert headend("meters", "show", "M00000005", "--database", "oracle://host/db").code == 2
+
+
+def test_what_commands_made_of_a_meter_is_shown(headend: Run, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'commanded.db'}"
+    listed = json.loads(headend("meters", "list", "--limit", "1", "--json").stdout)[0]
+    store = Store.open(url)
+    with store.writing() as work:
+        work.clock_anchor.put(str(ClockSpec.parse(CLOCK)), ClockSpec.parse(CLOCK).anchor(NOON))
+        work.interruptions.open(listed["mRID"], NOON - timedelta(hours=1), "test")
+        work.device_states.add(
+            DeviceTransition(listed["mRID"], aspect, NOON - timedelta(minutes=minutes), value)
+            for aspect, minutes, value in (
+                ("armed", 5, {"for": "closure"}),
+                ("display", 4, {"textMessage": "Peak at six"}),
+                ("demand reset", 3, {"state": "reset"}),
+                ("display", -600, {"textMessage": "not yet"}),
+            )
+        )
+    store.close()
+    shown = json.loads(headend("meters", "show", listed["name"], "--json", "--database", url, "--clock", CLOCK).stdout)
+    table = headend("meters", "show", listed["name"], "--database", url, "--clock", CLOCK).stdout
+    assert (shown["switch"], shown["device"]["armedFor"]) == ("armed", "closure")
+    assert shown["device"]["display"] == {"textMessage": "Peak at six"}
+    assert "textMessage Peak at six" in table
+    assert "Demand reset" in table
+    assert "not yet" not in table

@@ -179,15 +179,6 @@ REFUSED = {
     "a code with letters": (control(METER, code="a.b.c.d"), "1.8", "a.b.c.d"),
     "a code of huge numbers": (control(METER, code=f"3.31.0.{'9' * 5000}"), "1.8", "3.31.0.9"),
     "no code": (control(METER, code=""), "1.7", "EndDeviceControlType has no ref"),
-    "a control that these meters do not know": (control(METER, code="3.8.0.214"), "2.29", "not carried out by these"),
-    "a start in the future": (
-        control(
-            METER,
-            after="<primaryDeviceTiming><interval><start>2026-03-02T12:00:01Z</start></interval></primaryDeviceTiming>",
-        ),
-        "5.2",
-        "in the future",
-    ),
     "a timing that ends before it starts": (
         control(
             METER,

@@ -87,9 +87,7 @@ def test_values_that_were_not_collected_yet_are_missing_and_the_reply_names_the_
     with in_process(tmp_path, NOON, fleet=fleet) as head_end:
         reply = head_end.read("G0", "N0", reading_types=[LOAD_PROFILE], period=MORNING)
         assert (reply.result, reply.codes) == ("PARTIAL", ["5.7", "0.2"])
-        assert (
-            "meter N0 lacks values: after 2026-03-02T01:45:00+00:00 up to 2026-03-02T12:00" in reply.errors[0].details
-        )
+        assert "meter N0 lacks values: from 2026-03-02T01:45:00+00:00 to 2026-03-02T12:00" in reply.errors[0].details
         found = [reading.stamp for reading in intervals(reply)]
         assert len(found) == 48 + 7  # those of 2:00 are stamped when the window has closed
         assert max(found[48:]).hour == 1

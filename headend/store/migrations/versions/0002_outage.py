@@ -9,7 +9,7 @@ from alembic import op
 from headend.store.instants import UtcInstant
 
 revision = "0002"
-down_revision = "0006"
+down_revision = "0001"
 
 
 def upgrade() -> None:

@@ -9,7 +9,7 @@ from alembic import op
 from headend.store.instants import UtcInstant
 
 revision = "0004"
-down_revision = "0006"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -1,0 +1,168 @@
+"""All commands at one device together: what it does when one is carried out after the other.
+
+The future of a device is a function of what has happened to it and of the commands that it still has to do with. When
+a command comes or goes, it is told anew; nothing has to be put right by hand.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from simulator.device.aspect import Aspect, Transition
+from simulator.device.behaviour import CommandBehaviour, shift_s
+from simulator.device.chance import Chance
+from simulator.device.command import Command, CommandKind
+from simulator.device.course import Course, Device, DeviceEvent, Result, Situation, Withdrawal
+from simulator.device.demand_reset import reset_demand
+from simulator.device.firmware import update_firmware
+from simulator.device.home_network import (
+    allow_network,
+    cancel_text,
+    create_price,
+    display_text,
+    operate_pairing_window,
+)
+from simulator.device.load_control import (
+    cancel_all_load_events,
+    cancel_load_event,
+    schedule_load_event,
+    start_load_control,
+    stop_load_control,
+)
+from simulator.device.switching import allow_switching, arm, limit_supply, switch
+
+COURSES: Final[Mapping[CommandKind, Callable[[Situation], Course]]] = MappingProxyType(
+    {
+        CommandKind.CONNECT: switch,
+        CommandKind.DISCONNECT: switch,
+        CommandKind.ARM_FOR_CLOSURE: arm,
+        CommandKind.ARM_FOR_OPEN: arm,
+        CommandKind.ENABLE_SWITCH: allow_switching,
+        CommandKind.DISABLE_SWITCH: allow_switching,
+        CommandKind.ENABLE_CAPACITY_LIMIT: limit_supply,
+        CommandKind.DISABLE_CAPACITY_LIMIT: limit_supply,
+        CommandKind.ENABLE_EMERGENCY_CAPACITY_LIMIT: limit_supply,
+        CommandKind.DISABLE_EMERGENCY_CAPACITY_LIMIT: limit_supply,
+        CommandKind.START_LOAD_CONTROL: start_load_control,
+        CommandKind.STOP_LOAD_CONTROL: stop_load_control,
+        CommandKind.SCHEDULE_LOAD_EVENT: schedule_load_event,
+        CommandKind.CANCEL_LOAD_EVENT: cancel_load_event,
+        CommandKind.CANCEL_ALL_LOAD_EVENTS: cancel_all_load_events,
+        CommandKind.RESET_DEMAND: reset_demand,
+        CommandKind.DISPLAY_TEXT: display_text,
+        CommandKind.CANCEL_TEXT: cancel_text,
+        CommandKind.CREATE_PRICE: create_price,
+        CommandKind.OPEN_PAIRING_WINDOW: operate_pairing_window,
+        CommandKind.CLOSE_PAIRING_WINDOW: operate_pairing_window,
+        CommandKind.ENABLE_NETWORK: allow_network,
+        CommandKind.DISABLE_NETWORK: allow_network,
+        CommandKind.UPDATE_FIRMWARE: update_firmware,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What is left of one command's course once later commands have had their say."""
+
+    command: Command
+    course: Course
+    transitions: tuple[Transition, ...]
+    events: tuple[DeviceEvent, ...]
+    reaches: datetime
+    """Up to this instant the command may still matter: until then it has to be told with the others."""
+
+
+def course(situation: Situation) -> Course:
+    """The course of one command. A device without power is not attempted; one that does not hear it says nothing."""
+    for start, end in situation.device.unpowered:
+        if start <= situation.begins and (end is None or situation.begins < end):
+            return situation.not_attempted("the device has no power")
+    if not situation.chance.is_heard:
+        return Course(Result.FAILED, situation.begins, None, why="the device does not answer")
+    return COURSES[situation.command.kind](situation)
+
+
+def told(
+    past: Iterable[Transition],
+    commands: Sequence[tuple[Command, Chance]],
+    device: Device,
+    behaviour: CommandBehaviour,
+) -> list[Chapter]:
+    """The chapters of commands, in the order in which the device gets them.
+
+    past: transitions of commands that are over, in order. commands: in the order in which they were accepted; one that
+    begins earlier is carried out earlier, and the device answers one before it takes the next.
+    """
+    lasting = list(past)
+    chapters: list[Chapter] = []
+    needs: list[tuple[int, int]] = []
+    free: datetime | None = None
+    due = [(_due(command, behaviour, chance), command, chance) for command, chance in commands]
+    for wanted, command, chance in sorted(due, key=lambda one: one[0]):
+        begins = wanted if free is None else max(free, wanted)
+        if free is not None and free > wanted:
+            needs.append((len(chapters), len(chapters) - 1))
+        if begins == free:  # told without this one, the one before would take its doing for the past
+            needs.append((len(chapters) - 1, len(chapters)))
+        known = sorted([*lasting, *(one for chapter in chapters for one in chapter.transitions)], key=_instant)
+        its_course = course(Situation(command, begins, device, known, behaviour, chance))
+        free = its_course.answered
+        for withdrawal in its_course.withdrawals:
+            for number, chapter in enumerate(chapters):
+                rest = _without(chapter, withdrawal)
+                if rest is not chapter:
+                    chapters[number] = rest
+                    needs.append((number, len(chapters)))
+        transitions, events = its_course.transitions, its_course.events
+        chapters.append(Chapter(command, its_course, transitions, events, its_course.reaches))
+    return _reaching(chapters, needs) if needs else chapters
+
+
+def _reaching(chapters: list[Chapter], needs: Sequence[tuple[int, int]]) -> list[Chapter]:
+    """The chapters, each reaching as far as every one that cannot be told without it.
+
+    needs: a chapter, and one that it needs: whom it waited for, who followed in the same instant, or who put an end to
+    what it had planned.
+    """
+    reaches = [one.reaches for one in chapters]
+    changed = True
+    while changed:
+        changed = False
+        for number, needed in needs:
+            if reaches[needed] < reaches[number]:
+                reaches[needed], changed = reaches[number], True
+    return [replace(one, reaches=reach) for one, reach in zip(chapters, reaches, strict=True)]
+
+
+def transitions_of(past: Iterable[Transition], chapters: Iterable[Chapter]) -> list[Transition]:
+    """All transitions of a device, in order."""
+    return sorted([*past, *(one for chapter in chapters for one in chapter.transitions)], key=_instant)
+
+
+def _due(command: Command, behaviour: CommandBehaviour, chance: Chance) -> datetime:
+    """When a command is sent: as it says, or randomly later if it wants that."""
+    if not command.parameters.randomise_start or command.kind.is_planned_by_device:
+        return command.begins
+    return command.begins + timedelta(seconds=shift_s(behaviour.randomisation_s, chance.randomisation))
+
+
+def _instant(transition: Transition) -> datetime:
+    return transition.at
+
+
+def _without(chapter: Chapter, withdrawal: Withdrawal) -> Chapter:
+    """What a withdrawal leaves of a chapter; the chapter itself if that is all of it."""
+    if withdrawal.control is not None and withdrawal.control != chapter.command.control:
+        return chapter
+
+    def stays(aspect: Aspect, at: datetime) -> bool:
+        return aspect is not withdrawal.aspect or at <= withdrawal.after
+
+    transitions = tuple(one for one in chapter.transitions if stays(one.thread or one.aspect, one.at))
+    events = tuple(one for one in chapter.events if stays(one.aspect, one.at))
+    if len(transitions) == len(chapter.transitions) and len(events) == len(chapter.events):
+        return chapter
+    return replace(chapter, transitions=transitions, events=events)

@@ -1,0 +1,378 @@
+"""What commands leave in the store: facts with instants, some of which lie ahead."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from headend.operations.cancel_controls import cancel_control
+from headend.operations.control_devices import ControlDevices, ControlRequest, Sender
+from headend.operations.device_stories import DeviceStories
+from headend.operations.field_facts import field_history
+from headend.operations.meter_state import MeterState, meter_state
+from headend.operations.publish_events import EventPublication
+from headend.operations.references import ObjectName, ObjectReference
+from headend.operations.refusal import Refusal
+from headend.operations.reply import Reply
+from headend.operations.update_firmware import UpdateFirmware
+from headend.store import EventSelection, Store, UnitOfWork
+from simulator.cim.reading_type import ReadingType
+from simulator.conditions import Conditions
+from simulator.device import CommandBehaviour, Duration, Parameters, SwitchPosition
+from simulator.fleet import Fleet, FleetSpec
+from simulator.quantities import channel
+from simulator.readings import latest_series, reading_blocks
+from tests.support.device_stories import NOON, at
+
+SLOW = CommandBehaviour(
+    switching=Duration(30, 60, 120),
+    load_control=Duration(5, 10, 60),
+    home_network=Duration(5, 10, 60),
+    button=Duration(60, 600, 6_000),
+    firmware_download=Duration(600, 600, 600),
+    failures_per_million=50_000,
+)
+PROMPT_FLEET = Fleet(FleetSpec(20))
+SLOW_FLEET = Fleet(FleetSpec(20, conditions=Conditions(commands=SLOW)))
+SENDER = Sender("MDM", "correlation-1")
+DISCONNECT, CONNECT, ARM, DISABLE = "3.31.0.23", "3.31.0.18", "3.31.0.5", "3.31.0.22"
+SCHEDULE_LOAD_EVENT, SHOW_TEXT, RESET = "3.15.43.300", "3.13.112.77", "3.8.0.214"
+
+
+class Desk:
+    """Gives commands to a fleet whose state is in a store."""
+
+    def __init__(self, store: Store, fleet: Fleet = PROMPT_FLEET) -> None:
+        self.store = store
+        self.fleet = fleet
+        publication = EventPublication(("http://mdm.test/",), fleet.spec.seed)
+        self.stories = DeviceStories(fleet, publication)
+        self.controls = ControlDevices(fleet, publication)
+        self.firmware = UpdateFirmware(fleet, publication)
+
+    def command(self, code: str, now: datetime, *meters: int, **given: Any) -> Reply:
+        devices = tuple(ObjectReference("EndDevice", self.fleet.meter(one).mrid) for one in meters or (0,))
+        request = ControlRequest(type_code=code, end_devices=devices, **given)
+        with self.store.writing() as work:
+            return self.controls.create([request], SENDER, now, work)
+
+    def cancel(self, mrid: str, now: datetime) -> int:
+        with self.store.writing() as work:
+            return cancel_control(self.stories, mrid, now, work)
+
+    def state(self, now: datetime, meter: int = 0) -> MeterState:
+        with self.store.reading() as work:
+            return meter_state(self.fleet, self.fleet.meter(meter), now, work)
+
+    def events(self, now: datetime) -> list[tuple[datetime, str]]:
+        with self.store.reading() as work:
+            return [(one.created, one.type_code) for one in work.events.find(EventSelection(until=now))]
+
+    def everything(self) -> dict[str, list[Any]]:
+        """All that would be told of the first three meters, now or ever, and all that is to be sent."""
+        devices = [self.fleet.meter(one).mrid for one in range(3)]
+        with self.store.reading() as work:
+            return {
+                "windows": [work.interruptions.of([one]).get(one) for one in devices],
+                "states": [sorted(map(str, work.device_states.of([one]).get(one, ()))) for one in devices],
+                "events": sorted(str(one) for one in work.events.find(EventSelection())),
+                "messages": sorted(told(work)),
+            }
+
+
+def told(work: UnitOfWork) -> list[str]:
+    """What is queued, event by event: when it may leave."""
+    return [f"{one.not_before} {mrid}" for one in work.outbox.find(limit=10_000) for mrid in list(one.recipe or ())]
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    return Desk(store)
+
+
+def test_a_command_for_later_is_accepted_and_happens_in_its_time(desk: Desk) -> None:
+    reply = desk.command(DISCONNECT, NOON, start=at(60))
+    assert (reply.result, [error.code for error in reply.errors]) == ("OK", ["0.3"])
+    assert [desk.state(at(minutes)).switch for minutes in (0, 59, 60)] == [
+        SwitchPosition.CONNECTED,
+        SwitchPosition.CONNECTED,
+        SwitchPosition.DISCONNECTED,
+    ]
+    assert (desk.events(at(59)), desk.events(at(60))) == ([], [(at(60), "3.31.0.68")])
+
+
+def test_the_message_of_a_later_event_leaves_when_it_happens_and_is_of_that_time(desk: Desk) -> None:
+    desk.command(DISCONNECT, NOON, start=at(60))
+    with desk.store.reading() as work:
+        (message,) = work.outbox.find()
+    assert (message.not_before, message.created) == (at(60), at(60))
+
+
+def test_a_start_in_the_past_is_now(desk: Desk) -> None:
+    assert desk.command(DISCONNECT, NOON, start=at(-60)).errors == ()
+    assert desk.events(NOON) == [(NOON, "3.31.0.68")]
+
+
+def test_what_is_commanded_first_for_later_counts_after_what_is_commanded_later_for_now(desk: Desk) -> None:
+    desk.command(CONNECT, NOON, start=at(60))
+    desk.command(DISCONNECT, at(10))
+    assert [desk.state(at(minutes)).switch.value for minutes in (10, 59, 60)] == [
+        "disconnected",
+        "disconnected",
+        "connected",
+    ]
+
+
+def test_a_scheduled_command_is_carried_out_by_the_device_as_it_will_be(desk: Desk) -> None:
+    desk.command(DISCONNECT, NOON, start=at(60))
+    desk.command(DISABLE, at(10))
+    assert desk.events(at(60)) == [(at(10), "3.31.0.66"), (at(60), "3.31.0.84")]
+    assert desk.state(at(60)).switch is SwitchPosition.CONNECTED
+    with desk.store.reading() as work:
+        mrid = next(one.control_mrid for one in work.events.find(EventSelection(type_patterns=["3.31.0.84"])))
+        assert [one.result for one in work.controls.outcomes_of(str(mrid))] == ["failed"]
+
+
+def test_the_button_of_an_armed_switch_is_pressed_without_anybody_doing_anything(desk: Desk) -> None:
+    desk.command(DISCONNECT, NOON)
+    desk.command(ARM, at(5))
+    assert [desk.state(at(minutes)).switch.value for minutes in (4, 5, 6)] == ["disconnected", "armed", "connected"]
+    assert desk.events(at(6))[1:] == [(at(5), "3.31.0.11"), (at(6), "3.31.0.42")]
+
+
+def test_a_connect_takes_the_press_of_the_button_back_with_its_event_and_its_message(desk: Desk) -> None:
+    desk.command(DISCONNECT, NOON)
+    desk.command(ARM, at(5))
+    desk.command(CONNECT, at(5.5))
+    assert [code for _, code in desk.events(at(100))] == ["3.31.0.68", "3.31.0.11", "3.31.0.42"]
+    with desk.store.reading() as work:
+        assert sorted(one.not_before for one in work.outbox.find()) == [NOON, at(5), at(5.5)]
+
+
+def test_one_of_many_that_is_overtaken_is_told_apart_from_the_others(desk: Desk) -> None:
+    desk.command(DISCONNECT, NOON, 0, 1, 2)
+    desk.command(ARM, at(5), 0, 1, 2)
+    desk.command(DISCONNECT, at(5.5), 1)
+    assert [desk.state(at(6), meter).switch.value for meter in range(3)] == ["connected", "disconnected", "connected"]
+    with desk.store.reading() as work:
+        assert [len(list(one.recipe or ())) for one in work.outbox.find() if one.not_before == at(6)] == [2]
+
+
+def test_energy_does_not_flow_while_the_switch_is_open_and_flows_again_when_a_button_closes_it(desk: Desk) -> None:
+    energy = ReadingType.parse("0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.0.72.0")
+    desk.command(DISCONNECT, NOON)
+    desk.command(ARM, at(300))
+
+    def register(now: datetime) -> int:
+        with desk.store.reading() as work:
+            history = field_history(desk.fleet, np.array([0]), work)
+        installed = int(desk.fleet.installed_of([0])[0])
+        series = latest_series([channel(energy)], calendar=desk.fleet.calendar, installed=installed, now=now)
+        return int(next(reading_blocks(desk.fleet, np.array([0]), series, history)).values[0][0, -1])
+
+    assert register(NOON) == register(at(301)) < register(at(900))
+
+
+def test_maximum_demand_begins_anew_with_a_reset(desk: Desk) -> None:
+    maximum = ReadingType.parse("0.8.0.6.1.1.8.0.0.0.0.0.0.0.0.0.38.0")
+
+    def read(now: datetime) -> int:
+        with desk.store.reading() as work:
+            history = field_history(desk.fleet, np.array([0]), work)
+        installed = int(desk.fleet.installed_of([0])[0])
+        series = latest_series([channel(maximum)], calendar=desk.fleet.calendar, installed=installed, now=now)
+        return int(next(reading_blocks(desk.fleet, np.array([0]), series, history)).values[0][0, -1])
+
+    before = read(NOON)
+    desk.command(RESET, NOON)
+    assert (read(NOON), read(at(10))) == (before, 0)
+    assert 0 < read(at(60)) < before
+    assert desk.state(at(60)).device.demand_reset == NOON
+
+
+def test_a_failure_that_is_known_at_once_is_an_error_and_an_event(desk: Desk) -> None:
+    desk.command(DISABLE, NOON)
+    reply = desk.command(DISCONNECT, at(1), 0, 1)
+    assert (reply.result, [error.code for error in reply.errors]) == ("PARTIAL", ["5.3", "0.2"])
+    assert "the switch is disabled" in str(reply.errors[0].details)
+    assert desk.events(at(1))[-2:] == [(at(1), "3.31.0.84"), (at(1), "3.31.0.68")]
+
+
+def test_a_command_that_every_device_refuses_fails_and_its_events_are_kept(desk: Desk) -> None:
+    desk.command(DISABLE, NOON)
+    reply = desk.command(DISCONNECT, at(1))
+    assert (reply.result, [error.code for error in reply.errors]) == ("FAILED", ["5.3"])
+    assert desk.events(at(1))[-1] == (at(1), "3.31.0.84")
+
+
+def test_a_failure_that_comes_later_is_an_event_alone(store: Store) -> None:
+    behaviour = CommandBehaviour(switching=Duration(60, 60, 60), failures_per_million=1_000_000)
+    desk = Desk(store, Fleet(FleetSpec(20, conditions=Conditions(commands=behaviour))))
+    reply = desk.command(DISCONNECT, NOON)
+    assert (reply.result, [error.code for error in reply.errors]) == ("OK", ["0.3"])
+    assert desk.events(at(1)) == [(at(1), "3.31.0.84")]
+
+
+def test_a_load_event_that_is_told_by_primary_device_timing_starts_then(desk: Desk) -> None:
+    desk.command(SCHEDULE_LOAD_EVENT, NOON, start=at(60), parameters=Parameters(duration_s=600))
+    assert desk.events(at(100)) == [(NOON, "3.15.43.83"), (at(60), "3.15.17.242"), (at(70), "3.15.17.243")]
+    assert desk.state(at(65)).device.load_control == {"kind": "event"}
+
+
+def test_a_cancelled_command_does_not_happen(desk: Desk) -> None:
+    (control,) = desk.command(DISCONNECT, NOON, 0, 1, start=at(60)).ids
+    assert desk.cancel(control.value, at(30)) == 2
+    assert (desk.events(at(100)), desk.state(at(100)).switch) == ([], SwitchPosition.CONNECTED)
+    with desk.store.reading() as work:
+        assert [one.result for one in work.controls.outcomes_of(control.value)] == ["cancelled", "cancelled"]
+
+
+def test_what_has_begun_is_not_cancelled(desk: Desk) -> None:
+    (control,) = desk.command(DISCONNECT, NOON, start=at(60)).ids
+    with pytest.raises(Refusal, match=r"6.1 .* began at 2026-03-02T13:00:00"):
+        desk.cancel(control.value, at(60))
+
+
+def test_what_is_cancelled_is_not_cancelled_again(desk: Desk) -> None:
+    (control,) = desk.command(DISCONNECT, NOON, start=at(60)).ids
+    desk.cancel(control.value, at(1))
+    with pytest.raises(Refusal, match=r"6.1 .* was cancelled before"):
+        desk.cancel(control.value, at(2))
+
+
+def test_an_unknown_control_is_not_cancelled(desk: Desk) -> None:
+    with pytest.raises(Refusal, match=r"2.15 there is no EndDeviceControl 'nobody'"):
+        desk.cancel("nobody", NOON)
+
+
+def meter(text: str) -> ObjectReference:
+    return ObjectReference("EndDevice", None, (ObjectName(text),))
+
+
+def test_a_firmware_update_goes_through_its_stages(store: Store) -> None:
+    desk = Desk(store, SLOW_FLEET)
+    with store.writing() as work:
+        reply = desk.firmware.start("2.1", [meter("M00000000")], (), NOON, work)
+    assert (reply.result, len(reply.ids)) == ("OK", 1)
+    assert [code for _, code in desk.events(at(60))] == ["3.11.17.14", "3.11.17.25", "3.11.17.52", "3.11.17.24"]
+    assert desk.state(at(5)).device.firmware_update == {"version": "2.1", "stage": "downloading"}
+    assert desk.state(at(60)).device.firmware == "2.1"
+
+
+@pytest.mark.parametrize(
+    ("version", "meters", "words"),
+    [(" ", ["M00000000"], "1.8"), ("x" * 65, ["M00000000"], "1.8"), ("2", [], "1.7"), ("2", ["nobody"], "2.4")],
+)
+def test_a_firmware_update_that_cannot_begin_says_why(desk: Desk, version: str, meters: list[str], words: str) -> None:
+    with pytest.raises(Refusal, match=words), desk.store.writing() as work:
+        desk.firmware.start(version, [meter(one) for one in meters], (), NOON, work)
+
+
+def test_a_restart_loses_nothing_of_what_lies_ahead(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'headend.db'}"
+    first = Store.open(url)
+    Desk(first).command(DISCONNECT, NOON, start=at(60))
+    first.close()
+    second = Store.open(url)
+    assert Desk(second).state(at(60)).switch is SwitchPosition.DISCONNECTED
+    second.close()
+
+
+def test_what_is_kept_of_a_meter_is_less_than_a_kilobyte(tmp_path: Path) -> None:
+    """All that a disconnect leaves: window, outcome, event, indices; not the message of the subscriber."""
+    path = tmp_path / "headend.db"
+    store = Store.open(f"sqlite:///{path}")
+    fleet = Fleet(FleetSpec(2_000))
+    controls = ControlDevices(fleet, EventPublication((), fleet.spec.seed))
+    devices = tuple(ObjectReference("EndDevice", fleet.meter(one).mrid) for one in range(2_000))
+    with store.writing() as work:
+        controls.create([ControlRequest(type_code=DISCONNECT, end_devices=devices)], SENDER, NOON, work)
+    store.close()
+    assert path.stat().st_size / 2_000 < 1_000
+
+
+@pytest.fixture(scope="module")
+def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = Store.open(f"sqlite:///{tmp_path_factory.mktemp('stories') / 'headend.db'}")
+    yield opened
+    opened.close()
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> list[tuple[str, datetime, list[int], dict[str, Any]]]:
+    """Commands in the order of their acceptance: type, when, for whom, what else."""
+    now, found = NOON, []
+    codes = [
+        DISCONNECT,
+        CONNECT,
+        ARM,
+        "3.31.0.6",
+        DISABLE,
+        "3.31.0.26",
+        SCHEDULE_LOAD_EVENT,
+        "3.15.43.8",
+        "3.13.112.77",
+    ]
+    for _ in range(draw(st.integers(1, 5))):
+        now += timedelta(minutes=draw(st.sampled_from([0, 1, 20])))
+        start = draw(st.none() | st.integers(1, 90).map(lambda minutes, now=now: now + timedelta(minutes=minutes)))
+        duration_s = draw(st.none() | st.integers(60, 6_000))
+        who = draw(st.lists(st.integers(0, 2), min_size=1, max_size=3, unique=True))
+        given = {"start": start, "parameters": Parameters(duration_s=duration_s, words={"textMessage": "text"})}
+        found.append((draw(st.sampled_from(codes)), now, who, given))
+    return found
+
+
+def carry_out(desk: Desk, some: list[tuple[str, datetime, list[int], dict[str, Any]]]) -> None:
+    with desk.store.writing() as work:
+        work.fleet_state.clear()
+    for code, now, who, given_ in some:
+        desk.command(code, now, *who, **given_)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(requests(), st.sampled_from([PROMPT_FLEET, SLOW_FLEET]), st.sampled_from([DISCONNECT, CONNECT, ARM, DISABLE]))
+def test_a_cancelled_future_leaves_no_trace(
+    one_store: Store, some: list[tuple[str, datetime, list[int], dict[str, Any]]], fleet: Fleet, code: str
+) -> None:
+    desk = Desk(one_store, fleet)
+    carry_out(desk, some)
+    before = desk.everything()
+    now = some[-1][1]
+    (control,) = desk.command(code, now, 0, 1, 2, start=now + timedelta(minutes=15)).ids
+    desk.cancel(control.value, now + timedelta(seconds=1))
+    assert desk.everything() == before
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(requests(), st.sampled_from([PROMPT_FLEET, SLOW_FLEET]))
+def test_whatever_is_commanded_the_stored_story_holds_together(
+    one_store: Store, some: list[tuple[str, datetime, list[int], dict[str, Any]]], fleet: Fleet
+) -> None:
+    desk = Desk(one_store, fleet)
+    carry_out(desk, some)
+    with one_store.reading() as work:
+        found = list(work.events.find(EventSelection()))
+        queued = told(work)
+        for windows in work.interruptions.all().values():
+            for earlier, later in pairwise(windows):
+                assert earlier.end is not None
+                assert earlier.end <= later.start
+    # Every event is told once, and when it happens.
+    assert sorted(queued) == sorted(f"{one.created} {one.mrid}" for one in found)
+
+
+def test_what_a_scheduled_event_tells_changes_with_the_state_of_its_device(desk: Desk) -> None:
+    desk.command(DISCONNECT, NOON)
+    desk.command(ARM, NOON, start=at(60))
+    desk.command(CONNECT, at(10))
+    with desk.store.reading() as work:
+        (armed,) = work.events.find(EventSelection(type_patterns=["3.31.0.11"]))
+        assert armed.details == (("contactorPosition", "Closed"),)
+        assert f"{at(60)} {armed.mrid}" in told(work)
