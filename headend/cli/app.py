@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from headend.cli import clock, contract_files, deliveries, events, fleet, meters, outage, settings_file, subscriptions
+from headend.cli import (
+    clock,
+    contract_files,
+    defects,
+    deliveries,
+    events,
+    fleet,
+    meters,
+    outage,
+    settings_file,
+    subscriptions,
+)
 from headend.cli.controls import connect, disconnect
 from headend.cli.corpus import corpus
 from headend.cli.demo import demo_command, whole_tour
@@ -34,6 +45,7 @@ app.add_typer(clock.app, name="clock", rich_help_panel=_DRIVE)
 app.command(rich_help_panel=_DRIVE)(reset)
 app.add_typer(outage.app, name="outage", rich_help_panel=_DRIVE)
 app.add_typer(events.app, name="events", rich_help_panel=_DRIVE)
+app.add_typer(defects.app, name="defects", rich_help_panel=_DRIVE)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=_DRIVE)
 app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=_DRIVE)
 app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)

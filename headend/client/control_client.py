@@ -166,6 +166,20 @@ class ControlClient:
         fields = {name: _json_value(value) for name, value in how.items() if value is not None}
         return self.call("POST", "events", {"type": event_type, "meters": list(meters), **fields})
 
+    def defects(self, meter: str | None = None) -> list[dict[str, Any]]:
+        """What was put into the readings of meters, or of one of them."""
+        found: list[dict[str, Any]] = self.call("GET", "defects", query={"meter": meter})["defects"]
+        return found
+
+    def add_defect(self, meter: str, kind: str, start: datetime | str, **how: Any) -> dict[str, Any]:
+        """Let something go wrong with the readings of a meter. how: `end`, `parameters`, `marked`."""
+        fields = {name: _json_value(value) for name, value in how.items() if value is not None}
+        return self.call("POST", "defects", {"meter": meter, "kind": kind, "start": _json_value(start), **fields})
+
+    def remove_defect(self, mrid: str) -> None:
+        """Make readings right again."""
+        self.call("DELETE", f"defects/{quote(mrid, safe='')}")
+
     def call(
         self, method: str, path: str, body: Any = None, query: Mapping[str, str | int | None] | None = None
     ) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from apiflask import APIFlask
 from flask import Response, request
 
 from headend.control.clock import clock_blueprint
+from headend.control.defects import defects_blueprint
 from headend.control.deliveries import deliveries_blueprint
 from headend.control.docs_page import docs_html
 from headend.control.driven_head_end import DrivenHeadEnd
@@ -29,6 +30,7 @@ _RESOURCES: Final = (
     subscriptions_blueprint,
     outages_blueprint,
     events_blueprint,
+    defects_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (

@@ -138,6 +138,7 @@ def outages_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         with driven.store.writing() as work:
             now = driven.clock.now()
             state = start_outage(fleet, form.request(now), now, work)
+            driven.field_publication.publish_outage(state.outage, now, work)
         driven.wake()
         return Outage.of(state)
 

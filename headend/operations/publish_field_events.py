@@ -23,6 +23,7 @@ from simulator.field_events import FieldEvents
 from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet
 from simulator.local_time import DAY_S, HOUR_S, epoch_seconds
+from simulator.outage_events import outage_events
 from simulator.outages import Outage
 
 MOST_AT_ONCE = 100_000
@@ -88,6 +89,16 @@ class FieldPublication:
         if mark is not None:
             told = epoch_seconds(mark)
             self._queue(events.heard_in(told - KEPT_DAYS * DAY_S, told), self._listeners(work), work)
+
+    def publish_outage(self, outage: Outage, now: datetime, work: UnitOfWork) -> None:
+        """Queue what an outage, kept in this unit of work, adds before the mark: it may have begun in the past."""
+        until = epoch_seconds(now)
+        if outage.start >= until:
+            return
+        fleet = self.source.fleet
+        meters = outage.node.meters(fleet)
+        history = field_history(fleet, meters, work)
+        self.publish_late(outage_events(fleet, history, meters, outage.start - 1, until), work)
 
     def _heard(self, after: int, until: int, work: UnitOfWork) -> FieldEvents:
         fleet = self.source.fleet

@@ -13,6 +13,7 @@ COMMANDS = [
     ["meters", "list"], ["meters", "show"], ["wsdl", "export"], ["config", "schema"],
     ["clock", "get"], ["clock", "set"], ["clock", "advance"], ["clock", "freeze"], ["reset"],
     ["outage", "start"], ["outage", "end"], ["outage", "list"], ["events", "send"], ["events", "list"],
+    ["defects", "add"], ["defects", "list"], ["defects", "remove"],
     ["deliveries", "list"], ["deliveries", "retry"], ["deliveries", "drop"],
     ["subscriptions", "list"], ["subscriptions", "add"], ["subscriptions", "remove"],
     ["events", "types"],

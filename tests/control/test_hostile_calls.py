@@ -40,6 +40,9 @@ OPERATIONS = [
     "DELETE /control/v1/outages/{mrid}",
     "GET /control/v1/events",
     "POST /control/v1/events",
+    "GET /control/v1/defects",
+    "POST /control/v1/defects",
+    "DELETE /control/v1/defects/{mrid}",
 ]
 """Written out, so that each is a test of its own; another test sees to it that none is missing."""
 WITH_INPUT = [
@@ -52,6 +55,8 @@ WITH_INPUT = [
     "POST /control/v1/outages",
     "GET /control/v1/events",
     "POST /control/v1/events",
+    "GET /control/v1/defects",
+    "POST /control/v1/defects",
 ]
 """Those with a body or query that can be wrong; whatever stands in a path can be a name."""
 

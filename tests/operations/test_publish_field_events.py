@@ -265,6 +265,19 @@ def test_what_a_new_fact_adds_before_the_mark_is_told_at_once(store: Store) -> N
     assert {event.reason for event in events} == {"outage"}
 
 
+def test_an_outage_that_began_in_the_past_is_told_at_once(store: Store) -> None:
+    _begin(store)
+    with store.writing() as work:
+        request = OutageRequest(node="M00000003", start=NOON - HOUR, end=NOON - HOUR / 2)
+        state = start_outage(TOLD.source.fleet, request, NOON, work)
+        TOLD.publish_outage(state.outage, NOON, work)
+    events = [event for each in _queued(store) for event in events_of_recipe(each.recipe, TOLD.source.fleet)]
+    assert [(event.type_code, event.created) for event in events if event.reason == "outage"] == [
+        ("3.26.0.85", NOON - HOUR),
+        ("3.26.0.216", NOON - HOUR / 2),
+    ]
+
+
 def test_a_dark_meters_news_is_told_when_it_is_back(store: Store) -> None:
     realistic = _publication(REALISTIC, MDM, meters=4_000)
     _begin(store, realistic)
