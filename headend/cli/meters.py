@@ -51,7 +51,10 @@ def list_meters(
     shown = [fleet.meter(int(index)) for index in members[:limit]]
     if json:
         print_json(
-            [{**_meter_json(meter), **_place_json(fleet, meter), **_delivered_json(fleet, meter)} for meter in shown]
+            [
+                {**_meter_json(meter), **_place_json(fleet, meter), "firmware": fleet.firmware_at(meter.index)}
+                for meter in shown
+            ]
         )
     else:
         made = table(None, "Name", "mRID", "Class", "UsagePoint")
@@ -122,7 +125,7 @@ def _tables(fleet: "Fleet", state: "MeterState", address: str | None) -> "Iterat
             about.add_row(what.capitalize(), ", ".join(text) if isinstance(text, list) else text)
     about.add_row("Time", instant_text(state.now))
     since = state.interruptions[-1] if state.interruptions else None
-    moved = None if since is None else since.start if since.end is None or since.end > state.now else since.end
+    moved = None if since is None else since.end or since.start
     about.add_row("Switch", state.switch.value + ("" if moved is None else f" since {instant_text(moved)}"))
     about.add_row("Power", "yes" if state.has_power else "no: an outage")
     for what, text in _device_words(state.device).items():
@@ -139,7 +142,7 @@ def _tables(fleet: "Fleet", state: "MeterState", address: str | None) -> "Iterat
         for window in state.interruptions[-_LATEST:]:
             windows.add_row(
                 instant_text(window.start),
-                instant_text(window.end) if window.end and window.end <= state.now else "lasts",
+                instant_text(window.end) if window.end else "lasts",
                 window.cause,
             )
         yield windows
@@ -174,7 +177,7 @@ def _state_json(state: "MeterState", address: str | None) -> dict[str, Any]:
         "interruptions": [
             {
                 "start": instant_text(window.start),
-                "end": None if window.end is None or window.end > state.now else instant_text(window.end),
+                "end": window.end and instant_text(window.end),
                 "cause": window.cause,
             }
             for window in state.interruptions
@@ -213,12 +216,6 @@ def _place_json(fleet: "Fleet", meter: "Meter") -> dict[str, Any]:
         "template": None if template is None else template.name,
         "network": [group.name for group in fleet.groups.above(meter.index)],
     }
-
-
-def _delivered_json(fleet: "Fleet", meter: "Meter") -> dict[str, Any]:
-    """The firmware that a meter was delivered with."""
-    template = fleet.template_at(meter.index)
-    return {"firmware": None if template is None else template.firmware}
 
 
 def _device_words(device: "DeviceState") -> dict[str, str]:

@@ -132,6 +132,6 @@ def _identity(fleet: Fleet, meter: Meter) -> dict[str, Any]:
         "usage_point": UsagePointJson(mrid=meter.usage_point_mrid, name=meter.usage_point_name),
         "meter_class": fleet.class_at(meter.index).name,
         "template": None if template is None else template.name,
-        "firmware": None if template is None else template.firmware,
+        "firmware": fleet.firmware_at(meter.index),
         "network": [group.name for group in fleet.groups.above(meter.index)],
     }

@@ -12,12 +12,13 @@ from typing import Final
 
 from headend.operations.field_facts import stored_defect
 from headend.operations.identifiers import identifier
+from headend.operations.meter_state import find_meter
 from headend.operations.meter_targets import UNKNOWN_DEVICE, UNKNOWN_OTHER
 from headend.operations.refusal import Refusal
 from headend.operations.reply import ObjectId
 from headend.store import StoredDefect, UnitOfWork
 from simulator.defects import InvalidDefect, a_defect, explain
-from simulator.fleet import Fleet
+from simulator.fleet import Fleet, Meter
 from simulator.local_time import epoch_seconds
 from simulator.near_miss import did_you_mean
 
@@ -63,11 +64,10 @@ def add_defect(fleet: Fleet, request: DefectRequest, work: UnitOfWork) -> Defect
 
     Raises Refusal: 2.4 for a meter that this fleet has not, 1.8 for a defect that cannot be.
     """
-    index = _meter(fleet, request.meter)
-    meter = fleet.meter(index)
+    meter = _meter(fleet, request.meter)
     itself = ObjectId(meter.mrid, "uuid", "Meter")
     start, end = request.start, request.end or request.start + _INSTANT
-    installed = int(fleet.installed_of([index])[0])
+    installed = int(fleet.installed_of([meter.index])[0])
     if epoch_seconds(start) < installed:
         since = datetime.fromtimestamp(installed, UTC).astimezone(fleet.calendar.zone).isoformat()
         raise Refusal.because(
@@ -89,12 +89,12 @@ def add_defect(fleet: Fleet, request: DefectRequest, work: UnitOfWork) -> Defect
         marked=made.marked,
     )
     work.defects.add(stored)
-    return _state(fleet, stored, index)
+    return _state(fleet, stored, meter.index)
 
 
 def list_defects(fleet: Fleet, work: UnitOfWork, meter: str | None = None) -> list[DefectState]:
     """The defects of this fleet, the oldest first; of one meter, if it is named (2.4 if there is none)."""
-    mrid = None if meter is None else fleet.meter(_meter(fleet, meter)).mrid
+    mrid = None if meter is None else _meter(fleet, meter).mrid
     stored = work.defects.all() if mrid is None else work.defects.of([mrid])
     each = ((one, fleet.index_of_mrid(one.device_mrid)) for one in stored)
     return [_state(fleet, one, index) for one, index in each if index is not None]
@@ -108,18 +108,16 @@ def remove_defect(mrid: str, work: UnitOfWork) -> None:
         raise Refusal.because(UNKNOWN_OTHER, f"there is no defect {mrid!r}{hint}", ObjectId(mrid, "uuid", "Defect"))
 
 
-def _meter(fleet: Fleet, reference: str) -> int:
-    index = fleet.index_of_mrid(reference)
-    if index is None:
-        index = fleet.index_of_name(reference)
-    if index is None:
+def _meter(fleet: Fleet, reference: str) -> Meter:
+    meter = find_meter(fleet, reference)
+    if meter is None:
         first, last = fleet.meter(0).name, fleet.meter(len(fleet) - 1).name
         raise Refusal.because(
             UNKNOWN_DEVICE,
             f"there is no meter {reference!r}; the first of this fleet is {first!r}, the last {last!r}",
             ObjectId(reference, "name", "Meter"),
         )
-    return index
+    return meter
 
 
 def _free_mrid(fleet: Fleet, meter: str, kind: str, start: int, work: UnitOfWork) -> str:

@@ -1,6 +1,6 @@
 """What there is to say of one meter at one instant: its device, its registers, and what clients did to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -43,6 +43,7 @@ class MeterState:
     reading_types: tuple[ReadingType, ...]
     """What the meter delivers when nobody asks for anything else."""
     interruptions: tuple[Window, ...]
+    """Oldest first, as they stand: one whose end lies ahead has none yet."""
     """Those that have begun; the end of the last one may lie ahead."""
     events: tuple[EndDeviceEvent, ...]
     """Oldest first."""
@@ -83,7 +84,7 @@ def meter_state(fleet: Fleet, meter: Meter, now: datetime, work: UnitOfWork | No
         has_power=not Supply(fleet, history).powerless(np.array([meter.index]), epoch_seconds(now))[0],
         registers=_registers(fleet, meter.index, now, history),
         reading_types=_reading_types(fleet, meter.index),
-        interruptions=windows,
+        interruptions=tuple(one if one.end is None or one.end <= now else replace(one, end=None) for one in windows),
         events=events,
     )
 

@@ -109,3 +109,8 @@ def test_an_unknown_meter_is_told_how_the_fleet_names_its_own(quiet: ControlApi)
     answered = quiet.call("GET", "meters/X1")
     assert answered.status == 404
     assert "its meters are M00000000 to M00000999" in answered.body["detail"]
+
+
+def test_a_meter_of_ones_own_list_has_the_firmware_that_the_list_says(tmp_path: Path) -> None:
+    with in_process(tmp_path, NOON, fleet=EXAMPLES / "own-meters.yaml") as opened:
+        assert ControlApi(opened).get("meters/ELS-100234")["firmware"] == "3.1.4"
