@@ -43,8 +43,7 @@ class MeterState:
     reading_types: tuple[ReadingType, ...]
     """What the meter delivers when nobody asks for anything else."""
     interruptions: tuple[Window, ...]
-    """Oldest first, as they stand: one whose end lies ahead has none yet."""
-    """Those that have begun; the end of the last one may lie ahead."""
+    """Those that have begun, oldest first; one whose end lies ahead has none yet."""
     events: tuple[EndDeviceEvent, ...]
     """Oldest first."""
 
