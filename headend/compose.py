@@ -20,7 +20,8 @@ from headend.handlers.exchange import Handler
 from headend.handlers.get_end_device_events import get_end_device_events
 from headend.handlers.get_meter_readings import get_meter_readings
 from headend.handlers.pipeline import Pipeline, Signature
-from headend.handlers.published_events import PublishedEvents
+from headend.handlers.published_events import published_events
+from headend.handlers.published_messages import PublishedMessages
 from headend.operations.clock_control import ClockControl
 from headend.operations.control_devices import ControlDevices
 from headend.operations.field_events import FieldEventSource
@@ -36,8 +37,8 @@ from headend.store import Store, StoreError
 from simulator.clock import AnchoredClock, Clock, ClockAnchor, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
 
-SERVICES = ("GetMeterReadings", "GetEndDeviceEvents", "ExecuteEndDeviceControls")
-"""What a head end serves of the contract; the other services are its partners'."""
+SERVED_PATTERNS = ("Get", "Execute", "Request", "Receive")
+"""What a head end serves of the contract, as far as it carries an operation out; other services are its partners'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,20 @@ def open_head_end(
     store = Store.open(settings.database)
     clock = fleet_clock(settings.clock, store, machine)
     signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
-    publication = EventPublication(tuple(str(one.url) for one in settings.subscriptions), fleet.spec.seed)
+    configured = tuple((one.url, str(one.noun)) for one in settings.subscriptions)
+    publication = EventPublication(tuple(url for url, noun in configured if noun == "EndDeviceEvents"), fleet.spec.seed)
     source = FieldEventSource(fleet)
     field_publication = FieldPublication(source, publication)
     news = FieldNews(store, clock, field_publication)
-    dispatcher = _dispatcher(store, clock, machine, PublishedEvents(store, fleet, contract, signature), news)
+    messages = PublishedMessages(contract, signature, {"EndDeviceEvents": published_events(store, fleet)})
+    dispatcher = DispatcherThreads(
+        Dispatcher(store, messages.request, HttpSender(machine), clock, machine, look_for_news=news)
+    )
+    handlers = _handlers(settings, source, publication)
+    served = _served(contract, handlers)
     pipeline = Pipeline(
         contract=contract,
-        handlers=_handlers(settings, source, publication),
+        handlers=handlers,
         store=store,
         clock=clock,
         machine_clock=machine,
@@ -103,21 +110,19 @@ def open_head_end(
         name: soap_application(
             contract.services[name],
             contract,
-            SERVICES,
+            served,
             pipeline,
             ErrorStyle(settings.error_style),
             settings.max_request_bytes,
         )
-        for name in SERVICES
+        for name in served
     }
     driven = DrivenHeadEnd(
         store=store,
         fleet=fleet,
         clock=clock,
         clock_control=ClockControl(ClockSpec.parse(settings.clock), machine),
-        subscriptions=SubscriptionList(
-            tuple((str(one.url), one.noun) for one in settings.subscriptions), fleet.spec.seed
-        ),
+        subscriptions=SubscriptionList(configured, fleet.spec.seed),
         events=source,
         publication=publication,
         field_publication=field_publication,
@@ -140,12 +145,12 @@ def open_head_end(
 
 @cache
 def served_contract() -> Contract:
-    """The contract, with the schemas of SERVICES compiled. Raises ContractError.
+    """The contract, with its schemas compiled. Raises ContractError.
 
     Once a process, and workers are forks of the one that looked first: neither they nor a first request wait for it.
     """
     contract = Contract.load()
-    contract.compile_schemas(SERVICES)
+    contract.compile_schemas(contract.services)
     return contract
 
 
@@ -184,11 +189,13 @@ def _handlers(settings: Settings, source: FieldEventSource, publication: EventPu
     }
 
 
-def _dispatcher(
-    store: Store, clock: Clock, machine: Clock, events: PublishedEvents, news: FieldNews
-) -> DispatcherThreads:
-    sender = HttpSender(machine)
-    return DispatcherThreads(Dispatcher(store, events.request, sender, clock, machine, look_for_news=news))
+def _served(contract: Contract, handlers: Mapping[str, Handler]) -> tuple[str, ...]:
+    """Names of the services of which at least one operation is carried out."""
+    return tuple(
+        name
+        for name, service in contract.services.items()
+        if service.pattern in SERVED_PATTERNS and any(one.name in handlers for one in service.operations)
+    )
 
 
 def _control(driven: DrivenHeadEnd) -> WsgiApp:

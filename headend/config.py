@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from headend.published_nouns import PublishedNoun
 from headend.receiver_url import check_receiver_url
 from simulator.clock import ClockSpec
 from simulator.conditions import PRESETS
@@ -37,7 +38,7 @@ class Subscription(BaseModel):
     url: str = Field(
         description="Address of the Receive service, such as http://mdm:8081/services/ReceiveEndDeviceEvents"
     )
-    noun: Literal["EndDeviceEvents"] = Field("EndDeviceEvents", description="Which noun is published to it.")
+    noun: PublishedNoun = Field("EndDeviceEvents", description="Which noun is published to it.")
 
     @field_validator("url")
     @classmethod

@@ -29,13 +29,11 @@ def contract_files(tables: Tables) -> dict[str, bytes]:
         if f"Get{noun.name}" not in tables.profiles:
             patterns = [pattern for pattern in patterns if pattern.name != "Get"]
         trees[f"xsd/{noun.name}.xsd"] = profile_schema(tables, noun, get=False)
-        for get in sorted({pattern.name == "Get" for pattern in patterns}):
-            name = f"Get{noun.name}" if get else noun.name
-            if get:
-                trees[f"xsd/{name}.xsd"] = profile_schema(tables, noun, get=True)
-            trees[f"xsd/{name}Message.xsd"] = wrapper_schema(tables, noun, get=get)
+        if any(pattern.wrapper == "get" for pattern in patterns):
+            trees[f"xsd/Get{noun.name}.xsd"] = profile_schema(tables, noun, get=True)
         for pattern in patterns:
-            trees[f"{pattern.name}{noun.name}.wsdl"] = service_definitions(pattern, noun)
+            trees[f"xsd/{pattern.subject(noun)}Message.xsd"] = wrapper_schema(tables, noun, pattern.wrapper)
+            trees[f"{pattern.service(noun)}.wsdl"] = service_definitions(pattern, noun)
     return {name: laid_out(tree) for name, tree in trees.items()}
 
 

@@ -38,22 +38,36 @@ def profile_schema(tables: Tables, noun: Noun, *, get: bool) -> etree._Element:
         about = f"Payload profile {noun.name}"
         namespace, table = noun.profile_namespace, tables.profiles[noun.name]
     about += f" (IEC 61968-9:2013, {noun.clause})."
+    if table.roots[0].is_derived:
+        about += (
+            " Derived: no public schema of it is known, so which attributes the standard selects is our best reading of"
+            " the CIM class model. A better source replaces one table."
+        )
     return _Schema(namespace, (), table, tables.annotations).tree(about)
 
 
-def wrapper_schema(tables: Tables, noun: Noun, *, get: bool) -> etree._Element:
-    """The messages of a noun: envelope parts around the typed payload."""
+def wrapper_schema(tables: Tables, noun: Noun, wrapper: str) -> etree._Element:
+    """The messages of a noun: envelope parts around the typed payload.
+
+    wrapper: `get`, `event-request` or `operationset`.
+    """
     payload = Import("payload", noun.profile_namespace, f"{noun.name}.xsd")
-    if get:
+    if wrapper == "operationset":
+        about = (
+            f"Messages that carry an OperationSet of {noun.name} and its neighbours, their response and their fault."
+        )
+        namespace = noun.operation_set_namespace
+        imports: tuple[Import, ...] = (ENVELOPE,)
+    elif wrapper == "get":
         request = Import("request", noun.get_profile_namespace, f"Get{noun.name}.xsd")
         about = f"Messages of the Get pattern for {noun.name}: the request, its response and its fault."
         namespace = noun.get_message_namespace
-        imports: tuple[Import, ...] = (ENVELOPE, request, payload)
+        imports = (ENVELOPE, request, payload)
     else:
         about = f"Messages of {noun.name}: requests, events, their response and their fault."
         namespace = noun.message_namespace
         imports = (ENVELOPE, payload)
-    table = tables.wrapper(noun, "get" if get else "event-request")
+    table = tables.wrapper(noun, wrapper)
     # The wrapper types are the same for every noun, so their annotations are written once, for {Noun}.
     annotations = {
         (type_name.replace("{Noun}", noun.name), element): text.replace("{Noun}", noun.name)

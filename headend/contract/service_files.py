@@ -29,10 +29,29 @@ class Pattern:
     needs: str  # the word in the nouns table that says the noun has this pattern
     input: str  # how the input is called: Request or Event
     about: str
+    wrapper: str = "event-request"  # whose messages: `get`, `event-request` or `operationset`
+
+    def service(self, noun: Noun) -> str:
+        """Name of the service, and of its file."""
+        return f"{self.name}{noun.name}{self._suffix}"
+
+    def subject(self, noun: Noun) -> str:
+        """What ports, bindings, actions and the message schema are named after: the pattern only for Get."""
+        return f"Get{noun.name}" if self.wrapper == "get" else f"{noun.name}{self._suffix}"
+
+    def message_namespace(self, noun: Noun) -> str:
+        """Of every body element."""
+        if self.wrapper == "operationset":
+            return noun.operation_set_namespace
+        return noun.get_message_namespace if self.wrapper == "get" else noun.message_namespace
+
+    @property
+    def _suffix(self) -> str:
+        return "OperationSet" if self.wrapper == "operationset" else ""
 
 
 PATTERNS = (
-    Pattern("Get", ("Get",), "get", "Request", "A request for {noun}, served by the system that owns the data"),
+    Pattern("Get", ("Get",), "get", "Request", "A request for {noun}, served by the system that owns the data", "get"),
     Pattern(
         "Execute",
         _REQUEST_VERBS,
@@ -55,15 +74,30 @@ PATTERNS = (
         "Event",
         "Late answers about {noun}, served by the side that asked for them asynchronously",
     ),
+    Pattern(
+        "Execute",
+        ("Execute",),
+        "operationset",
+        "Request",
+        "Sets of operations on {noun} and its neighbours, served by the system that carries them out",
+        "operationset",
+    ),
+    Pattern(
+        "Receive",
+        ("Executed",),
+        "operationset",
+        "Event",
+        "Sets of operations on {noun} and its neighbours that were carried out, served by a system that listens",
+        "operationset",
+    ),
 )
 
 
 def service_definitions(pattern: Pattern, noun: Noun) -> etree._Element:
-    get = pattern.name == "Get"
-    service = pattern.name + noun.name
-    subject = service if get else noun.name  # pattern names the file and the service, not port, binding or action
+    service, subject = pattern.service(noun), pattern.subject(noun)
     target = BASE + service
-    message_namespace = noun.get_message_namespace if get else noun.message_namespace
+    message_namespace = pattern.message_namespace(noun)
+    base_noun = subject.removeprefix("Get") if pattern.wrapper == "get" else subject
     definitions = etree.Element(
         f"{{{WSDL}}}definitions",
         nsmap={"wsdl": WSDL, "soap": SOAP, "xs": XS, "tns": target, "m": message_namespace},
@@ -84,9 +118,9 @@ def service_definitions(pattern: Pattern, noun: Noun) -> etree._Element:
         {"namespace": message_namespace, "schemaLocation": f"xsd/{subject}Message.xsd"},
     )
 
-    verbs = [verb + noun.name for verb in pattern.verbs]
-    _message(definitions, "ResponseMessage", f"{noun.name}ResponseMessage")
-    _message(definitions, "FaultMessage", f"{noun.name}FaultMessage")
+    verbs = [verb + base_noun for verb in pattern.verbs]
+    _message(definitions, "ResponseMessage", f"{base_noun}ResponseMessage")
+    _message(definitions, "FaultMessage", f"{base_noun}FaultMessage")
     for operation in verbs:
         _message(definitions, f"{operation}{pattern.input}Message", operation)
 

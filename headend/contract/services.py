@@ -12,6 +12,8 @@ NAMESPACES = {
     "soap": "http://schemas.xmlsoap.org/wsdl/soap/",
     "xs": "http://www.w3.org/2001/XMLSchema",
 }
+OPERATION_SET = "OperationSet"
+"""The noun of messages that carry a set of operations; a service of them is named after the noun that it is about."""
 PATTERNS = ("Get", "Execute", "Request", "Receive", "Send", "Reply")  # none is the beginning of another
 
 
@@ -20,8 +22,8 @@ class OperationDescription:
     """One operation; `input`, `output` and `fault` are the body elements as `{namespace}name`."""
 
     name: str
-    verb: str  # lower case, as in Header/Verb: get, create, created, ...
-    noun: str
+    verb: str  # lower case, as in Header/Verb: get, create, created, execute, ...
+    noun: str  # as in Header/Noun: that of the payload, or OperationSet
     input: str
     output: str
     fault: str
@@ -34,7 +36,7 @@ class ServiceDescription:
 
     name: str
     pattern: str
-    noun: str
+    noun: str  # of the payload
     target_namespace: str
     message_namespace: str  # the namespace of every body element
     port: str
@@ -86,7 +88,7 @@ class _ServiceReader:
         description = ServiceDescription(
             name=name,
             pattern=pattern,
-            noun=noun,
+            noun=noun.removesuffix(OPERATION_SET),
             target_namespace=self._root.get("targetNamespace", ""),
             message_namespace=message_namespace,
             port=port.get("name", ""),
@@ -102,7 +104,7 @@ class _ServiceReader:
         return OperationDescription(
             name=name,
             verb=name.removesuffix(noun).lower(),
-            noun=noun,
+            noun=OPERATION_SET if noun.endswith(OPERATION_SET) else noun,
             input=self._body(operation, "input"),
             output=self._body(operation, "output"),
             fault=self._body(operation, "fault"),

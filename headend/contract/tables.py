@@ -40,6 +40,8 @@ class Row:
     xsd_type: str
     kind: str
     note: str
+    is_derived: bool = False
+    """Worked out from the class model or the naming rules; no public schema was found to read it in."""
 
     @property
     def choice(self) -> Occurrence | None:
@@ -87,7 +89,12 @@ class Noun:
     message_namespace: str
     get_profile_namespace: str
     get_message_namespace: str
-    patterns: frozenset[str]  # get, request, reply, send
+    patterns: frozenset[str]  # get, request, reply, send, operationset
+
+    @property
+    def operation_set_namespace(self) -> str:
+        """Of messages that carry an OperationSet: that of a noun called <Noun>OperationSet."""
+        return f"{self.message_namespace.removesuffix('Message')}OperationSetMessage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ class Tables:
         )
 
     def wrapper(self, noun: Noun, pattern: str) -> SchemaTable:
-        """Types and elements of the wrapper file of a noun; pattern is `get` or `event-request`."""
+        """Types and elements of the wrapper file of a noun; pattern is `get`, `event-request` or `operationset`."""
         records: Sequence[Mapping[str, str]] = [
             {key: value.replace("{Noun}", noun.name) for key, value in record.items()}
             for record in self.wrapper_rows
@@ -144,6 +151,7 @@ def _row(record: Mapping[str, str], file_name: str) -> Row:
         xsd_type=record["xsd_type"],
         kind=record["kind"],
         note=record["note"],
+        is_derived=record.get("status") == "derived",
     )
 
 

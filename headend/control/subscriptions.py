@@ -10,6 +10,7 @@ from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form
 from headend.operations import subscriptions as operations
+from headend.published_nouns import PublishedNoun
 
 
 class Subscription(Answer):
@@ -43,7 +44,7 @@ class NewSubscription(Form):
         examples=["http://mdm:8081/services/ReceiveEndDeviceEvents"],
         pattern=r"^https?://[!-~]+$",
     )
-    noun: Literal["EndDeviceEvents"] = Field("EndDeviceEvents", description="Which noun is published to it.")
+    noun: PublishedNoun = Field("EndDeviceEvents", description="Which noun is published to it.")
 
 
 _THERE_ALREADY: dict[int | str, dict[str, Any]] = {

@@ -6,12 +6,8 @@ from datetime import datetime
 
 from headend.operations.declined import Declined, DeclineKind
 from headend.operations.identifiers import identifier
-from headend.operations.publish_events import NOUN
 from headend.receiver_url import check_receiver_url
 from headend.store import StoredSubscription, UnitOfWork
-
-PUBLISHED_NOUNS = (NOUN,)
-"""Nouns that a head end publishes."""
 
 
 @dataclass(frozen=True, slots=True)

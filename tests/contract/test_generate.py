@@ -65,22 +65,17 @@ def test_a_run_repairs_what_is_stale_and_removes_what_no_table_asks_for(copy: Pa
     assert files_in(copy) == files_in(wsdl_directory)
 
 
-def test_a_noun_without_request_profile_has_no_get(wsdl_directory: Path) -> None:
-    assert not (wsdl_directory / "tables" / "profiles" / "GetEndDeviceControls.tsv").exists()
-    assert not (wsdl_directory / "GetEndDeviceControls.wsdl").exists()
-
-
 @pytest.mark.parametrize(
     ("noun", "request_profile", "services"),
     [
         ("ReceiptRecord", True, ["Get", "Receive", "Reply", "Send"]),
         ("ReceiptRecord", False, ["Receive", "Reply", "Send"]),
-        ("MeterReadSchedule", True, ["Execute", "Receive", "Reply", "Send"]),
     ],
-    ids=["with its request profile", "without it", "no Get in the nouns table"],
+    ids=["with its request profile", "without it"],
 )
 def test_a_noun_is_added_by_its_tables_alone(copy: Path, noun: str, request_profile: bool, services: list[str]) -> None:
     header = "type\telement\tmin\tmax\txsd_type\tkind\tstatus\tnote\n"
+    (copy / "tables" / "profiles" / f"Get{noun}.tsv").unlink()
     for name in [noun, f"Get{noun}"] if request_profile else [noun]:
         rows = f"(root)\t{name}\t1\t1\t{name}\troot\tderived\t\n{name}\tmRID\t0\t1\txs:string\telement\tderived\t\n"
         (copy / "tables" / "profiles" / f"{name}.tsv").write_text(header + rows, "utf-8")

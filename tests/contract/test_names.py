@@ -20,7 +20,9 @@ VERBS = {"Get": ["Get"], "Execute": REQUESTS, "Receive": EVENTS, "Send": EVENTS,
 NOUNS = {
     "EndDeviceEvents": ["Get", "Execute", "Receive", "Send", "Reply"],
     "MeterReadings": ["Get", "Execute", "Receive", "Send", "Reply"],
-    "EndDeviceControls": ["Execute", "Receive", "Send", "Reply"],
+    "EndDeviceControls": ["Get", "Execute", "Receive", "Send", "Reply"],
+    "MeterConfig": ["Get", "Execute", "Receive", "Send", "Reply"],
+    "ReceiptRecord": ["Get", "Receive", "Send", "Reply"],
 }
 SERVICES = [(pattern, noun) for noun, patterns in NOUNS.items() for pattern in patterns]
 every_service = pytest.mark.parametrize(("pattern", "noun"), SERVICES, ids=["".join(each) for each in SERVICES])

@@ -64,4 +64,4 @@ def test_what_resembles_nothing_is_told_the_nouns(contract: Contract, body: str)
     miss = contract.near_miss(body)
     assert (miss.operation, miss.service, miss.served_namespace, miss.path) == (None, None, None, None)
     assert "resembles nothing" in miss.sentence
-    assert "EndDeviceControls, EndDeviceEvents, MeterReadings" in miss.sentence
+    assert "EndDeviceControls, EndDeviceEvents, MasterDataLinkageConfig, MeterConfig" in miss.sentence

@@ -1,0 +1,53 @@
+"""The text of a queued message, made when it is sent and the same at every retry."""
+
+from collections.abc import Callable, Mapping
+
+from lxml import etree
+
+from headend.contract import Contract, OperationDescription
+from headend.delivery import SoapRequest
+from headend.handlers.pipeline import Signature
+from headend.messages.event_message import event_message
+from headend.messages.soap_envelope import envelope, serialise
+from headend.operations.header import Header
+from headend.store import OutboxMessage
+
+PublishedPayload = Callable[[OutboxMessage], etree._Element]
+"""Makes the noun's root element from the message's recipe, with the same bytes every time."""
+
+
+class PublishedMessages:
+    """Makes messages of every noun from their recipes."""
+
+    def __init__(self, contract: Contract, signature: Signature, payloads: Mapping[str, PublishedPayload]) -> None:
+        """payloads: by noun."""
+        self._contract = contract
+        self._signature = signature
+        self._payloads = payloads
+
+    def request(self, message: OutboxMessage) -> SoapRequest:
+        """The whole SOAP message. Its Timestamp is that of the event, so that a retry repeats every byte.
+
+        Raises LookupError for a noun or verb that nothing here publishes.
+        """
+        operation = self._operation(message.noun, message.verb)
+        header = Header(
+            verb=message.verb,
+            noun=message.noun,
+            timestamp=message.created,
+            source=self._signature.source,
+            ack_required=True,
+            message_id=message.message_id,
+            correlation_id=message.correlation_id,
+        )
+        payload = self._payloads[message.noun](message)
+        body = event_message(operation.input, header, payload, self._signature.zone)
+        return SoapRequest(operation.soap_action, serialise(envelope(body)))
+
+    def _operation(self, noun: str, verb: str) -> OperationDescription:
+        """Receive and Send are the same operations; a partner serves the former."""
+        service = self._contract.services[f"Receive{noun}"]
+        for operation in service.operations:
+            if operation.verb == verb:
+                return operation
+        raise LookupError(f"{service.name} has no operation for the verb {verb!r}")
