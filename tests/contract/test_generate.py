@@ -106,6 +106,7 @@ def test_a_table_that_makes_no_sense_is_refused_with_its_place(copy: Path, good:
 def test_generated_files_are_laid_out_for_people(wsdl_directory: Path) -> None:
     for name, content in files_in(wsdl_directory).items():
         lines = content.decode("utf-8").splitlines()
-        assert max(map(len, lines)) <= 120, name
+        # An attribute cannot be broken, so one that stands alone may be longer.
+        assert [line for line in lines if len(line) > 120 and " " in line.strip()] == [], name
         assert all(line == line.rstrip() for line in lines), name
         assert content.endswith(b">\n"), name

@@ -1,8 +1,10 @@
 """Names in the WSDL files by the rules of IEC 61968-100, section by section of the current dialect.
 
 The rules are written down here a second time, as an engineer would read them off; the generator is not asked.
+Services of OperationSets follow the same rules as if <Noun>OperationSet were a noun whose only verb is execute.
 """
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -17,14 +19,31 @@ NS = {
 REQUESTS = ["Create", "Change", "Cancel", "Close", "Delete"]
 EVENTS = ["Created", "Changed", "Canceled", "Closed", "Deleted"]
 VERBS = {"Get": ["Get"], "Execute": REQUESTS, "Receive": EVENTS, "Send": EVENTS, "Reply": EVENTS}
+VERBS_OF_SETS = {"Execute": ["Execute"], "Receive": ["Executed"]}
+FIELD_NOUNS = ["EndDeviceEvents", "MeterReadings", "MeterReadSchedule", "EndDeviceControls", "MeterServiceRequests"]
+CONFIG_NOUNS = [
+    "AuxiliaryAgreementConfig",
+    "MasterDataLinkageConfig",
+    "ServiceSupplierConfig",
+    "CustomerConfig",
+    "CustomerAgreementConfig",
+    "CustomerAccountConfig",
+    "ServiceCategoryConfig",
+    "UsagePointConfig",
+    "UsagePointLocationConfig",
+    "EndDeviceConfig",
+    "MeterConfig",
+    "ComModuleConfig",
+    "ServiceLocationConfig",
+    "PricingStructureConfig",
+]
 NOUNS = {
-    "EndDeviceEvents": ["Get", "Execute", "Receive", "Send", "Reply"],
-    "MeterReadings": ["Get", "Execute", "Receive", "Send", "Reply"],
-    "EndDeviceControls": ["Get", "Execute", "Receive", "Send", "Reply"],
-    "MeterConfig": ["Get", "Execute", "Receive", "Send", "Reply"],
-    "ReceiptRecord": ["Get", "Receive", "Send", "Reply"],
+    **{noun: ["Get", "Execute", "Receive", "Send", "Reply"] for noun in FIELD_NOUNS + CONFIG_NOUNS},
+    **{noun: ["Get", "Receive", "Send", "Reply"] for noun in ("ReceiptRecord", "TransactionRecord")},
+    "CustomerMeterDataSet": ["Get"],
 }
 SERVICES = [(pattern, noun) for noun, patterns in NOUNS.items() for pattern in patterns]
+SERVICES += [(pattern, f"{noun}OperationSet") for noun in CONFIG_NOUNS for pattern in VERBS_OF_SETS]
 every_service = pytest.mark.parametrize(("pattern", "noun"), SERVICES, ids=["".join(each) for each in SERVICES])
 clause = pytest.mark.clause("61968-100:2013, naming of web services")
 
@@ -46,10 +65,19 @@ def suffix(pattern: str) -> str:
     return "Request" if pattern in ("Get", "Execute") else "Event"
 
 
+def operations(pattern: str, noun: str) -> list[str]:
+    verbs = VERBS_OF_SETS if noun.endswith("OperationSet") else VERBS
+    return [verb + noun for verb in verbs[pattern]]
+
+
 def test_there_is_a_file_for_every_pattern_that_applies_and_no_other(wsdl_directory: Path) -> None:
     files = {path.stem for path in wsdl_directory.glob("*.wsdl")}
-    named_here = {pattern + noun for pattern, noun in SERVICES}
-    assert {name for name in files if name.endswith(tuple(NOUNS))} == named_here
+    assert files == {pattern + noun for pattern, noun in SERVICES}
+
+
+def test_the_nouns_table_has_the_nouns_of_the_standard_and_no_other(wsdl_directory: Path) -> None:
+    with (wsdl_directory / "tables" / "nouns.tsv").open(encoding="utf-8", newline="") as lines:
+        assert {row["noun"] for row in csv.DictReader(lines, delimiter="\t")} == set(NOUNS)
 
 
 @clause
@@ -93,17 +121,15 @@ def test_the_schema_is_the_message_file_of_the_noun(wsdl_directory: Path, patter
 @every_service
 def test_operations_are_verb_and_noun_in_their_order(wsdl_directory: Path, pattern: str, noun: str) -> None:
     root = definitions(wsdl_directory, pattern, noun)
-    operations = [verb + noun for verb in VERBS[pattern]]
-    assert names_of(root, "wsdl:portType/wsdl:operation") == operations
-    assert names_of(root, "wsdl:binding/wsdl:operation") == operations
+    assert names_of(root, "wsdl:portType/wsdl:operation") == operations(pattern, noun)
+    assert names_of(root, "wsdl:binding/wsdl:operation") == operations(pattern, noun)
 
 
 @clause
 @every_service
 def test_input_output_and_fault_carry_the_operation(wsdl_directory: Path, pattern: str, noun: str) -> None:
     root = definitions(wsdl_directory, pattern, noun)
-    for verb in VERBS[pattern]:
-        operation = verb + noun
+    for operation in operations(pattern, noun):
         wanted = [
             ("input", operation + suffix(pattern), f"tns:{operation}{suffix(pattern)}Message"),
             ("output", f"{operation}Response", "tns:ResponseMessage"),
@@ -130,7 +156,7 @@ def test_body_elements_are_the_operation_the_response_and_the_fault(
         for message in root.findall("wsdl:message", NS)
         for part in message
     }
-    wanted = {f"{verb}{noun}{suffix(pattern)}Message": verb + noun for verb in VERBS[pattern]}
+    wanted = {f"{operation}{suffix(pattern)}Message": operation for operation in operations(pattern, noun)}
     wanted |= {"ResponseMessage": f"{noun}ResponseMessage", "FaultMessage": f"{noun}FaultMessage"}
     assert found == {name: (name, element) for name, element in wanted.items()}
 
@@ -140,4 +166,4 @@ def test_body_elements_are_the_operation_the_response_and_the_fault(
 def test_the_action_does_not_tell_the_pattern(wsdl_directory: Path, pattern: str, noun: str) -> None:
     root = definitions(wsdl_directory, pattern, noun)
     actions = [each.get("soapAction") for each in root.findall("wsdl:binding/wsdl:operation/soap:operation", NS)]
-    assert actions == [f"{BASE}{subject(pattern, noun)}/{verb}{noun}" for verb in VERBS[pattern]]
+    assert actions == [f"{BASE}{subject(pattern, noun)}/{operation}" for operation in operations(pattern, noun)]

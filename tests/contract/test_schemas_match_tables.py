@@ -104,9 +104,22 @@ class SchemaReader:
 
 TABLES = Path(__file__).parents[2] / "wsdl" / "tables"
 PROFILES = sorted(path.stem for path in (TABLES / "profiles").glob("*.tsv"))
-PATTERN_OF_WRAPPER = [
-    (name.removeprefix("Get"), "get" if name.startswith("Get") else "event-request") for name in PROFILES
-]
+FILE_OF_WRAPPER = {
+    "get": "Get{}Message",
+    "event-request": "{}Message",
+    "operationset": "{}OperationSetMessage",
+}
+
+
+def wrappers() -> Iterator[tuple[str, str]]:
+    """Noun and sort of wrapper, for each that the patterns of a noun need."""
+    for row in records(TABLES / "nouns.tsv"):
+        patterns = set(row["patterns"].split(","))
+        needed = {"get": {"get"}, "event-request": {"request", "reply", "send"}, "operationset": {"operationset"}}
+        yield from ((row["noun"], wrapper) for wrapper in FILE_OF_WRAPPER if patterns & needed[wrapper])
+
+
+WRAPPERS = list(wrappers())
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -120,15 +133,16 @@ def test_the_envelope_says_what_its_table_says(wsdl_directory: Path) -> None:
     assert SchemaReader(wsdl_directory / "xsd" / "Message.xsd").facts == wanted
 
 
-@pytest.mark.parametrize(("noun", "pattern"), PATTERN_OF_WRAPPER, ids=[f"{each}Message" for each in PROFILES])
-def test_a_wrapper_says_what_the_table_says_for_its_noun(wsdl_directory: Path, noun: str, pattern: str) -> None:
+@pytest.mark.parametrize(
+    ("noun", "wrapper"), WRAPPERS, ids=[FILE_OF_WRAPPER[wrapper].format(noun) for noun, wrapper in WRAPPERS]
+)
+def test_a_wrapper_says_what_the_table_says_for_its_noun(wsdl_directory: Path, noun: str, wrapper: str) -> None:
     rows = [
         {key: value.replace("{Noun}", noun) for key, value in row.items()}
         for row in records(TABLES / "message-profiles.tsv")
-        if row["pattern"] == pattern
+        if row["pattern"] == wrapper
     ]
-    prefix = "Get" if pattern == "get" else ""
-    reader = SchemaReader(wsdl_directory / "xsd" / f"{prefix}{noun}Message.xsd")
+    reader = SchemaReader(wsdl_directory / "xsd" / f"{FILE_OF_WRAPPER[wrapper].format(noun)}.xsd")
     assert reader.facts == facts_of_table(rows)
     assert reader.root.get("targetNamespace") == rows[0]["target_namespace"]
 
@@ -138,6 +152,27 @@ def test_a_profile_is_in_the_namespace_that_the_nouns_table_gives(wsdl_directory
     column = "get_profile_namespace" if profile.startswith("Get") else "profile_namespace"
     wanted = {row["noun"]: row[column] for row in records(TABLES / "nouns.tsv")}[profile.removeprefix("Get")]
     assert SchemaReader(wsdl_directory / "xsd" / f"{profile}.xsd").root.get("targetNamespace") == wanted
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_derived_profile_says_so_and_a_published_one_does_not(wsdl_directory: Path, profile: str) -> None:
+    """By the table's own column; whoever reads the schema must know how far to trust it."""
+    (root,) = (row for row in records(TABLES / "profiles" / f"{profile}.tsv") if row["type"] == "(root)")
+    about = SchemaReader(wsdl_directory / "xsd" / f"{profile}.xsd").root.findtext(
+        "xs:annotation/xs:documentation", "", NS
+    )
+    assert ("Derived: no public schema of it is known" in " ".join(about.split())) == (root["status"] == "derived")
+
+
+@pytest.mark.parametrize("column", ["status", "get_status"])
+def test_the_nouns_table_calls_a_profile_derived_where_the_profile_does(column: str) -> None:
+    prefix = "Get" if column == "get_status" else ""
+    said = {row["noun"]: row[column] for row in records(TABLES / "nouns.tsv")}
+    found = {
+        noun: next(records(TABLES / "profiles" / f"{prefix}{noun}.tsv"))["status"]  # the root is the first row
+        for noun in said
+    }
+    assert found == said
 
 
 def test_the_envelope_keeps_its_one_default(wsdl_directory: Path) -> None:
