@@ -1,6 +1,7 @@
-"""The contract as the rest of the head end sees it: services, files to serve, validation."""
+"""The contract as the rest of the head end sees it: services, files to serve, validation, profiles as data."""
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from lxml import etree
 from .content import ContentModels
 from .files import ContractError, shipped_directory
 from .near_miss import NearMiss, nearest
+from .profiles import ProfileContent, ProfileFile, profile_files, unknown_profile
 from .schemas import Schemas
 from .services import ServiceDescription, ServiceFile, read_service
 from .violations import Violation, ViolationKind, explained, violation_at
@@ -23,6 +25,10 @@ class UnknownFile(LookupError):
     """No file or service of this name belongs to the contract."""
 
 
+class UnknownProfile(LookupError):
+    """No noun, or no request for it, of this name belongs to the contract."""
+
+
 class Contract:
     """WSDL and XSD files, read once. Safe for use by several threads."""
 
@@ -31,7 +37,7 @@ class Contract:
         self._files = files
         self._schema_paths = {each.description.message_namespace: each.schema for each in files.values()}
         self._schemas = Schemas(self._schema_paths)
-        self._models: dict[str, ContentModels] = {}
+        self._models: dict[Path, ContentModels] = {}
         self.services: Mapping[str, ServiceDescription] = MappingProxyType(
             {name: each.description for name, each in files.items()}
         )
@@ -99,7 +105,37 @@ class Contract:
             return []
         if errors[0].type_name == "SCHEMAV_CVC_ELT_1":
             return [self._unknown(body)]
-        return list(islice(explained(errors, body, self._content(namespace)), MOST_VIOLATIONS))
+        return list(islice(explained(errors, body, self._content(self._schema_paths[namespace])), MOST_VIOLATIONS))
+
+    def validate_payload(self, payload: etree._Element) -> list[Violation]:
+        """What `validate` finds in a body, found in the root element of a profile alone; paths begin at it.
+
+        Meant for payloads that the validation of a body passes over: those of the operations of an OperationSet,
+        and what was Compressed. A root that no profile has is one violation, of an unknown message.
+        """
+        profile = self._profiles.get(etree.QName(payload).localname)
+        if profile is None or profile.tag != payload.tag:
+            sentence = unknown_profile(str(payload.tag), self._profiles.values())
+            return [violation_at(payload, payload, ViolationKind.UNKNOWN_MESSAGE, sentence)]
+        errors = self._profile_schemas.errors(payload, 2 * MOST_VIOLATIONS)
+        return list(islice(explained(errors, payload, self._content(profile.path)), MOST_VIOLATIONS)) if errors else []
+
+    @property
+    def profiles(self) -> Collection[str]:
+        """Names of all profiles: nouns such as MeterConfig, and requests for them such as GetMeterConfig."""
+        return self._profiles.keys()
+
+    def profile(self, noun: str, *, get: bool = False) -> ProfileContent:
+        """What may stand in the payload of a noun, or with `get` in what a request for it selects by.
+
+        Raises UnknownProfile.
+        """
+        name = f"Get{noun}" if get else noun
+        profile = self._profiles.get(name)
+        root = None if profile is None else self._content(profile.path).element(profile.tag)
+        if profile is None or root is None:
+            raise UnknownProfile(f"there is no profile {name}; there are {', '.join(self._profiles)}")
+        return ProfileContent(profile.name, profile.namespace, root)
 
     def near_miss(self, body: str, served: Collection[str] | None = None) -> NearMiss:
         """What is nearest to a body element `{namespace}name`, and where that is served.
@@ -118,11 +154,19 @@ class Contract:
         sentence = self.near_miss(str(body.tag)).sentence
         return violation_at(body, body, ViolationKind.UNKNOWN_MESSAGE, sentence)
 
-    def _content(self, namespace: str) -> ContentModels:
-        # Two threads may both read the files at first; either result is right.
-        if namespace not in self._models:
-            self._models[namespace] = ContentModels(self._schema_paths[namespace])
-        return self._models[namespace]
+    # Two threads may both read the files at first, here and below; either result is right.
+    @cached_property
+    def _profiles(self) -> Mapping[str, ProfileFile]:
+        return profile_files(self._files.values())
+
+    @cached_property
+    def _profile_schemas(self) -> Schemas:
+        return Schemas({each.namespace: each.path for each in self._profiles.values()})
+
+    def _content(self, schema: Path) -> ContentModels:
+        if schema not in self._models:
+            self._models[schema] = ContentModels(schema)
+        return self._models[schema]
 
     def _xsd_files(self) -> list[Path]:
         return sorted((self._directory / "xsd").glob("*.xsd"))
