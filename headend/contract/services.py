@@ -42,6 +42,11 @@ class ServiceDescription:
     port: str
     operations: tuple[OperationDescription, ...]
 
+    @property
+    def is_for_operation_sets(self) -> bool:
+        """Whether its messages carry sets of operations on the noun and its neighbours."""
+        return any(operation.noun == OPERATION_SET for operation in self.operations)
+
     def operation(self, body: str) -> OperationDescription | None:
         """The operation whose request is the body element `{namespace}name`; None if there is none here."""
         return next((operation for operation in self.operations if operation.input == body), None)

@@ -160,14 +160,7 @@ class Site:
 
     def _index(self, environ: Environ) -> Page:
         base = _base_url(environ)
-        rows = [
-            ServiceRow(
-                name,
-                f"{base}/services/{name}",
-                tuple(operation.name for operation in self._contract.services[name].operations),
-            )
-            for name in sorted(self._services)
-        ]
+        rows = [ServiceRow(self._contract.services[name], f"{base}/services/{name}") for name in sorted(self._services)]
         wanted = environ.get("HTTP_ACCEPT", "")
         if "json" in wanted and "html" not in wanted:
             listing = {"services": [row.as_json() for row in rows]}
