@@ -19,6 +19,7 @@ from headend.handlers.create_end_device_controls import create_end_device_contro
 from headend.handlers.exchange import Handler
 from headend.handlers.get_end_device_events import get_end_device_events
 from headend.handlers.get_meter_readings import get_meter_readings
+from headend.handlers.master_data import master_data_handlers
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_events import published_events
 from headend.handlers.published_messages import PublishedMessages
@@ -26,6 +27,12 @@ from headend.operations.clock_control import ClockControl
 from headend.operations.control_devices import ControlDevices
 from headend.operations.field_events import FieldEventSource
 from headend.operations.header import HeaderPolicy
+from headend.operations.master_data.fleet_effects import FleetEffects
+from headend.operations.master_data.fleet_objects import FleetObjects
+from headend.operations.master_data.linkages import MasterLinkages
+from headend.operations.master_data.objects import MasterObjects
+from headend.operations.master_data.verbs import MasterDataVerbs
+from headend.operations.publication import Publication
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication
 from headend.operations.read_meters import ReadingLimits, ReadMeters
@@ -93,7 +100,10 @@ def open_head_end(
     dispatcher = DispatcherThreads(
         Dispatcher(store, messages.request, HttpSender(machine), clock, machine, look_for_news=news)
     )
-    handlers = _handlers(settings, source, publication)
+    handlers = {
+        **_handlers(settings, source, publication),
+        **_master_data_handlers(contract, fleet, Publication(configured, fleet.spec.seed)),
+    }
     served = _served(contract, handlers)
     pipeline = Pipeline(
         contract=contract,
@@ -187,6 +197,12 @@ def _handlers(settings: Settings, source: FieldEventSource, publication: EventPu
         "GetEndDeviceEvents": get_end_device_events(source),
         "CreateEndDeviceControls": create_end_device_controls(controls, fleet.calendar.zone),
     }
+
+
+def _master_data_handlers(contract: Contract, fleet: Fleet, publication: Publication) -> Mapping[str, Handler]:
+    objects, effects = FleetObjects(fleet), FleetEffects(fleet.spec.seed)
+    verbs = MasterDataVerbs(objects, MasterObjects(effects, fleet.spec.seed), MasterLinkages(effects), publication)
+    return master_data_handlers(contract, verbs, objects)
 
 
 def _served(contract: Contract, handlers: Mapping[str, Handler]) -> tuple[str, ...]:

@@ -28,8 +28,10 @@ from headend.store.errors import (
     StoreUnavailable,
 )
 from headend.store.events import EndDeviceEvent, EventSelection
+from headend.store.fleet_changes import FleetChange, FleetChangeKind
 from headend.store.handled_requests import HandledRequest
 from headend.store.interruptions import Window
+from headend.store.master_data import MasterLink, MasterName, MasterObject
 from headend.store.outages import StoredOutage
 from headend.store.outbox import Json, MessageState, NewMessage, OutboxMessage
 from headend.store.subscriptions import StoredSubscription
@@ -42,10 +44,15 @@ __all__ = [
     "EndDeviceControl",
     "EndDeviceEvent",
     "EventSelection",
+    "FleetChange",
+    "FleetChangeKind",
     "HandledRequest",
     "InvalidStoreUrl",
     "Json",
     "LiveControl",
+    "MasterLink",
+    "MasterName",
+    "MasterObject",
     "MessageState",
     "NewMessage",
     "OutboxMessage",

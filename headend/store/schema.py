@@ -6,13 +6,14 @@ identity maps and lazy loading would cost more than they give where rows only pa
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -28,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -302,3 +303,72 @@ class FieldProgressRow(Row):
     told_until: Mapped[datetime]
 
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+
+class MasterObjectRow(Row):
+    """An object of master data: what was said of it, as one document."""
+
+    __tablename__ = "master_object"
+
+    mrid: Mapped[str] = mapped_column(primary_key=True)
+    object_type: Mapped[str] = mapped_column(String(64))
+    family: Mapped[str] = mapped_column(String(64))
+    document: Mapped[Any] = mapped_column(JSON)
+    revision: Mapped[int]
+    created: Mapped[datetime]
+    changed: Mapped[datetime]
+    closed: Mapped[datetime | None]
+    deleted: Mapped[bool]
+
+    __table_args__ = (Index(None, "family", "created", "mrid"),)
+
+
+class MasterNameRow(Row):
+    """A name of an object; several are aliases."""
+
+    __tablename__ = "master_name"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True)
+    family: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str]
+    name_type: Mapped[str | None]
+    authority: Mapped[str | None]
+    mrid: Mapped[str] = mapped_column(index=True)
+
+    __table_args__ = (Index(None, "family", "name"),)
+
+
+class MasterLinkRow(Row):
+    """Two objects belong together in [start, end); end is empty as long as nobody set one."""
+
+    __tablename__ = "master_link"
+
+    one: Mapped[str] = mapped_column(primary_key=True)
+    association: Mapped[str] = mapped_column(String(64), primary_key=True)
+    other: Mapped[str] = mapped_column(primary_key=True)
+    start: Mapped[datetime] = mapped_column(primary_key=True)
+    end: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint('"end" > start', name="order"),
+        Index(None, "other", "association"),
+    )
+
+
+class FleetChangeRow(Row):
+    """What master data made of the fleet (see fleet_changes.py); only ever appended to."""
+
+    __tablename__ = "fleet_change"
+
+    sequence: Mapped[int] = mapped_column(_Sequence, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    mrid: Mapped[str]
+    at: Mapped[datetime]
+    name: Mapped[str | None]
+    usage_point_mrid: Mapped[str | None]
+    usage_point_name: Mapped[str | None]
+    meter_class: Mapped[str | None] = mapped_column(String(64))
+    installed: Mapped[date | None] = mapped_column(Date)
+    firmware: Mapped[str | None]
+
+    __table_args__ = ({"sqlite_autoincrement": True},)  # a number that was seen may not come a second time

@@ -10,9 +10,11 @@ from headend.store.defects import Defects
 from headend.store.device_states import DeviceStates
 from headend.store.events import Events
 from headend.store.field_progress import FieldProgress
+from headend.store.fleet_changes import FleetChanges
 from headend.store.fleet_state import FleetState
 from headend.store.handled_requests import HandledRequests
 from headend.store.interruptions import Interruptions
+from headend.store.master_data import MasterData
 from headend.store.nonces import Nonces
 from headend.store.outages import Outages
 from headend.store.outbox import Outbox
@@ -29,9 +31,11 @@ class UnitOfWork:
         "device_states",
         "events",
         "field_progress",
+        "fleet_changes",
         "fleet_state",
         "handled_requests",
         "interruptions",
+        "master_data",
         "nonces",
         "outages",
         "outbox",
@@ -52,3 +56,5 @@ class UnitOfWork:
         self.subscriptions = Subscriptions(connection)
         self.field_progress = FieldProgress(connection)
         self.fleet_state = FleetState(connection)
+        self.fleet_changes = FleetChanges(connection)
+        self.master_data = MasterData(connection)

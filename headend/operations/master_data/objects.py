@@ -1,0 +1,488 @@
+"""Create, change, cancel, close and delete objects of master data (61968-9:2013, clauses 5.8 and 5.10).
+
+One machine for every noun: what classes there are and how they belong together are facts of `classes`. Each object of a
+message stands alone: those that can be done are done, each other one is an error of the reply, and nothing of it is
+kept. Everything that may be refused is found out before anything of an object is changed.
+
+Our readings of the standard, where it is silent:
+
+    create   of an mRID or name that is taken: 2.15. Names alone are enough; the mRID then follows from them.
+    change   is partial: what is not said stays. What refers to one object (a ServiceLocation) is replaced, what refers
+             to several (PricingStructures) is added to; taking links away is an OperationSet's elementOperation.
+    cancel   takes back what has not taken effect (ConfigurationEvents/effectiveDateTime lies ahead), else 6.1.
+    close    takes an object out of use from the effective date on; it stays known. A second time: 6.1.
+    delete   of what others refer to: 6.1, with the object that does.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from headend.operations.identifiers import identifier
+from headend.operations.master_data.classes import (
+    End,
+    MasterClass,
+    Nature,
+    associations,
+    classes,
+    ends_of,
+    find_class,
+    named_ends,
+)
+from headend.operations.master_data.documents import (
+    Document,
+    merged,
+    name_document,
+    names_of,
+    reference_to,
+    text_of,
+    without,
+)
+from headend.operations.master_data.payload import ObjectDocument, Outcome, creation_order
+from headend.operations.master_data.working_set import METER_USAGE_POINT, Known, Link, WorkingSet
+from headend.operations.references import ObjectName, ObjectReference
+from headend.operations.refusal import Refusal
+from headend.operations.reply import ObjectId
+from headend.store import MasterLink, MasterObject
+from simulator.fleet.imported_meters import folded_mrid
+
+DUPLICATE = "2.15"
+NOT_NOW = "6.1"
+
+
+class Effects(Protocol):
+    """What changes of master data do beyond it, such as to the fleet. Called in the unit of work that changes them."""
+
+    def check(self, said: ObjectDocument, working: WorkingSet) -> None:
+        """Raises Refusal for a new object that could not have its effect."""
+
+    def object_changed(self, before: Known | None, after: Known | None, working: WorkingSet) -> None:
+        """An object came (before is None), changed, or went (after is None)."""
+
+    def link_changed(self, before: MasterLink | None, after: MasterLink | None, working: WorkingSet) -> None:
+        """A link came, ends now otherwise, or went."""
+
+
+_Act = Callable[[ObjectDocument, Known, WorkingSet], Known]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A link that a document asks for."""
+
+    end: End
+    far: Known
+
+
+class MasterObjects:
+    """Carries verbs out on objects."""
+
+    def __init__(self, effects: Effects, seed: int) -> None:
+        self._effects = effects
+        self._seed = seed
+
+    def create(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
+        """Keep new objects with the links that they name."""
+        outcome = Outcome()
+        self._expect(objects, working)
+        created: dict[int, Known] = {}
+        owner = _only_device(objects)
+        failed: list[ObjectDocument] = []
+        for one in creation_order(objects):
+            try:
+                created[id(one)] = self._create(one, owner, working)
+            except Refusal as refusal:
+                outcome.refused(refusal, one.reference)
+                failed.append(one)
+        self._take_back_functions(failed, created, working)
+        for one in objects:
+            if (known := created.get(id(one))) is not None:
+                self._done(outcome, known, one)
+        return outcome
+
+    def is_known(self, said: ObjectDocument, working: WorkingSet) -> bool:
+        """Whether what a document names is there."""
+        try:
+            working.find(find_class(said.object_type), said.reference, said.kind)
+        except Refusal:
+            return False
+        return True
+
+    def change(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
+        """Change what is said of objects; what is not said stays."""
+        return self._each(objects, working, self._change)
+
+    def reduce(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
+        """Take the listed elements and links away and keep the objects (61968-100: elementOperation of a delete)."""
+        return self._each(objects, working, self._reduce)
+
+    def cancel(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
+        """Take back objects that have not taken effect."""
+        return self._each(objects, working, self._cancel)
+
+    def close(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
+        """Take objects out of use."""
+        return self._each(objects, working, self._close)
+
+    def delete(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
+        """Forget objects."""
+        return self._each(objects, working, self._delete)
+
+    def _each(
+        self,
+        objects: Sequence[ObjectDocument],
+        working: WorkingSet,
+        act: Callable[[ObjectDocument, Known, WorkingSet], Known],
+    ) -> Outcome:
+        outcome = Outcome()
+        self._expect(objects, working)
+        for one in objects:
+            try:
+                master_class = find_class(one.object_type)
+                known = act(one, working.find(master_class, one.reference, one.kind), working)
+            except Refusal as refusal:
+                outcome.refused(refusal, one.reference)
+            else:
+                self._done(outcome, known, one)
+        return outcome
+
+    def _done(self, outcome: Outcome, known: Known, said: ObjectDocument) -> None:
+        spelled = text_of(known.object.document, "mRID") or known.mrid
+        outcome.ids.append(ObjectId(spelled, "uuid", said.object_type))
+        outcome.done.append(replace(said, document={**said.document, "mRID": [spelled]}))
+
+    def _expect(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> None:
+        """Have everything at hand that the objects name."""
+        wanted = []
+        for one in objects:
+            family = find_class(one.object_type).family
+            reference = one.reference
+            if not reference.mrid and reference.names:
+                reference = replace(reference, mrid=self._mrid(family, reference))
+            wanted.append((family, reference))
+            for element, end in named_ends(family).items():
+                wanted += [(end.far, _reference_in(occurrence, end)) for occurrence in _found(one.document, element)]
+        working.expect(wanted)
+
+    # Create.
+
+    def _create(self, said: ObjectDocument, owner: ObjectDocument | None, working: WorkingSet) -> Known:
+        master_class = find_class(said.object_type)
+        family, reference = master_class.family, said.reference
+        document = dict(said.document)
+        if not reference.mrid and not reference.names:
+            reference = self._reference_of_unnamed(master_class, said, owner)
+            document["mRID"] = [reference.mrid]
+        spelled = reference.mrid or self._mrid(family, reference)
+        mrid = folded_mrid(spelled)
+        taken = working.is_taken(mrid)
+        if taken is not None and master_class.nature is Nature.DEFINITION:
+            return taken
+        if taken is not None and taken.is_stored:
+            raise Refusal.because(
+                DUPLICATE,
+                f"there is a {taken.object.object_type} with mRID {spelled!r} already; change it, or delete it first",
+            )
+        if taken is not None and master_class.nature is not Nature.KIND:
+            raise Refusal.because(
+                DUPLICATE, f"mRID {spelled!r} is that of a {taken.object.object_type} of this fleet already; change it"
+            )
+        for name in reference.names:
+            self._check_free(family, name, working, besides=mrid)
+        self._effects.check(said, working)
+        references = self._references(document, family, working)
+        for element in named_ends(family):
+            document.pop(element, None)
+        document["mRID"] = [spelled]
+        if not reference.names and master_class.nature is Nature.OBJECT and family not in ("Receipt", "Transaction"):
+            document["Names"] = [name_document(spelled)]
+        effective = said.effective or working.now
+        known = working.add(
+            MasterObject(mrid, said.object_type, family, document, 1, max(effective, working.now), working.now)
+        )
+        self._effects.object_changed(None, known, working)
+        for one in references:
+            self._link(one.end, mrid, one.far.mrid, effective, working)
+        return known
+
+    def _take_back_functions(
+        self, failed: Sequence[ObjectDocument], created: dict[int, Known], working: WorkingSet
+    ) -> None:
+        """Functions that came for devices that could not be created go with them."""
+        wanted = {
+            _reference_in(occurrence, end).mrid
+            for one in failed
+            for element, end in named_ends(find_class(one.object_type).family).items()
+            for occurrence in _found(one.document, element)
+        }
+        for key, known in list(created.items()):
+            own = {text_of(known.object.document, "mRID"), *(name.name for name in known.names)}
+            is_function = find_class(known.object.object_type).nature is Nature.FUNCTION
+            if is_function and wanted & own and not self._is_in_use(known, working):
+                working.remove(known)
+                del created[key]
+
+    def _is_in_use(self, function: Known, working: WorkingSet) -> bool:
+        return any(
+            link.reaches_beyond(working.now)
+            for end in ends_of(function.object.family)
+            if not end.is_one
+            for link in working.links(end, function.mrid)
+        )
+
+    def _reference_of_unnamed(
+        self, master_class: MasterClass, said: ObjectDocument, owner: ObjectDocument | None
+    ) -> ObjectReference:
+        """A function without any name belongs to the one device beside it. Raises Refusal (5.8) for anything else."""
+        if master_class.nature is Nature.KIND and said.kind:
+            return ObjectReference(said.object_type, identifier(self._seed, "service category", said.kind))
+        if master_class.nature is not Nature.FUNCTION or owner is None:
+            raise Refusal.because(
+                "5.8", f"the {said.object_type} has neither mRID nor Names: nothing could ever refer to it"
+            )
+        device = owner.reference
+        mrid = identifier(self._seed, "function", device.mrid or str(device), said.object_type, _digest(said.document))
+        owner.document.setdefault(said.object_type, []).append({"@ref": mrid})
+        return ObjectReference(said.object_type, mrid)
+
+    def _mrid(self, family: str, reference: ObjectReference) -> str:
+        """The mRID of an object that has names alone: it follows from the first of them."""
+        first = reference.names[0]
+        return identifier(self._seed, "master data", family, first.name, first.name_type, first.authority)
+
+    def _check_free(self, family: str, name: ObjectName, working: WorkingSet, besides: str) -> None:
+        """Raises Refusal where another object of the family has the name."""
+        for other in working.by_name(family, name):
+            if other.mrid != besides:
+                of_type = f" of type {name.name_type!r}" if name.name_type else ""
+                raise Refusal.because(
+                    DUPLICATE,
+                    f"name {name.name!r}{of_type} is that of {other.object.object_type} {other.mrid} already",
+                )
+
+    # Change.
+
+    def _change(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
+        family = known.object.family
+        references = self._references(said.document, family, working)
+        names = self._names_after(said, known, working)
+        named = named_ends(family)
+        change = {
+            name: value for name, value in said.document.items() if name not in named and name not in ("mRID", "Names")
+        }
+        document = merged(known.object.document, change)
+        document["Names"] = [name_document(name.name, name.name_type, name.authority) for name in names]
+        changed = self._put(known, document, working)
+        effective = said.effective or working.now
+        for end in {id(one.end): one.end for one in references}.values():
+            wanted = [one.far.mrid for one in references if one.end is end]
+            self._relink(end, known.mrid, wanted, effective, working)
+        return changed
+
+    def _names_after(self, said: ObjectDocument, known: Known, working: WorkingSet) -> list[ObjectName]:
+        """An object's names after a change: one of a type that it has takes the place of that one, others are added.
+
+        Raises Refusal where a name is another object's.
+        """
+        names = list(known.names)
+        has_mrid = text_of(said.document, "mRID") is not None
+        for name in names_of(said.document):
+            if any(one.name == name.name and _same(one, name) for one in names):
+                continue
+            self._check_free(known.object.family, name, working, besides=known.mrid)
+            place = next((place for place, one in enumerate(names) if has_mrid and _same_type(one, name)), None)
+            if place is None:
+                names.append(name)
+            else:
+                names[place] = name
+        return names
+
+    def _reduce(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
+        named = named_ends(known.object.family)
+        gone: list[Link] = []
+        for element, end in named.items():
+            present = [link for link in working.links(end, known.mrid) if link.reaches_beyond(working.now)]
+            for occurrence in _found(said.document, element):
+                reference = _reference_in(occurrence, end)
+                if reference.mrid or reference.names:
+                    far = working.find(_class_of(end), reference, text_of(occurrence, "kind"))
+                    linked = [link for link in present if far.mrid in (link.row.one, link.row.other)]
+                    if not linked:
+                        raise Refusal.because(
+                            end.association.broken_code,
+                            f"{said.reference} is not linked with {reference}",
+                            reference.object_id,
+                        )
+                    gone += linked
+                else:
+                    gone += present
+        listed = {name: value for name, value in said.document.items() if name not in named}
+        changed = self._put(known, without(known.object.document, listed), working)
+        at = said.effective or working.now
+        for link in {id(one.row): one for one in gone}.values():
+            self._unlink(link, at, working)
+        return changed
+
+    def _put(self, known: Known, document: Document, working: WorkingSet) -> Known:
+        one = replace(known.object, document=document, revision=known.object.revision + 1, changed=working.now)
+        changed = working.put(known, one)
+        self._effects.object_changed(known, changed, working)
+        return changed
+
+    # Cancel, close, delete.
+
+    def _cancel(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
+        if known.object.created <= working.now:
+            raise Refusal.because(
+                NOT_NOW,
+                f"{said.reference} holds since {known.object.created.isoformat()}; only what lies ahead can be "
+                "cancelled: close or delete it",
+            )
+        return self._delete(said, known, working)
+
+    def _close(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
+        one = known.object
+        if one.closed is not None and one.closed <= working.now:
+            raise Refusal.because(NOT_NOW, f"{said.reference} was closed at {one.closed.isoformat()} already")
+        at = max(said.effective or working.now, working.now)
+        closed = replace(one, closed=at, revision=one.revision + 1, changed=working.now)
+        changed = working.put(known, closed)
+        self._effects.object_changed(known, changed, working)
+        for end in ends_of(one.family):
+            if end.association.name == METER_USAGE_POINT:
+                for link in working.links(end, known.mrid):
+                    if link.reaches_beyond(at):
+                        self._unlink(link, at, working)
+        return changed
+
+    def _delete(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
+        own: list[Link] = []
+        for end in ends_of(known.object.family):
+            for link in working.links(end, known.mrid):
+                if not link.reaches_beyond(working.now):
+                    continue
+                if end.element is None or not end.is_one:
+                    self._refuse_to_delete(said, known, end, link, working)
+                own.append(link)
+        functions = self._functions_of(known, own, working)
+        for link in own:
+            self._unlink(link, working.now, working)
+        working.remove(known)
+        self._effects.object_changed(known, None, working)
+        for function in functions:
+            if not self._is_in_use(function, working):
+                working.remove(function)
+        return known
+
+    def _refuse_to_delete(self, said: ObjectDocument, known: Known, end: End, link: Link, working: WorkingSet) -> None:
+        far_mrid = link.row.other if end.is_one else link.row.one
+        far = working.by_mrid(end.far, far_mrid)
+        far_type = end.far if far is None else far.object.object_type
+        how = (
+            "delete their MasterDataLinkageConfig first"
+            if end.element is None and (end.is_one or end.association.one_element is None)
+            else "change or delete that first"
+        )
+        raise Refusal.because(
+            NOT_NOW,
+            f"{said.reference} is referred to by {far_type} {far_mrid}: {how}",
+            ObjectId(known.mrid, "uuid", said.object_type),
+        )
+
+    def _functions_of(self, known: Known, links: Sequence[Link], working: WorkingSet) -> list[Known]:
+        families = {one.family for one in classes().values() if one.nature is Nature.FUNCTION}
+        found = []
+        for link in links:
+            association = associations()[link.row.association]
+            if association.other in families and link.row.one == known.mrid:
+                function = working.by_mrid(association.other, link.row.other)
+                if function is not None:
+                    found.append(function)
+        return found
+
+    # Links.
+
+    def _references(self, document: Document, family: str, working: WorkingSet) -> list[_Reference]:
+        """The links that a document asks for. Raises Refusal where one leads nowhere."""
+        found = []
+        for element, end in named_ends(family).items():
+            for occurrence in _found(document, element):
+                reference = _reference_in(occurrence, end)
+                kind = text_of(occurrence, "kind")
+                if not reference.mrid and not reference.names and not kind:
+                    raise Refusal.because(
+                        "5.8", f"{element} names no {_class_of(end).name}: it has neither mRID nor Names"
+                    )
+                found.append(_Reference(end, self._find_or_imply(_class_of(end), reference, kind, working)))
+        return found
+
+    def _find_or_imply(
+        self, master_class: MasterClass, reference: ObjectReference, kind: str | None, working: WorkingSet
+    ) -> Known:
+        try:
+            return working.find(master_class, reference, kind)
+        except Refusal:
+            if master_class.nature is not Nature.IMPLIED:
+                raise
+        spelled = reference.mrid or self._mrid(master_class.family, reference)
+        names = [name_document(name.name, name.name_type, name.authority) for name in reference.names]
+        document: Document = {"mRID": [spelled], "Names": names or [name_document(spelled)]}
+        return working.add(
+            MasterObject(
+                folded_mrid(spelled), master_class.name, master_class.family, document, 1, working.now, working.now
+            )
+        )
+
+    def _link(self, end: End, near: str, far: str, at: datetime, working: WorkingSet) -> None:
+        one, other = (near, far) if end.is_one else (far, near)
+        working.link(end.association, one, other, at)
+        self._effects.link_changed(None, MasterLink(end.association.name, one, other, at), working)
+
+    def _unlink(self, link: Link, at: datetime, working: WorkingSet) -> None:
+        working.end_link(link, at)
+        after = None if at <= link.row.start else replace(link.row, end=at)
+        self._effects.link_changed(link.row, after, working)
+
+    def _relink(self, end: End, near: str, wanted: Sequence[str], at: datetime, working: WorkingSet) -> None:
+        present = [link for link in working.links(end, near) if link.reaches_beyond(at)]
+        linked = {link.row.other if end.is_one else link.row.one for link in present}
+        if end.has_one:
+            for link in present:
+                if (link.row.other if end.is_one else link.row.one) not in wanted:
+                    self._unlink(link, at, working)
+        for far in wanted:
+            if far not in linked:
+                self._link(end, near, far, at, working)
+
+
+def _class_of(end: End) -> MasterClass:
+    return find_class("Meter" if end.far == "EndDevice" else end.far)
+
+
+def _reference_in(occurrence: Document, end: End) -> ObjectReference:
+    pointer = text_of(occurrence, "@ref")
+    if pointer is not None:
+        return ObjectReference(_class_of(end).name, pointer)
+    return reference_to(_class_of(end).name, occurrence)
+
+
+def _found(document: Document, element: str) -> list[Document]:
+    return [one for one in document.get(element, ()) if isinstance(one, dict)]
+
+
+def _only_device(objects: Sequence[ObjectDocument]) -> ObjectDocument | None:
+    devices = [one for one in objects if one.object_type in ("Meter", "EndDevice", "ComModule")]
+    return devices[0] if len(devices) == 1 else None
+
+
+def _digest(document: Document) -> str:
+    return repr(sorted(document.items()))
+
+
+def _same_type(one: ObjectName, other: ObjectName) -> bool:
+    return one.name_type == other.name_type and one.authority == other.authority
+
+
+def _same(one: ObjectName, other: ObjectName) -> bool:
+    return other.name_type is None or _same_type(one, other)

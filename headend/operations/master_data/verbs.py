@@ -1,0 +1,173 @@
+"""What each verb does with a payload of master data, whatever the noun."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from headend.operations.master_data.documents import Document, name_document
+from headend.operations.master_data.fleet_objects import FleetObjects
+from headend.operations.master_data.linkages import MasterLinkages
+from headend.operations.master_data.objects import MasterObjects
+from headend.operations.master_data.payload import (
+    LINKAGE_NOUN,
+    MasterPayload,
+    ObjectDocument,
+    Outcome,
+    main_class,
+)
+from headend.operations.master_data.working_set import WorkingSet
+from headend.operations.publication import Publication
+from headend.operations.references import ObjectReference
+from headend.operations.refusal import Refusal
+from headend.operations.reply import Error, Level, Reply, Result
+from headend.store import UnitOfWork
+
+EVENT_VERBS: Final = {
+    "create": "created",
+    "change": "changed",
+    "cancel": "canceled",
+    "close": "closed",
+    "delete": "deleted",
+}
+"""The verb of the event that tells of a request's effect (61968-100)."""
+
+
+class MasterDataVerbs:
+    """Carries messages about master data out, and tells subscribers what came of them."""
+
+    def __init__(
+        self, fleet: FleetObjects, objects: MasterObjects, linkages: MasterLinkages, publication: Publication
+    ) -> None:
+        self._fleet = fleet
+        self._objects = objects
+        self._linkages = linkages
+        self._publication = publication
+
+    def carry_out(
+        self, verb: str, payload: MasterPayload, correlation_id: str | None, now: datetime, work: UnitOfWork
+    ) -> Reply:
+        """Do what a message says: an ID for each object that was done, an Error for each that was not.
+
+        Raises Refusal where nothing was done: 1.7 for a payload without objects, else what the objects were refused
+        for.
+        """
+        working = self.working_set(now, work)
+        outcome = self.apply(verb, payload, working)
+        if not outcome.ids:
+            raise Refusal(*outcome.errors)
+        working.flush()
+        self.publish(verb, payload.noun, outcome, correlation_id, working)
+        return Reply.of_parts(True, outcome.errors, outcome.ids)
+
+    def take_in(
+        self, verb: str, payload: MasterPayload, correlation_id: str | None, now: datetime, work: UnitOfWork
+    ) -> Reply:
+        """Follow what another system tells that it did: `verb` is that of the request that it carried out.
+
+        An event is acknowledged (OK, 0.3), whatever we can do with it (61968-100: the event pattern); what we could not
+        follow is said as warnings. As it is news and no wish, what was created or changed is changed where it is known
+        here and created where it is not, and what we never had need not be taken away.
+        """
+        working = self.working_set(now, work)
+        taken: list[tuple[str, Outcome]] = []
+        errors: list[Error] = []
+        for its_verb, part in self._as_known_here(verb, payload, working):
+            try:
+                taken.append((its_verb, self.apply(its_verb, part, working)))
+            except Refusal as refusal:
+                errors += refusal.errors
+        working.flush()
+        for its_verb, outcome in taken:
+            errors += outcome.errors
+            self.publish(its_verb, payload.noun, outcome, correlation_id, working)
+        told = [replace(error, level=Level.WARNING) for error in errors]
+        ids = [one for _, outcome in taken for one in outcome.ids]
+        return Reply(Result.OK, (Error("0.3", "taken note of", Level.INFORM), *told), tuple(ids))
+
+    def _as_known_here(self, verb: str, payload: MasterPayload, working: WorkingSet) -> list[tuple[str, MasterPayload]]:
+        """The verbs that bring us to where the teller is."""
+        if payload.noun == LINKAGE_NOUN:
+            return [("change" if verb == "create" else verb, payload)]
+        if verb not in ("create", "change"):
+            return [(verb, payload)]
+        known = {id(one) for one in payload.objects if self._objects.is_known(one, working)}
+        parts = [
+            ("create", tuple(one for one in payload.objects if id(one) not in known)),
+            ("change", tuple(one for one in payload.objects if id(one) in known)),
+        ]
+        found = [(its_verb, replace(payload, objects=part, references=())) for its_verb, part in parts if part]
+        return found or [(verb, payload)]
+
+    def working_set(self, now: datetime, work: UnitOfWork) -> WorkingSet:
+        """A working set to change."""
+        return WorkingSet(self._fleet, work, now, to_write=True)
+
+    def apply(
+        self, verb: str, payload: MasterPayload, working: WorkingSet, *, element_operation: bool = False
+    ) -> Outcome:
+        """Do what a payload says in a working set; nothing is written yet. Raises Refusal for one without objects.
+
+        element_operation: a delete takes listed elements away and keeps the objects.
+        """
+        named = [*payload.objects, *_documents(payload.references, payload.noun)]
+        if not named:
+            raise Refusal.because("1.7", f"the {payload.noun} holds no objects")
+        if payload.noun == LINKAGE_NOUN:
+            return self._link(verb, replace(payload, objects=tuple(named)), working)
+        match verb:
+            case "create":
+                return self._objects.create(named, working)
+            case "change":
+                return self._objects.change(named, working)
+            case "cancel":
+                return self._objects.cancel(named, working)
+            case "close":
+                return self._objects.close(named, working)
+            case "delete" if element_operation:
+                return self._objects.reduce(named, working)
+            case "delete":
+                return self._objects.delete(named, working)
+        raise Refusal.because("2.9", f"verb {verb!r} does nothing with {payload.noun}")
+
+    def publish(self, verb: str, noun: str, outcome: Outcome, correlation_id: str | None, working: WorkingSet) -> None:
+        """Queue the event for the subscribers of the noun."""
+        if not outcome.done or not self._publication.subscribers(noun, working.work):
+            return
+        revisions = [
+            f"{one.value} {known.object.revision}"
+            for one in outcome.ids
+            if (known := working.is_taken(one.value) or working.mark_of(one.value)) is not None
+        ]
+        self._publication.queue(
+            working.work,
+            EVENT_VERBS[verb],
+            noun,
+            [{"type": one.object_type, "document": one.document} for one in outcome.done],
+            working.now,
+            (working.now.isoformat(), correlation_id, *revisions),
+            correlation_id,
+        )
+
+    def _link(self, verb: str, payload: MasterPayload, working: WorkingSet) -> Outcome:
+        match verb:
+            case "create":
+                return self._linkages.create(payload, working)
+            case "change":
+                return self._linkages.change(payload, working)
+            case "cancel":
+                return self._linkages.cancel(payload, working)
+            case "close" | "delete":
+                return self._linkages.end(payload, working)
+        raise Refusal.because("2.9", f"verb {verb!r} does nothing with {payload.noun}")
+
+
+def _documents(references: Iterable[ObjectReference], noun: str) -> list[ObjectDocument]:
+    """Objects that Request/ID names, as documents that say nothing but their identity."""
+    found = []
+    for one in references:
+        document: Document = {"mRID": [one.mrid]} if one.mrid else {}
+        if one.names:
+            document["Names"] = [name_document(name.name, name.name_type, name.authority) for name in one.names]
+        found.append(ObjectDocument(one.object_type or main_class(noun), document))
+    return found

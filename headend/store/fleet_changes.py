@@ -1,0 +1,89 @@
+"""What master data made of the fleet, as a log: meters that came, went, were renamed or moved.
+
+Every process keeps a fleet of its own in memory; by this log it learns what the others did, in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, bindparam, func, insert, select
+
+from headend.store.schema import FleetChangeRow
+from headend.store.turns import take_turn
+
+
+class FleetChangeKind(StrEnum):
+    """What happened to a meter."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    """To another usage point."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetChange:
+    """One entry; what its kind does not need is None."""
+
+    kind: FleetChangeKind
+    mrid: str
+    at: datetime
+    """From when on it holds; may lie ahead."""
+    name: str | None = None
+    usage_point_mrid: str | None = None
+    usage_point_name: str | None = None
+    meter_class: str | None = None
+    installed: date | None = None
+    firmware: str | None = None
+
+
+_COLUMNS = (
+    FleetChangeRow.kind,
+    FleetChangeRow.mrid,
+    FleetChangeRow.at,
+    FleetChangeRow.name,
+    FleetChangeRow.usage_point_mrid,
+    FleetChangeRow.usage_point_name,
+    FleetChangeRow.meter_class,
+    FleetChangeRow.installed,
+    FleetChangeRow.firmware,
+)
+_FIELDS = tuple(column.key for column in _COLUMNS)
+_SINCE = (
+    select(FleetChangeRow.sequence, *_COLUMNS)
+    .where(FleetChangeRow.sequence > bindparam("seen"))
+    .order_by(FleetChangeRow.sequence)
+)
+_BOUNDS = select(func.min(FleetChangeRow.sequence), func.max(FleetChangeRow.sequence))
+
+
+class FleetChanges:
+    """The log. Numbers are never given twice, also after everything was forgotten."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, changes: Iterable[FleetChange]) -> None:
+        """Appends entries."""
+        rows = [asdict(one) for one in changes]
+        if rows:
+            take_turn(self._connection, "fleet_change")  # so that numbers become visible in their order
+            self._connection.execute(insert(FleetChangeRow), rows)
+
+    def bounds(self) -> tuple[int, int]:
+        """The numbers of the first and the last entry; zeros where there is none."""
+        first, last = self._connection.execute(_BOUNDS).one()
+        return first or 0, last or 0
+
+    def since(self, seen: int) -> Iterator[tuple[int, FleetChange]]:
+        """The entries after a number, each with its own."""
+        for row in self._connection.execute(_SINCE, {"seen": seen}):
+            fields = dict(zip(_FIELDS, row[1:], strict=True))
+            yield row[0], FleetChange(**{**fields, "kind": FleetChangeKind(fields["kind"])})
