@@ -10,6 +10,7 @@ The network goes on feeding a meter as it did where it was first, so that an out
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from simulator.fleet.changes import Changes
 from simulator.fleet.fleet import MOST_METERS, Fleet
 from simulator.fleet.grown_fleet import NOBODY, FleetChanges, GrownFleet
 from simulator.fleet.hashed_texts import TextColumn
@@ -61,13 +62,11 @@ class GrowingFleet:
         numbers = [points.number(one.mrid, one.usage_point_mrid, one.usage_point_name) for one in added]
 
         version = self._version + 1
-        self._keep(points)
+        self._keep(points, version)
         classes = list(map(self._base.spec.customers.of_class, (one.meter_class for one in added)))
         self._registered.add(added, mrid_column, name_column, classes, numbers)
-        for holders, texts in ((self._changes.holders_of_mrids, folded), (self._changes.holders_of_names, names)):
-            for index, text in enumerate(texts if len(holders) else (), len(fleet)):
-                if holders.at(text, version) is not None:  # somebody had it before
-                    holders.set(text, index, version)
+        _take_over(self._changes.holders_of_mrids, folded, len(fleet), version)
+        _take_over(self._changes.holders_of_names, names, len(fleet), version)
         self._take_snapshot(version)
 
     def remove(self, mrid: str) -> None:
@@ -102,11 +101,26 @@ class GrowingFleet:
         points = _Points(self._snapshot)
         number = points.number(mrid, usage_point_mrid, usage_point_name)
         version = self._version + 1
-        self._keep(points)
+        self._keep(points, version)
         self._changes.usage_points.set(index, number, version)
         been_there = self._changes.moved_to.get(number, ())
         if index not in been_there:
             self._changes.moved_to[number] = (*been_there, index)
+        self._take_snapshot(version)
+
+    def rename_usage_point(self, mrid: str, name: str) -> None:
+        """Give a usage point another name; by the old one it is not found any more. Raises InvalidRegistration."""
+        check_identifier("name", name, mrid, "usage point")
+        number = self._snapshot.usage_point_of_mrid(mrid)
+        if number is None:
+            raise InvalidRegistration("there is none with this mRID", mrid, "usage point")
+        holder = self._snapshot.usage_point_of_name(name)
+        if holder is not None and holder != number:
+            raise InvalidRegistration(f"name {name!r} is that of another usage point", mrid, "usage point")
+        version = self._version + 1
+        self._changes.holders_of_point_names.set(self._snapshot.usage_point(number).name, NOBODY, version)
+        self._changes.holders_of_point_names.set(name, number, version)
+        self._changes.point_names.set(number, name.encode("utf-8"), version)
         self._take_snapshot(version)
 
     def _index(self, mrid: str) -> int:
@@ -128,13 +142,23 @@ class GrowingFleet:
                 raise InvalidRegistration(f"{what} {text!r} is that of another meter", one.mrid)
             given.add(text)
 
-    def _keep(self, points: "_Points") -> None:
+    def _keep(self, points: "_Points", version: int) -> None:
         if points.mrids:
             self._registered.add_usage_points(points.mrids, points.names)
+            first = self._snapshot.layout.usage_point_count
+            _take_over(self._changes.holders_of_point_names, points.names, first, version)
 
     def _take_snapshot(self, version: int) -> None:
         self._version = version
         self._snapshot = GrownFleet(self._base, self._registered.so_far(), self._changes, version)
+
+
+def _take_over(holders: Changes[str, int], texts: Sequence[str], first: int, version: int) -> None:
+    """New objects, numbered from `first` on, become the holders of what others were called before."""
+    if len(holders):
+        for number, text in enumerate(texts, first):
+            if holders.at(text, version) is not None:
+                holders.set(text, number, version)
 
 
 @dataclass(slots=True)

@@ -1,13 +1,13 @@
 """A snapshot of a fleet that meters were added to, removed from, renamed or moved in; see `growing_fleet`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.fleet.changes import Changes, changed_among
-from simulator.fleet.fleet import Fleet, Indices, Meter, as_array, shifted
+from simulator.fleet.fleet import Fleet, Indices, Meter, UsagePoint, as_array, shifted
 from simulator.fleet.fleet_layout import MeterRun
 from simulator.fleet.growing_texts import GrowingColumn
 from simulator.fleet.grown_layout import GrownLayout
@@ -16,17 +16,19 @@ from simulator.fleet.meter_groups import MeterGroups, indices_of
 from simulator.fleet.registered_meters import RegisteredSoFar
 
 NOBODY: Final = -1
-"""Holder of an mRID or a name that no meter has any more."""
+"""Holder of an mRID or a name that no object has any more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FleetChanges:
-    """What became different for meters that are there; shared by all snapshots, which see it by version."""
+    """What became different for objects that are there; shared by all snapshots, which see it by version."""
 
     holders_of_mrids: Changes[str, int] = field(default_factory=Changes)  # folded mRID: fleet index or NOBODY
     holders_of_names: Changes[str, int] = field(default_factory=Changes)
     names: Changes[int, bytes] = field(default_factory=Changes)  # by fleet index, UTF-8
     usage_points: Changes[int, int] = field(default_factory=Changes)  # by fleet index, the number
+    holders_of_point_names: Changes[str, int] = field(default_factory=Changes)  # the number of a usage point or NOBODY
+    point_names: Changes[int, bytes] = field(default_factory=Changes)  # by the number of the usage point, UTF-8
     moved_to: dict[int, tuple[int, ...]] = field(default_factory=dict)  # usage point: who was ever moved there
     removals: GrowingColumn[np.int64] = field(default_factory=lambda: GrowingColumn(np.int64))  # fleet indices
 
@@ -93,8 +95,8 @@ class GrownFleet(Fleet):
     def meter(self, index: int) -> Meter:
         """See Fleet. A removed meter can still be looked at, by its index."""
         meter = super().meter(index)
-        changes, version = self._changes, self._version
-        if changes.names.at(index, version) is None and changes.usage_points.at(index, version) is None:
+        changes = self._changes
+        if not (len(changes.names) or len(changes.usage_points) or len(changes.point_names)):
             return meter
         (name,) = self.names([index])
         point = self.usage_point(int(self.usage_points_of([index])[0]))
@@ -130,11 +132,20 @@ class GrownFleet(Fleet):
         return shifted(self.layout.registered.usage_point_of_mrid(text), self.layout.registered_usage_points)
 
     def usage_point_of_name(self, text: str) -> int | None:
-        """See Fleet."""
+        """See Fleet; by its latest name only."""
+        holder = self._changes.holders_of_point_names.at(text, self._version)
+        if holder is not None:
+            return None if holder == NOBODY else holder
         number = self._origin.usage_point_of_name(text)
         if number is not None:
             return number
         return shifted(self.layout.registered.usage_point_of_name(text), self.layout.registered_usage_points)
+
+    def usage_point(self, number: int) -> UsagePoint:
+        """See Fleet."""
+        point = super().usage_point(number)
+        name = self._changes.point_names.at(number, self._version)
+        return point if name is None else replace(point, name=name.decode("utf-8"))
 
     # Meters that belong together.
 
@@ -167,9 +178,19 @@ class GrownFleet(Fleet):
         both = both[both < len(self)]  # some may have come after this snapshot
         return self.layout.present(both[np.isin(self.usage_points_of(both), points)])
 
+    # In bulk, as UTF-8.
+
     def names(self, indices: Indices) -> list[bytes]:
         """The names of meters."""
         texts = super().names(indices)
         for row, name in changed_among(self._changes.names, as_array(indices), self._version):
             texts[row] = name
+        return texts
+
+    def usage_point_names(self, indices: Indices) -> list[bytes]:
+        """The names of the usage points of meters."""
+        texts = super().usage_point_names(indices)
+        if len(self._changes.point_names):
+            for row, name in changed_among(self._changes.point_names, self.usage_points_of(indices), self._version):
+                texts[row] = name
         return texts

@@ -26,10 +26,10 @@ _NOBODY: Final = -1
 
 
 class InvalidRegistration(InvalidFleet):
-    """A meter that cannot be registered, changed or removed; the message names it and says why."""
+    """A meter or usage point that cannot be registered, changed or removed; the message names it and says why."""
 
-    def __init__(self, rule: str, mrid: str) -> None:
-        super().__init__(f"meter {mrid!r}: {rule}")
+    def __init__(self, rule: str, mrid: str, what: str = "meter") -> None:
+        super().__init__(f"{what} {mrid!r}: {rule}")
         self.mrid = mrid
 
 
@@ -56,12 +56,12 @@ class RegisteredMeter:
             )
 
 
-def check_identifier(what: str, text: str, mrid: str) -> None:
-    """Raises InvalidRegistration, for a meter, where a text cannot be a name or mRID."""
+def check_identifier(what: str, text: str, mrid: str, whose: str = "meter") -> None:
+    """Raises InvalidRegistration, for the object with an mRID, where a text cannot be a name or mRID of it."""
     if not 1 <= len(text) <= LONGEST:
-        raise InvalidRegistration(f"{what} has 1 to {LONGEST} characters, not {len(text)}", mrid)
+        raise InvalidRegistration(f"{what} has 1 to {LONGEST} characters, not {len(text)}", mrid, whose)
     if NOT_IN_XML.search(text):
-        raise InvalidRegistration(f"{what} {text!r} has a character that a message cannot carry", mrid)
+        raise InvalidRegistration(f"{what} {text!r} has a character that a message cannot carry", mrid, whose)
 
 
 class _Kinds(Generic[_Kind]):

@@ -169,9 +169,35 @@ def test_the_network_feeds_a_moved_meter_as_before() -> None:
     assert indices_of(outage.node.meters(fleet)).tolist() == [3]
 
 
+def test_a_renamed_usage_point_is_found_by_its_latest_name_only() -> None:
+    growing = ten_meters()
+    growing.add([registered("r-1")])
+    before = growing.fleet
+    growing.rename_usage_point(before.meter(3).usage_point_mrid, "Quay 1")
+    growing.rename_usage_point("up-r-1", "UP00000003")
+    growing.move(mrid_of(growing, 4), "up-r-1", "UP00000003")
+    growing.add([registered("r-2", point_name="UP of up-r-1")])
+    fleet = growing.fleet
+    names = ["Quay 1", "UP00000003", "UP of up-r-1", "UP00000004"]
+    assert [fleet.usage_point_of_name(name) for name in names] == [3, 10, 11, 4]
+    assert [fleet.usage_point(number).name for number in (3, 10, 11)] == names[:3]
+    assert fleet.usage_point_names([3, 4, 10, 11, 5]) == [
+        b"Quay 1",
+        *[b"UP00000003"] * 2,
+        b"UP of up-r-1",
+        b"UP00000005",
+    ]
+    assert [fleet.meter(index).usage_point_name for index in (3, 4)] == ["Quay 1", "UP00000003"]
+    assert [before.usage_point_of_name(name) for name in names[:3]] == [None, 3, 10]
+    assert before.usage_point_names([3]) == [b"UP00000003"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (lambda growing: growing.rename_usage_point("up-r-9", "New"), "usage point 'up-r-9': there is none"),
+        (lambda growing: growing.rename_usage_point("up-r-1", "UP00000001"), "'UP00000001' is that of another usage"),
+        (lambda growing: growing.rename_usage_point("up-r-1", ""), "usage point 'up-r-1': name has 1 to 256 char"),
         (lambda growing: growing.remove("r-9"), "meter 'r-9': there is none with this mRID"),
         (lambda growing: growing.rename("r-9", "New"), "meter 'r-9': there is none with this mRID"),
         (lambda growing: growing.move("r-9", "up", "up"), "meter 'r-9': there is none with this mRID"),
