@@ -4,11 +4,14 @@ What it is at a moment is a snapshot, `GrowingFleet.fleet`, which costs next to 
 index never changes either, nor is it ever given to another: removed meters leave a gap. Where a meter hung at what
 time is not told here: that it hung nowhere is a fact of its history (`simulator.field_history`).
 
-The network goes on feeding a meter as it did where it was first, so that an outage of the past stays what it was.
+The network goes on feeding a meter as it did where it was first, so that an outage of the past stays what it was. A
+meter that came at a usage point of its own is fed by none until it moves to one of the fleet that this began with.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from simulator.fleet.changes import Changes
 from simulator.fleet.fleet import MOST_METERS, Fleet
@@ -106,6 +109,10 @@ class GrowingFleet:
         been_there = self._changes.moved_to.get(number, ())
         if index not in been_there:
             self._changes.moved_to[number] = (*been_there, index)
+        place = int(self._snapshot.layout.usage_points_of(np.array([index]))[0])
+        if number < self._base.layout.usage_point_count <= place:
+            self._changes.settled.extend([index])
+            self._changes.settled_at.extend([number])
         self._take_snapshot(version)
 
     def rename_usage_point(self, mrid: str, name: str) -> None:

@@ -30,25 +30,31 @@ class FleetChanges:
     holders_of_point_names: Changes[str, int] = field(default_factory=Changes)  # the number of a usage point or NOBODY
     point_names: Changes[int, bytes] = field(default_factory=Changes)  # by the number of the usage point, UTF-8
     moved_to: dict[int, tuple[int, ...]] = field(default_factory=dict)  # usage point: who was ever moved there
+    settled: GrowingColumn[np.int64] = field(default_factory=lambda: GrowingColumn(np.int64))
+    """Registered meters (fleet indices) that were on no network, and moved to a usage point that one may feed."""
+    settled_at: GrowingColumn[np.int64] = field(default_factory=lambda: GrowingColumn(np.int64))  # that usage point
     removals: GrowingColumn[np.int64] = field(default_factory=lambda: GrowingColumn(np.int64))  # fleet indices
 
 
 class GrownFleet(Fleet):
     """The fleet at one moment: immutable, whatever happens to the fleet that it is a snapshot of."""
 
-    __slots__ = ("_changes", "_first_cohort", "_origin", "_version", "layout")
+    __slots__ = ("_changes", "_first_cohort", "_origin", "_version")
 
     layout: GrownLayout
 
     def __init__(self, origin: Fleet, registered: RegisteredSoFar, changes: FleetChanges, version: int) -> None:
         for name in Fleet.__slots__:  # all that meters have in common is shared
-            if name != "layout":
-                setattr(self, name, getattr(origin, name))
+            setattr(self, name, getattr(origin, name))
         self._origin = origin
         self._changes = changes
         self._version = version
         layout = self.layout = GrownLayout(
-            origin.layout, registered, changes.removals.values, any_moved=len(changes.usage_points) > 0
+            origin.layout,
+            registered,
+            changes.removals.values,
+            (changes.settled.values, changes.settled_at.values),
+            any_moved=len(changes.usage_points) > 0,
         )
         self._first_cohort = len(origin.installed_by_cohort)
         days = [self.calendar.start_of(day) for day in registered.install_days]

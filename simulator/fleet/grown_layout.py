@@ -3,9 +3,9 @@
     meters          template 0 | template 1 | ... | imported | registered
     usage points    template 0 | ...              | imported | those that came with meters
 
-Places are those where meters were registered, whatever moved later: the network feeds a meter where it was first. A
-registered meter at a usage point of a template or of the imported list is fed by what feeds that; any other is on no
-network.
+Places are those where meters were first, whatever moved later: there the network feeds them. A registered meter at a
+usage point of a template or of the imported list is fed by what feeds that. Any other is on no network, until it moves
+to such a usage point: its place is there from then on.
 """
 
 from collections.abc import Iterator
@@ -29,12 +29,25 @@ class _OfMeters(Protocol):
 class GrownLayout(FleetLayout):
     """The layout of a snapshot."""
 
-    __slots__ = ("_removals", "registered", "registered_meters", "registered_usage_points")
+    __slots__ = (
+        "_points",
+        "_removals",
+        "_settled",
+        "registered",
+        "registered_meters",
+        "registered_usage_points",
+    )
 
     def __init__(
-        self, origin: FleetLayout, registered: RegisteredSoFar, removals: NDArray[np.int64], *, any_moved: bool
+        self,
+        origin: FleetLayout,
+        registered: RegisteredSoFar,
+        removals: NDArray[np.int64],
+        settled: tuple[NDArray[np.int64], NDArray[np.int64]],
+        *,
+        any_moved: bool,
     ) -> None:
-        """`removals` are fleet indices in any order."""
+        """`removals` are fleet indices. `settled` are registered meters that moved to a network, and where to."""
         for name in FleetLayout.__slots__:  # what places templates and imported meters is shared
             setattr(self, name, getattr(origin, name))
         first = origin.imported_meters.stop
@@ -45,6 +58,12 @@ class GrownLayout(FleetLayout):
         self.classes = registered.classes
         self.has_equal_usage_points = origin.has_equal_usage_points and not len(registered) and not any_moved
         self._removals = removals
+        self._settled = settled
+        self._points = registered.usage_points
+        meters, places = settled
+        if len(meters):
+            self._points = self._points.copy()
+            self._points[meters - first] = places
 
     @property
     def usage_point_count(self) -> int:
@@ -60,20 +79,16 @@ class GrownLayout(FleetLayout):
         """See FleetLayout."""
         if isinstance(run, range):
             gone = (self._removals >= run.start) & (self._removals < run.stop)
-            if not gone.any():
-                return run
-        elif not len(self._removals):
-            return run
-        found = indices_of(run)
-        return found[~np.isin(found, self._removals)]
+            return np.delete(indices_of(run), self._removals[gone] - run.start) if gone.any() else run
+        return run[~np.isin(run, self._removals)] if len(self._removals) else run
 
     def class_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         """See FleetLayout."""
         return self.numbers_of(indices, super().class_of, self.registered.class_positions)
 
     def usage_points_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The number of the usage point at which each meter was registered."""
-        return self.numbers_of(indices, super().usage_points_of, self.registered.usage_points)
+        """The number of the usage point that is each meter's place."""
+        return self.numbers_of(indices, super().usage_points_of, self._points)
 
     def numbers_of(
         self, indices: NDArray[np.int64], of_others: _OfMeters, registered: NDArray[np.int32] | NDArray[np.int64]
@@ -93,9 +108,21 @@ class GrownLayout(FleetLayout):
         """See FleetLayout; removed meters are left out."""
         for run in super().meters_at(usage_points, only_electric):
             yield self.present(run)
-        meters = self.registered_meters.start + self.registered.meters_at(usage_points)
+        meters = self._registered_at(usage_points)
         if len(meters):  # where nobody registered any, a run stays a range
             yield self.present(self._electric(meters) if only_electric else meters)
+
+    def _registered_at(self, usage_points: range) -> NDArray[np.int64]:
+        """The registered meters whose place is at a run of usage points, ascending."""
+        first = self.registered_meters.start
+        if len(usage_points) != 1:
+            inside = (self._points >= usage_points.start) & (self._points < usage_points.stop)
+            return first + np.flatnonzero(inside)
+        meters, places = self._settled
+        came = first + self.registered.registered_at(usage_points.start)
+        both = np.union1d(came, meters[places == usage_points.start])
+        there: NDArray[np.int64] = both[self._points[both - first] == usage_points.start]
+        return there
 
     def nodes_above(self, index: int) -> dict[Level, int]:
         """See FleetLayout."""
@@ -129,7 +156,7 @@ class GrownLayout(FleetLayout):
         for run in super().fed_by(level, node):
             yield self.present(run)
         if self.imported is not None and node >= self.node_count(level):
-            meters = self.registered_meters.start + np.flatnonzero(self._is_imported(self.registered.usage_points))
+            meters = self.registered_meters.start + np.flatnonzero(self._is_imported(self._points))
             yield self.present(self._electric(meters[self.nodes_of(level, meters) == node]))
 
     def _is_imported(self, points: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -118,11 +118,9 @@ class RegisteredSoFar:
         """Which of the usage points that came with meters has this name, None if none has."""
         return self.usage_point_names.position(text_hash(text))
 
-    def meters_at(self, usage_points: range) -> NDArray[np.int64]:
-        """The positions of the meters that were registered at a run of usage points, ascending."""
-        if len(usage_points) == 1:
-            return self._all.registered_at(usage_points[0], len(self))
-        return np.flatnonzero((self.usage_points >= usage_points.start) & (self.usage_points < usage_points.stop))
+    def registered_at(self, usage_point: int) -> NDArray[np.int64]:
+        """The positions of the meters that were registered at a usage point, ascending."""
+        return self._all.registered_at(usage_point, len(self))
 
 
 class RegisteredMeters:

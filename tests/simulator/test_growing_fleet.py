@@ -192,6 +192,27 @@ def test_a_renamed_usage_point_is_found_by_its_latest_name_only() -> None:
     assert before.usage_point_names([3]) == [b"UP00000003"]
 
 
+def test_the_network_feeds_a_new_meter_from_the_first_usage_point_on_it_that_it_moves_to(tmp_path: Path) -> None:
+    growing = GrowingFleet(base_fleet(tmp_path))
+    growing.add([registered("r-1"), registered("r-2"), registered("gas", class_name="gas")])
+    before = growing.fleet
+    street, lane = before.usage_point(3), before.usage_point(10)
+    for mrid, point in (("r-1", street), ("gas", street), ("r-2", lane)):
+        growing.move(mrid, "up-somewhere", "Somewhere")
+        growing.move(mrid, point.mrid, point.name)
+    settled = growing.fleet
+    growing.move("r-1", lane.mrid, lane.name)
+    for fleet in (settled, growing.fleet):
+        names = [[node.name for node in fleet.groups.above(index)] for index in (12, 13, 14)]
+        assert names == [["S00000000", "F00000000", "T00000000"], ["West", "North", "TX-1"], []]
+        assert [members(fleet, name) for name in ("T00000000", "TX-1")] == [[*range(10), 12], [10, 13]]
+        assert indices_of(Node(Kind.USAGE_POINT, 3).meters(fleet)).tolist() == [3, 12]
+        hit = Outage(Node(Kind.TRANSFORMER, 0), 0, 10).windows(fleet, np.arange(len(fleet)))
+        assert [index for index, windows in enumerate(hit) if windows] == [*range(10), 12]
+    assert [indices_of(settled.meters_at(point)).tolist() for point in (3, 10, 11)] == [[3, 12, 14], [10, 11, 13], []]
+    assert [before.groups.above(index) for index in (12, 13)] == [(), ()]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
