@@ -16,9 +16,10 @@ from simulator.outages import Outage
 
 
 class Cause(Enum):
-    """Why nothing flowed through one meter although its line had power."""
+    """Why nothing flowed through one meter whatever its line did."""
 
     SWITCH = "switch"  # its remote switch was open
+    NOT_MOUNTED = "not mounted"  # it hung at no usage point: no power either, but no outage that anybody is told of
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 All of it follows from the Communication of a meter's conditions, its key and the instant, so it is the same for
 whoever asks, in any order and any number. A meter without power is silent, too; its history says when. Instants are
 epoch seconds, meters are fleet indices. Lines that are perfect cost nothing: no draw is made for them.
+
+A meter that is not mounted has no power, so nobody reaches it. But what it stored keeps nobody waiting: it was read
+out when it was taken down, and that nothing flowed through it since then is known without it.
 """
 
 from collections.abc import Iterator
@@ -15,7 +18,7 @@ from numpy.typing import NDArray
 
 from simulator import noise
 from simulator.communication import MOST_DARK_DAYS, MOST_TRIES, WHOLE_SHARE, Communication
-from simulator.field_history import UNDISTURBED, FieldHistory
+from simulator.field_history import UNDISTURBED, Cause, FieldHistory
 from simulator.fleet import Fleet
 from simulator.local_time import DAY_S, Instants
 from simulator.noise import Purpose, Words
@@ -78,7 +81,7 @@ def succeeds(fleet: Fleet, meters: Meters, instant: int, history: FieldHistory =
 def heard(fleet: Fleet, meters: Meters, stamps: Instants, history: FieldHistory = UNDISTURBED) -> Instants:
     """When the head end has a value with a stamp, (meters, stamps); never before the stamp.
 
-    stamps: (stamps,) for all meters alike, or (meters, stamps). FOR_EVER where a meter is without power and nobody
+    stamps: (stamps,) for all meters alike, or (meters, stamps). FOR_EVER where the line of a meter is dead and nobody
     knows yet until when.
     """
     stamps = np.broadcast_to(stamps, (meters.size, stamps.shape[-1]))
@@ -90,8 +93,8 @@ def heard(fleet: Fleet, meters: Meters, stamps: Instants, history: FieldHistory 
         if not line.is_prompt:
             found[rows] = _heard(line, fleet, fleet.keys(meters[rows])[:, np.newaxis], stamps[rows])
     for group in disturbed:
-        if group.powerless:
-            found[group.rows] = _after_power(fleet, meters[group.rows], found[group.rows], group.powerless)
+        if group.dead:
+            found[group.rows] = _after_power(fleet, meters[group.rows], found[group.rows], group.dead)
     return found
 
 
@@ -99,7 +102,10 @@ def all_answer_at_once(fleet: Fleet, instant: int, history: FieldHistory = UNDIS
     """Whether an on-demand read at an instant is answered by every meter, and without delay."""
     if not all(one.communication.answers_at_once for one in fleet.conditions):
         return False
-    return not any(start <= instant < end for start, end in _power_failures(history))
+    if any(start <= instant < end for start, end in _power_failures(history)):
+        return False
+    own = (one for its in history.interruptions.values() for one in its if one.cause is Cause.NOT_MOUNTED)
+    return not any(one.start <= instant < (FOR_EVER if one.end is None else one.end) for one in own)
 
 
 def unheard_of(fleet: Fleet, history: FieldHistory, meters: Meters, stamps: Instants, now: int) -> NDArray[np.bool_]:
@@ -205,10 +211,10 @@ def _powerless(fleet: Fleet, meters: Meters, instant: int, history: FieldHistory
     return found
 
 
-def _after_power(fleet: Fleet, meters: Meters, instants: Instants, powerless: tuple[Window, ...]) -> Instants:
+def _after_power(fleet: Fleet, meters: Meters, instants: Instants, dead: tuple[Window, ...]) -> Instants:
     """The first instants from these on, (meters, stamps), at which meters have power and can be reached."""
     found = instants.copy()
-    for start, end in powerless:  # in ascending order: who waits for one end may run into the next window
+    for start, end in dead:  # in ascending order: who waits for one end may run into the next window
         dark = (found >= start) & (found < (FOR_EVER if end is None else end))
         if end is None:
             found[dark] = FOR_EVER
@@ -267,7 +273,7 @@ def _behind(fleet: Fleet, history: FieldHistory, meters: Meters, stamps: Instant
         elif not line.is_prompt:
             found[rows] = True
     for group in Supply(fleet, history).disturbed(meters):
-        if group.powerless:
+        if group.dead:
             found[group.rows] = True
     return np.flatnonzero(found)
 

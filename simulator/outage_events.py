@@ -2,7 +2,8 @@
 
 A meter tells of its own supply, whatever node failed: where outages overlap it loses power once and gets it back
 once. It says nothing of what happens on the line while its switch is open, so that nobody takes a disconnected
-customer for an outage. `created` is always when it happened in the device; the head end hears of it later.
+customer for an outage, and nothing at all while it is not mounted. `created` is always when it happened in the
+device; the head end hears of it later.
 """
 
 from collections.abc import Iterator, Sequence
@@ -99,18 +100,18 @@ class _Loss:
 
 def _of_group(fleet: Fleet, meters: NDArray[np.int64], group: Disturbed) -> Iterator[FieldEvents]:
     """What meters tell that lived through the same."""
-    losses = [_loss(window, group.outages) for window in group.powerless]
+    losses = [_loss(window, group.outages) for window in group.dead]
     for place, loss in enumerate(losses):
         there = meters[fleet.installed_of(meters) <= loss.start]
         keys = fleet.keys(there)
         told_at = _told_at(losses, place)
-        if not _open(group, loss.start):
+        if not _is_off(group, loss.start):
             if not loss.is_momentary:
                 yield _last_gasps(there, keys, loss)
             elif told_at is not None:
                 heard = told_at + _notice_delay_s(keys, loss)
                 yield FieldEvents.of(there, loss.start, VOLTAGE_LOST, EventCause.OUTAGE, heard)
-        if loss.end is not None and told_at is not None and not _open(group, loss.end):
+        if loss.end is not None and told_at is not None and not _is_off(group, loss.end):
             back = VOLTAGE_NORMAL if loss.is_momentary else POWER_RESTORED
             yield FieldEvents.of(there, loss.end, back, EventCause.OUTAGE, told_at + _notice_delay_s(keys, loss))
 
@@ -128,9 +129,9 @@ def _reporting(outages: Sequence[Outage], instant: int) -> Reporting:
     return max(begun, key=lambda one: one.start).reporting if begun else PROMPT
 
 
-def _open(group: Disturbed, instant: int) -> bool:
-    """Whether the switches of a group stood open."""
-    return bool(inside(group.switched, np.array([instant]))[0])
+def _is_off(group: Disturbed, instant: int) -> bool:
+    """Whether the switches of a group stood open, or its meters hung nowhere."""
+    return bool(inside((*group.switched, *group.unmounted), np.array([instant]))[0])
 
 
 def _told_at(losses: Sequence[_Loss], place: int) -> int | None:

@@ -183,7 +183,7 @@ class Outage:
         """
         if self.node.kind in (Kind.TRANSFORMER, Kind.USAGE_POINT, Kind.METER):
             return np.zeros(len(fed.meters), np.int64)
-        transformers = _transformers(fed.fleet, self.node)
+        transformers = _transformers(fed.fleet.origin, self.node)
         parts = max(1, min(self.restoration.steps, len(transformers)))
         # What hangs on the node without a transformer belongs to the first part.
         place = np.maximum(np.searchsorted(transformers, fed.by(Kind.TRANSFORMER)), 0)

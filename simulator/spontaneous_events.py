@@ -20,12 +20,14 @@ from simulator.communication import WHOLE_SHARE, Communication
 from simulator.event_rates import LONGEST_DURATION_S, EventKind
 from simulator.event_suitability import DeviceSort
 from simulator.field_events import EventCause, FieldEvents
+from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet, Indices
 from simulator.links import longest_wait_s
 from simulator.local_time import DAY_S, Instants
 from simulator.meter_class import MeterClass
 from simulator.noise import Purpose
 from simulator.reachability import when_reachable
+from simulator.supply import Supply
 
 BLOCK_DAYS: Final = 32
 _BLOCK_S: Final = BLOCK_DAYS * DAY_S
@@ -47,22 +49,34 @@ _LONGEST_16THS: Final = 128
 _LINK_DOMAINS: Final = {1, 19, 23}
 
 
-def spontaneous_events(fleet: Fleet, meters: Indices, after: int, until: int) -> FieldEvents:
-    """What happened at these meters in (after, until], epoch seconds; nothing before a meter's installation.
+def spontaneous_events(
+    fleet: Fleet, meters: Indices, after: int, until: int, history: FieldHistory = UNDISTURBED
+) -> FieldEvents:
+    """What happened at these meters in (after, until], epoch seconds, while they were installed and mounted.
 
     A state that began before `after` and ended inside has only its end there, and the other way round. Some of it the
     head end may hear of after `until` only.
     """
-    return FieldEvents.joined(
+    found = FieldEvents.joined(
         events.happened(after, until) for events in _events_around(fleet, meters, after, until, is_heard=False)
     )
+    return _while_mounted(fleet, found, history)
 
 
-def spontaneous_events_heard(fleet: Fleet, meters: Indices, after: int, until: int) -> FieldEvents:
+def spontaneous_events_heard(
+    fleet: Fleet, meters: Indices, after: int, until: int, history: FieldHistory = UNDISTURBED
+) -> FieldEvents:
     """What the head end heard of from these meters in (after, until], epoch seconds, whenever it happened."""
-    return FieldEvents.joined(
+    found = FieldEvents.joined(
         events.heard_in(after, until) for events in _events_around(fleet, meters, after, until, is_heard=True)
     )
+    return _while_mounted(fleet, found, history)
+
+
+def _while_mounted(fleet: Fleet, events: FieldEvents, history: FieldHistory) -> FieldEvents:
+    if not history.interruptions:
+        return events
+    return events.where(Supply(fleet, history).mounted(events.meters, events.instants))
 
 
 def _events_around(fleet: Fleet, meters: Indices, after: int, until: int, *, is_heard: bool) -> Iterator[FieldEvents]:

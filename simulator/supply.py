@@ -1,8 +1,10 @@
 """Which of some meters were without supply, and when: a history as it looks from the meters.
 
-    powerless       the line is dead: an outage of a node that feeds the meter
+    dead            the line is dead: an outage of a node that feeds the meter
+    unmounted       the meter hangs at no usage point, as before it was mounted and after it was exchanged
+    powerless       one or the other: the meter does not work
     switched        the meter's own switch is open; its line side may well have power
-    unsupplied      nothing flows: one or the other
+    unsupplied      nothing flows: any of these
 
 Meters with equal windows are one group, so that a feeder that failed as a whole is computed as a whole.
 """
@@ -17,8 +19,9 @@ from numpy.typing import NDArray
 from simulator.field_history import Cause, FieldHistory, Interruption
 from simulator.fleet import Fleet
 from simulator.fleet.feeding import Feeding
+from simulator.local_time import Instants
 from simulator.outages import Outage
-from simulator.windows import Window, inside, union
+from simulator.windows import FOR_EVER, Window, inside, union
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +29,8 @@ class Disturbed:
     """Meters that lived through the same; all windows in ascending order."""
 
     rows: NDArray[np.int64]  # where its meters stand among those that were asked about
+    dead: tuple[Window, ...]  # disjoint
+    unmounted: tuple[Window, ...]  # disjoint
     powerless: tuple[Window, ...]  # disjoint
     switched: tuple[Window, ...]  # one for each time that the switch was opened
     unsupplied: tuple[Window, ...]  # disjoint
@@ -49,10 +54,21 @@ class Supply:
         return tuple(self._groups(meters))
 
     def powerless(self, meters: NDArray[np.int64], instant: int) -> NDArray[np.bool_]:
-        """Which of those meters have no power on their line at an instant (epoch seconds), (meters,)."""
+        """Which of those meters have no power at an instant (epoch seconds), (meters,)."""
         found = np.zeros(len(meters), np.bool_)
         for group in self.disturbed(meters):
             found[group.rows] = inside(group.powerless, np.array([instant]))[0]
+        return found
+
+    def mounted(self, meters: NDArray[np.int64], instants: Instants) -> NDArray[np.bool_]:
+        """Whether each of those meters hung at a usage point at an instant of its own; both (n,), as is the result."""
+        found = np.ones(len(meters), np.bool_)
+        for row in np.flatnonzero(np.isin(meters, self._interrupted)).tolist():
+            found[row] = not any(
+                one.cause is Cause.NOT_MOUNTED
+                and one.start <= instants[row] < (FOR_EVER if one.end is None else one.end)
+                for one in self._history.interruptions[int(meters[row])]
+            )
         return found
 
     def demand_resets(self, meters: NDArray[np.int64]) -> Mapping[int, Sequence[int]]:
@@ -104,4 +120,13 @@ class Supply:
     ) -> Disturbed:
         windows = [(one.start, one.end) for one in own]
         switched = sorted(((one.start, one.end) for one in own if one.cause is Cause.SWITCH), key=itemgetter(0))
-        return Disturbed(rows, union(dead), tuple(switched), union((*dead, *windows)), outages)
+        unmounted = [(one.start, one.end) for one in own if one.cause is Cause.NOT_MOUNTED]
+        return Disturbed(
+            rows=rows,
+            dead=union(dead),
+            unmounted=union(unmounted),
+            powerless=union((*dead, *unmounted)),
+            switched=tuple(switched),
+            unsupplied=union((*dead, *windows)),
+            outages=outages,
+        )

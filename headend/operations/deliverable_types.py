@@ -37,7 +37,7 @@ def kinds_among(fleet: Fleet, meters: Indices) -> list[int]:
         return [
             position
             for position, kind in enumerate(kinds)
-            if kind.occurs and (kind.template is not None or fleet.spec.imported is not None)
+            if kind.occurs and (kind.template is not None or fleet.layout.own_groups)
         ]
     found: list[int] = np.unique(kind_of(fleet, np.asarray(meters, np.int64))).tolist()
     return found

@@ -47,7 +47,7 @@ def find_targets(
     every meter at the usage points of those.
     """
     if not end_devices and not usage_points and not groups:
-        return Targets(range(fleet.spec.meters))
+        return Targets(fleet.all_meters())
     found: list[Indices] = []
     errors: list[Error] = []
     for reference in end_devices:

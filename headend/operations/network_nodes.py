@@ -41,8 +41,8 @@ def node_identity(fleet: Fleet, node: Node) -> NodeIdentity:
         meter = fleet.meter(node.number)
         return NodeIdentity(meter.mrid, meter.name, cim_class)
     if node.kind is Kind.USAGE_POINT:
-        meter = fleet.meter(int(fleet.meters_at(node.number)[0]))
-        return NodeIdentity(meter.usage_point_mrid, meter.usage_point_name, cim_class)
+        point = fleet.usage_point(node.number)
+        return NodeIdentity(point.mrid, point.name, cim_class)
     group = fleet.groups.at(node.kind, node.number)
     return NodeIdentity(group.mrid, group.name, cim_class)
 

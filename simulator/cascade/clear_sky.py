@@ -37,7 +37,7 @@ def sky_of_days(fleet: Fleet, days: NDArray[np.int64]) -> Sky:
     months, begin = np.unique(of_month, return_index=True)
     rows = (days - of_month.astype("datetime64[D]").astype(np.int64)).tolist()
     ends = np.append(begin[1:], len(days)).tolist()
-    skies = [_sky_of_month(fleet, month) for month in months.astype(np.int64).tolist()]
+    skies = [_sky_of_month(fleet.origin, month) for month in months.astype(np.int64).tolist()]
     parts = list(zip(skies, begin.tolist(), ends, strict=True))
     return Sky(
         np.concatenate([sky.strength[rows[start:end]] for sky, start, end in parts]),

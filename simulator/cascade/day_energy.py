@@ -109,7 +109,7 @@ class DayEnergies:
         months = np.array(self._years)[:, np.newaxis] * 12 + np.arange(12)
         key = noise.key_for(keys, Purpose.MONTH)[:, np.newaxis, np.newaxis]
         own = noise.picked(tables(profile).own_month, noise.draw(key, months))
-        shared = np.stack([shared_months(fleet, profile, year) for year in self._years])
+        shared = np.stack([shared_months(fleet.origin, profile, year) for year in self._years])
         weights_of_months: Words = shared * own // 256
         return weights_of_months
 
@@ -142,7 +142,7 @@ def _months_with_car(fleet: Fleet, profile: Profile, charging: Charging, keys: W
     there = presence(profile, keys, days)
     weights = charged(charging, keys, days, there)
     weights *= _USUAL_DAY
-    weights += left_running(there) * shared_house(fleet, profile, year)
+    weights += left_running(there) * shared_house(fleet.origin, profile, year)
     return np.add.reduceat(weights, starts, axis=1) // 2**15
 
 
@@ -155,7 +155,7 @@ class _DayWeights:
         """`months` are counted since January 1970, ascending."""
         self._profile = profile
         calendar = [(_FIRST_YEAR + month // 12, month % 12 + 1) for month in months.tolist()]
-        shared = [shared_days(fleet, profile, year, month) for year, month in calendar]
+        shared = [shared_days(fleet.origin, profile, year, month) for year, month in calendar]
         self._shared = np.concatenate(shared)
         lengths = [len(days) for days in shared]
         self._days = np.concatenate(

@@ -31,7 +31,7 @@ def minutes_from_noon(
 ) -> NDArray[np.int64]:
     """From the sun's highest stand to the middle of each slot, in minutes, (days, slots)."""
     years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    offsets = np.array([_standard_offset_s(fleet, year) for year in years.tolist()], np.int64)
+    offsets = np.array([_standard_offset_s(fleet.origin, year) for year in years.tolist()], np.int64)
     noon = days * DAY_S + DAY_S // 2 - offsets
     middles = midnights[:, np.newaxis] + np.arange(slots) * SLOT_S + SLOT_S // 2
     minutes: NDArray[np.int64] = (middles - noon[:, np.newaxis]) // _MINUTE_S

@@ -1,4 +1,7 @@
-"""Marks of meters on the intervals in which they had no power, or in which their switch was open."""
+"""Marks of meters on the intervals in which their line was dead, or in which their switch was open.
+
+A meter that is not mounted marks nothing: whoever counts these marks counts outages.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,7 +18,7 @@ SERVICE_DISCONNECT: Final = ReadingQualityType.parse("1.2.3")
 def mark_supply(draft: SeriesDraft, supply: Disturbed) -> None:
     """Mark the intervals that have any part without supply."""
     if draft.is_of_intervals:
-        _mark(draft, supply.powerless, POWER_FAIL)
+        _mark(draft, supply.dead, POWER_FAIL)
         _mark(draft, supply.switched, SERVICE_DISCONNECT)
 
 

@@ -44,5 +44,5 @@ class Feeding:
         if kind is Kind.METER:
             return self.meters
         if kind is Kind.USAGE_POINT:
-            return self.fleet.usage_points_of(self.meters)
+            return self.fleet.layout.usage_points_of(self.meters)
         return self.fleet.layout.nodes_of(Level(kind), self.meters)

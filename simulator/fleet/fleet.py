@@ -7,7 +7,7 @@ ten million costs nothing until somebody reads it.
     name        M00000042, its usage point UP00000042, unless its template names them otherwise
 
 Meters come from templates (`fleet_layout` says where they stand), and behind them are those of an imported list,
-which keep identities of their own.
+which keep identities of their own. A fleet never changes; `growing_fleet` makes larger ones out of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -86,6 +86,15 @@ class Meter:
     name: str
     usage_point_mrid: str
     usage_point_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePoint:
+    """A place where meters may be mounted."""
+
+    number: int
+    mrid: str
+    name: str
 
 
 class Fleet:
@@ -195,15 +204,23 @@ class Fleet:
 
     def keys(self, indices: Indices) -> noise.Words:
         """The key of each meter (meters,); all that a meter measures follows from it."""
-        addresses = _array(indices)
-        if self.layout.imported is not None:
-            # Whatever is added to a fleet or moved in a list, an imported meter keeps its readings.
-            first = self.layout.imported_meters.start
-            rows = np.flatnonzero(addresses >= first)
-            hashes = self.layout.imported.mrids.hashes[addresses[rows] - first]
-            addresses = addresses.copy()
-            addresses[rows] = hashes.view(np.int64)
-        return noise.draw(noise.key_for(self._key, noise.Purpose.METER), addresses)
+        return noise.draw(noise.key_for(self._key, noise.Purpose.METER), self._addresses(as_array(indices)))
+
+    def _addresses(self, meters: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where the key of each meter is drawn."""
+        if self.layout.imported is None:
+            return meters
+        # Whatever is added to a fleet or moved in a list, an imported meter keeps its readings.
+        first = self.layout.imported_meters.start
+        rows = np.flatnonzero(meters >= first)
+        addresses = meters.copy()
+        addresses[rows] = self.layout.imported.mrids.hashes[meters[rows] - first].view(np.int64)
+        return addresses
+
+    @property
+    def origin(self) -> "Fleet":
+        """The fleet that this one grew from, which lives under the same sky: what is kept of that is kept with it."""
+        return self
 
     @property
     def classes(self) -> tuple[MeterClass, ...]:
@@ -212,7 +229,7 @@ class Fleet:
 
     def class_of(self, indices: Indices) -> NDArray[np.int64]:
         """The class of each meter, as a position in `classes`."""
-        return self.layout.class_of(_array(indices))
+        return self.layout.class_of(as_array(indices))
 
     def class_at(self, index: int) -> MeterClass:
         """The class of one meter."""
@@ -229,7 +246,7 @@ class Fleet:
 
     def cohort_of(self, indices: Indices) -> NDArray[np.int64]:
         """The cohort of each meter: those of one template, or all imported ones of one day of installation."""
-        meters = _array(indices)
+        meters = as_array(indices)
         cohorts = self.layout.section_of(meters)
         imported = self.layout.imported
         if imported is not None and len(imported.install_days) > 1:
@@ -249,7 +266,7 @@ class Fleet:
         """The conditions of each meter, as a position in `conditions`."""
         if len(self.conditions) < 2:
             return np.zeros(len(indices), np.int64)
-        return self.conditions_by_section[self.layout.section_of(_array(indices))]
+        return self.conditions_by_section[self.layout.section_of(as_array(indices))]
 
     def conditions_at(self, index: int) -> Conditions:
         """The conditions of one meter."""
@@ -257,8 +274,8 @@ class Fleet:
 
     def meter(self, index: int) -> Meter:
         """The meter at an index. IndexError if the fleet has no such meter."""
-        if not 0 <= index < self.spec.meters:
-            raise IndexError(f"no meter {index} in a fleet of {self.spec.meters}")
+        if not 0 <= index < len(self):
+            raise IndexError(f"no meter {index} in a fleet of {len(self)}")
         placed = self.layout.placed_at(index)
         if placed is None:
             texts = (self.mrids, self.names, self.usage_point_mrids, self.usage_point_names)
@@ -280,7 +297,7 @@ class Fleet:
         index = self._numbered_mrids.offset(text.lower())
         if index is not None or self.layout.imported is None:
             return index
-        return _shifted(self.layout.imported.position_of_mrid(text), self.layout.imported_meters)
+        return shifted(self.layout.imported.position_of_mrid(text), self.layout.imported_meters)
 
     def index_of_name(self, text: str) -> int | None:
         """The index of the meter with this name, None if this fleet has none."""
@@ -290,14 +307,14 @@ class Fleet:
                 return placed.meters[offset]
         if self.layout.imported is None:
             return None
-        return _shifted(self.layout.imported.position_of_name(text), self.layout.imported_meters)
+        return shifted(self.layout.imported.position_of_name(text), self.layout.imported_meters)
 
     def usage_point_of_mrid(self, text: str) -> int | None:
         """The number of the usage point with this mRID, None if this fleet has none."""
         number = self._numbered_usage_points.offset(text.lower())
         if number is not None or self.layout.imported is None:
             return number
-        return _shifted(self.layout.imported.usage_point_of_mrid(text), self.layout.imported_usage_points)
+        return shifted(self.layout.imported.usage_point_of_mrid(text), self.layout.imported_usage_points)
 
     def usage_point_of_name(self, text: str) -> int | None:
         """The number of the usage point with this name, None if this fleet has none."""
@@ -307,13 +324,23 @@ class Fleet:
                 return placed.usage_points[offset]
         if self.layout.imported is None:
             return None
-        return _shifted(self.layout.imported.usage_point_of_name(text), self.layout.imported_usage_points)
+        return shifted(self.layout.imported.usage_point_of_name(text), self.layout.imported_usage_points)
+
+    def usage_point(self, number: int) -> UsagePoint:
+        """The usage point with a number, which must be one; whether or not a meter is mounted there."""
+        texts = (self._usage_point_mrids, self._usage_point_names)
+        mrid, name = (one.utf8([number])[0].decode("utf-8") for one in texts)
+        return UsagePoint(number, mrid, name)
 
     # Meters that belong together.
 
+    def all_meters(self) -> MeterRun:
+        """All meters but removed ones, ascending; a range where nobody removed any."""
+        return self.layout.present(range(len(self)))
+
     def usage_points_of(self, indices: Indices) -> NDArray[np.int64]:
         """The number of each meter's usage point."""
-        return self.layout.usage_points_of(_array(indices))
+        return self.layout.usage_points_of(as_array(indices))
 
     def meters_at(self, usage_point: int) -> MeterRun:
         """The meters at one usage point."""
@@ -360,11 +387,13 @@ class Fleet:
         return indices if self.layout.has_equal_usage_points else self.usage_points_of(indices)
 
 
-def _shifted(position: int | None, run: range) -> int | None:
+def shifted(position: int | None, run: range) -> int | None:
+    """A position in a run as a number of the whole; None for None."""
     return None if position is None else run[position]
 
 
-def _array(indices: Indices) -> NDArray[np.int64]:
+def as_array(indices: Indices) -> NDArray[np.int64]:
+    """Indices as an array."""
     # numpy would ask a range for its numbers one by one.
     if isinstance(indices, range):
         return np.arange(indices.start, indices.stop, indices.step)

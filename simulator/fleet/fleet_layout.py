@@ -30,6 +30,9 @@ MeterRun = range | NDArray[np.int64]
 IMPORTED: Final = "imported"
 """Name of the group of imported meters; no template may have it."""
 
+REGISTERED: Final = "registered"
+"""Name of the group of meters that were registered later (see `registered_meters`); no template may have it."""
+
 _METER_PREFIX: Final = "M"
 _USAGE_POINT_PREFIX: Final = "UP"
 _NAME_DIGITS: Final = 8
@@ -69,6 +72,7 @@ class FleetLayout:
         "_class_bounds",
         "_class_table",
         "_first_meters",
+        "_imported_classes",
         "_placement",
         "_share_key",
         "_starts",
@@ -106,6 +110,22 @@ class FleetLayout:
         self.has_equal_usage_points = imported is None and all(one.usage_points == one.meters for one in self.templates)
         self._share_key = noise.key_for(fleet_key, noise.Purpose.METER_CLASS)
         self.classes, self._class_table, self._class_bounds = _class_tables(templates, imported)
+        own = () if imported is None else imported.classes
+        self._imported_classes = np.array([self.classes.index(one) for one in own], np.int64)
+
+    @property
+    def usage_point_count(self) -> int:
+        """How many usage points there are; they are numbered from 0 on."""
+        return self.imported_usage_points.stop
+
+    @property
+    def own_groups(self) -> dict[str, range]:
+        """The meters that keep identities of their own, by the name of their group."""
+        return {} if self.imported is None else {IMPORTED: self.imported_meters}
+
+    def present(self, run: MeterRun) -> MeterRun:
+        """Those of a run of meters that nobody removed."""
+        return run
 
     def section_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         """The position of each meter's template; imported meters count as one more."""
@@ -127,8 +147,8 @@ class FleetLayout:
         found: NDArray[np.int64] = self._class_table[section, column]
         if self.imported is not None:
             rows = np.flatnonzero(section == len(self.templates))
-            classes = np.array([self.classes.index(one) for one in self.imported.classes], np.int64)
-            found[rows] = classes[self.imported.class_positions[indices[rows] - self.imported_meters.start]]
+            positions = self.imported.class_positions[indices[rows] - self.imported_meters.start]
+            found[rows] = self._imported_classes[positions]
         return found
 
     def usage_points_of(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -171,15 +191,19 @@ class FleetLayout:
 
     def nodes_of(self, level: Level, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         """The node of a level above each meter's usage point, whatever the meter measures; -1 off the net."""
-        points = self.usage_points_of(indices)
-        nodes = np.full(len(indices), -1, np.int64)
-        for network in self.networks:
-            inside = (points >= network.usage_points.start) & (points < network.usage_points.stop)
-            nodes[inside] = network.node_of(level, points[inside])
+        nodes = self.network_nodes(level, self.usage_points_of(indices))
         if self.imported is not None:
             rows = np.flatnonzero(indices >= self.imported_meters.start)
             own = self.imported.nodes[level][indices[rows] - self.imported_meters.start]
             nodes[rows] = np.where(own >= 0, self.node_count(level) + own, -1)
+        return nodes
+
+    def network_nodes(self, level: Level, points: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The node of a level above each usage point of a template; -1 off the net, and for any other point."""
+        nodes = np.full(len(points), -1, np.int64)
+        for network in self.networks:
+            inside = (points >= network.usage_points.start) & (points < network.usage_points.stop)
+            nodes[inside] = network.node_of(level, points[inside])
         return nodes
 
     def transformers_under(self, level: Level, node: int) -> NDArray[np.int64]:
@@ -214,7 +238,7 @@ class FleetLayout:
 
 def _placed(templates: Sequence[MeterTemplate]) -> tuple[PlacedTemplate, ...]:
     for place, one in enumerate(templates):
-        if one.name == IMPORTED or one.name in (other.name for other in templates[:place]):
+        if one.name in (IMPORTED, REGISTERED) or one.name in (other.name for other in templates[:place]):
             raise InvalidFleet("the name is taken; every template needs one of its own", one.name)
     hosts = {one.name: one for one in templates if one.together_with is None}
     points = dict(zip(hosts, _runs_of([one.count for one in hosts.values()]), strict=True))

@@ -94,7 +94,11 @@ class TextColumn:
         keys = encoded if folded is texts else [text.encode("utf-8") for text in folded]
         self._digests += b"".join(map(_digest, keys))
 
+    def parts(self) -> tuple[bytes, NDArray[np.int64], Words]:
+        """UTF-8 of all collected texts, the length of each, and the hash that it is found by."""
+        hashes = np.frombuffer(bytes(self._digests), "<u8").astype(np.uint64, copy=False)
+        return bytes(self._bytes), np.array(self._lengths, np.int64), hashes
+
     def done(self) -> HashedTexts:
         """The collected texts."""
-        hashes = np.frombuffer(bytes(self._digests), "<u8").astype(np.uint64, copy=False)
-        return HashedTexts(bytes(self._bytes), np.array(self._lengths, np.int64), hashes)
+        return HashedTexts(*self.parts())

@@ -48,10 +48,10 @@ _NEEDED: Final = ("mrid", "name")
 _NODES: Final = {Level.TRANSFORMER: "transformer", Level.FEEDER: "feeder", Level.SUBSTATION: "substation"}
 _BATCH: Final = 4_096  # rows
 _NO_NODE: Final = -1
-_LONGEST: Final = 256  # characters of an identifier, as the schemas of most products have it
+LONGEST: Final = 256  # characters of an identifier, as the schemas of most products have it
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NOT_IN_XML: Final = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")
+NOT_IN_XML: Final = re.compile("[\x00-\x1f\x7f\ufffe\uffff]")
 
 
 class InvalidImport(InvalidFleet):
@@ -232,11 +232,11 @@ class _Reading:
 
     def _check_texts(self, column: str, cells: list[str], lines: list[int], least: int = 1) -> None:
         lengths = list(map(len, cells))
-        if min(lengths) < least or max(lengths) > _LONGEST:
-            row = next(row for row, length in enumerate(lengths) if not least <= length <= _LONGEST)
-            raise self._wrong(lines[row], f"{column} has {least} to {_LONGEST} characters, not {lengths[row]}")
-        if _NOT_IN_XML.search("".join(cells)):
-            row = next(row for row, cell in enumerate(cells) if _NOT_IN_XML.search(cell))
+        if min(lengths) < least or max(lengths) > LONGEST:
+            row = next(row for row, length in enumerate(lengths) if not least <= length <= LONGEST)
+            raise self._wrong(lines[row], f"{column} has {least} to {LONGEST} characters, not {lengths[row]}")
+        if NOT_IN_XML.search("".join(cells)):
+            row = next(row for row, cell in enumerate(cells) if NOT_IN_XML.search(cell))
             raise self._wrong(lines[row], f"{column} {cells[row]!r} has a character that a message cannot carry")
 
     def _take_nodes(self, columns: dict[str, list[str]], lines: list[int]) -> None:

@@ -1,7 +1,8 @@
 """Meters that a request may name together: those of a template, or those under a node of the network.
 
-Templates are groups by their names, the imported meters by `imported`. Substations, feeders and transformers are
-named S00000000, F00000000 and T00000000 and so on; those of imported meters as their list names them.
+Templates are groups by their names, imported meters by `imported`, those that came later by `registered`. Substations,
+feeders and transformers are named S00000000, F00000000 and T00000000 and so on; those of imported meters as their list
+names them.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import noise
-from simulator.fleet.fleet_layout import IMPORTED, FleetLayout, MeterRun
+from simulator.fleet.fleet_layout import FleetLayout, MeterRun
 from simulator.fleet.numbered_names import NumberedNames
 from simulator.fleet.object_mrids import Kind, object_mrids
 from simulator.fleet.topology import Level
@@ -33,13 +34,13 @@ class Group:
 class MeterGroups:
     """The groups of a fleet: nothing but arithmetic on its layout."""
 
-    __slots__ = ("_layout", "_mrids", "_node_names", "_own_names", "_template_names")
+    __slots__ = ("_layout", "_mrids", "_node_names", "_own_groups", "_own_names", "_template_names")
 
     def __init__(self, layout: FleetLayout, fleet_key: noise.Words) -> None:
         self._layout = layout
         imported = layout.imported
-        names = [placed.template.name for placed in layout.templates]
-        self._template_names = names if imported is None else [*names, IMPORTED]
+        self._own_groups = layout.own_groups
+        self._template_names = [*(placed.template.name for placed in layout.templates), *self._own_groups]
         self._node_names = {
             level: NumberedNames(prefix, _DIGITS, layout.node_count(level)) for level, prefix in _PREFIXES.items()
         }
@@ -89,9 +90,8 @@ class MeterGroups:
         """The meters of a group, ascending: all of a template, or the electricity meters that a node feeds."""
         if group.kind is not Kind.TEMPLATE:
             return joined(list(self._layout.fed_by(Level(group.kind), group.number)))
-        if group.number < len(self._layout.templates):
-            return self._layout.templates[group.number].meters
-        return self._layout.imported_meters
+        own = self._own_groups.get(group.name)
+        return self._layout.present(self._layout.templates[group.number].meters if own is None else own)
 
     def above(self, index: int) -> tuple[Group, ...]:
         """Substation, feeder and transformer that feed an electricity meter; empty where there is no network."""

@@ -151,7 +151,7 @@ class Block:
         return self._inside(((one, one.unsupplied) for one in self.disturbed), instants)
 
     def without_power(self, instants: Instants) -> NDArray[np.bool_]:
-        """Where the line of a meter is dead, (meters, instants); behind an open switch it is not."""
+        """Where a meter has no power, (meters, instants): its line is dead or it hangs nowhere; a switch takes none."""
         return self._inside(((one, one.powerless) for one in self.disturbed), instants)
 
     def switched_off(self, instants: Instants) -> NDArray[np.bool_]:

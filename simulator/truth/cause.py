@@ -12,6 +12,7 @@ class CauseKind(Enum):
 
     BYPASS = "bypass"
     SWITCH = "switch"
+    NOT_MOUNTED = "not-mounted"
     OUTAGE = "outage"
     LINK = "link"
     DEFECT = "defect"

@@ -1,4 +1,4 @@
-"""What happened to meters that their readings must be judged by: bypasses, open switches, outages.
+"""What happened to meters that their readings must be judged by: bypasses, open switches, times not mounted, outages.
 
 The causes of disturbed readings (`simulator.observation`) are told by the readings themselves; see `truth_rows`.
 """
@@ -33,7 +33,7 @@ class CauseFinder:
     def of(self, meters: NDArray[np.int64]) -> dict[int, tuple[Cause, ...]]:
         """By position among `meters`, for those to which something happened; in the order of time."""
         found: dict[int, list[Cause]] = {}
-        for position, cause in (*self._bypasses(meters), *self._switches(meters), *self._outages(meters)):
+        for position, cause in (*self._bypasses(meters), *self._interruptions(meters), *self._outages(meters)):
             if cause.start < self.end and cause.until > self.start:
                 found.setdefault(position, []).append(cause)
         return {
@@ -64,13 +64,16 @@ class CauseFinder:
             )
             yield row, Cause("bypass", CauseKind.BYPASS, meter, start, None, sentence)
 
-    def _switches(self, meters: NDArray[np.int64]) -> Iterator[tuple[int, Cause]]:
+    def _interruptions(self, meters: NDArray[np.int64]) -> Iterator[tuple[int, Cause]]:
         for group in Supply(self.fleet, self.history).disturbed(meters):
             for row in group.rows.tolist():
                 meter = int(meters[row])
                 for number, (start, end) in enumerate(group.switched, 1):
                     words = f"{span_words(start, end)} the switch of {self._name(meter)} was open: nothing flowed"
                     yield row, Cause(f"switch-{number}", CauseKind.SWITCH, meter, start, end, words)
+                for number, (start, end) in enumerate(group.unmounted, 1):
+                    words = f"{span_words(start, end)} {self._name(meter)} hung at no usage point: nothing flowed"
+                    yield row, Cause(f"not-mounted-{number}", CauseKind.NOT_MOUNTED, meter, start, end, words)
 
     def _outages(self, meters: NDArray[np.int64]) -> Iterator[tuple[int, Cause]]:
         # In an order of their own, so that an outage has one number for all meters, however they come in blocks.
@@ -98,6 +101,5 @@ class CauseFinder:
         if node.kind is Kind.METER:
             return f"meter {self._name(node.number)}"
         if node.kind is Kind.USAGE_POINT:
-            (run,) = (self.fleet.meters_at(node.number),)
-            return f"usage point {self.fleet.usage_point_names([int(run[0])])[0].decode()}"
+            return f"usage point {self.fleet.usage_point(node.number).name}"
         return f"{node.kind.name.lower()} {self.fleet.groups.at(node.kind, node.number).name}"
