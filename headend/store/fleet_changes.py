@@ -24,6 +24,10 @@ class FleetChangeKind(StrEnum):
     RENAMED = "renamed"
     MOVED = "moved"
     """To another usage point."""
+    TAKEN_DOWN = "taken down"
+    """It hangs nowhere."""
+    POINT_RENAMED = "point renamed"
+    """`mrid` and `name` are those of a usage point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,8 @@ class FleetEffects:
             return
         if one.object.family == END_DEVICE:
             self._device_changed(before, after, working)
+        elif one.object.family == USAGE_POINT and before is not None and after is not None:
+            self._point_changed(before, after, working)
         elif one.object.family in FIRMWARE_FAMILIES and before is not None and after is not None:
             self._function_changed(before, after, working)
 
@@ -60,6 +62,9 @@ class FleetEffects:
             return
         if one.association == METER_USAGE_POINT and before is None:
             self._moved(one, working)
+        elif one.association == METER_USAGE_POINT:
+            at = working.now if after is None or after.end is None else after.end
+            working.fleet_changes.append(FleetChange(kind=FleetChangeKind.TAKEN_DOWN, mrid=one.one, at=at))
         elif one.association.startswith(f"{END_DEVICE}-") and one.association.removeprefix(f"{END_DEVICE}-") in (
             FIRMWARE_FAMILIES
         ):
@@ -103,6 +108,12 @@ class FleetEffects:
                     usage_point_name=display_name(point),
                 )
             )
+
+    def _point_changed(self, before: Known, after: Known, working: WorkingSet) -> None:
+        name = display_name(after)
+        if name != display_name(before):
+            renamed = FleetChange(kind=FleetChangeKind.POINT_RENAMED, mrid=after.mrid, at=working.now, name=name)
+            working.fleet_changes.append(renamed)
 
     def _function_changed(self, before: Known, after: Known, working: WorkingSet) -> None:
         if text_of(before.object.document, "firmwareID") == text_of(after.object.document, "firmwareID"):

@@ -69,13 +69,7 @@ class FleetObjects:
         """How many the fleet has of a family, such as EndDevice."""
         if family == END_DEVICE:
             return len(self.fleet)
-        return self.usage_points if family == USAGE_POINT else 0
-
-    @property
-    def usage_points(self) -> int:
-        """How many usage points the fleet has."""
-        layout = self.fleet.layout
-        return layout.imported_usage_points.stop
+        return self.fleet.layout.usage_point_count if family == USAGE_POINT else 0
 
     def at(self, family: str, number: int) -> FleetObject:
         """The object of a number below `count`."""
@@ -86,13 +80,7 @@ class FleetObjects:
 
     def usage_point_of(self, meter: FleetObject) -> FleetObject:
         """Where a meter hangs since it was installed."""
-        fleet = self.fleet
-        return FleetObject(
-            USAGE_POINT,
-            fleet.meter(meter.number).usage_point_mrid,
-            (ObjectName(fleet.meter(meter.number).usage_point_name, USAGE_POINT_NAME_TYPE),),
-            int(fleet.usage_points_of([meter.number])[0]),
-        )
+        return self.at(USAGE_POINT, int(self.fleet.usage_points_of([meter.number])[0]))
 
     def meters_at(self, usage_point: FleetObject) -> list[FleetObject]:
         """The meters that hang at a usage point since they were installed."""
@@ -137,13 +125,8 @@ class FleetObjects:
     def _usage_point(self, number: int | None) -> FleetObject | None:
         if number is None:
             return None
-        # The names of a usage point are asked for by its meters; one without meters has nothing to say.
-        meters = self.fleet.meters_at(number)
-        if not len(meters):
-            return None
-        meter = self.fleet.meter(int(meters[0]))
-        name = ObjectName(meter.usage_point_name, USAGE_POINT_NAME_TYPE)
-        return FleetObject(USAGE_POINT, meter.usage_point_mrid, (name,), number)
+        point = self.fleet.usage_point(number)
+        return FleetObject(USAGE_POINT, point.mrid, (ObjectName(point.name, USAGE_POINT_NAME_TYPE),), number)
 
     def _transformer(self, name: str) -> FleetObject | None:
         group = self.fleet.groups.of_name(name)
