@@ -1,5 +1,6 @@
 """What a head end has of the readings of a fleet when somebody looks: the same for a read and for the truth."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from simulator.defects import FieldDefects
@@ -7,16 +8,24 @@ from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
 from simulator.links import known_until, unheard_of
 from simulator.observation import Observation
+from simulator.windows import Window
 
 
-def collected_at(fleet: Fleet, history: FieldHistory, now: int, *, answered_now: bool = False) -> Observation | None:
+def collected_at(
+    fleet: Fleet,
+    history: FieldHistory,
+    now: int,
+    *,
+    answered_now: bool = False,
+    mounted: Mapping[int, Sequence[Window]] | None = None,
+) -> Observation | None:
     """What stands between the meters and the head end at `now`, epoch seconds; None where nothing does.
 
-    answered_now: the meters answer at this moment, so nothing is still on its way.
+    answered_now: the meters answer at this moment, so nothing is still on its way. mounted: see `Observation`.
     """
     defects = FieldDefects(fleet, history)
     disturbances = None if defects.is_empty else defects
     unheard = None if answered_now or known_until(fleet, now, history) == now else partial(unheard_of, fleet, history)
-    if unheard is None and disturbances is None:
+    if unheard is None and disturbances is None and not mounted:
         return None
-    return Observation(now, unheard, disturbances)
+    return Observation(now, unheard, disturbances, mounted=mounted or None)

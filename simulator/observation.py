@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from simulator.cim.reading_quality_type import ReadingQualityType
 from simulator.local_time import Instants
 from simulator.series import Series
+from simulator.windows import FOR_EVER, Window
 
 Span = tuple[int, int]
 """Of intervals where they begin and end, of registers the first stamp and the last, both in epoch seconds."""
@@ -116,6 +117,9 @@ class Observation:
     unheard: Unheard | None = None
     disturbances: Disturbances | None = None
     qualities: frozenset[str] | None = None  # only readings that carry one of these are wanted; None: all
+    # By fleet index, of meters that did not always hang where they are asked for: when they did. What a meter would
+    # have measured elsewhere, or nowhere, is neither delivered nor missed.
+    mounted: Mapping[int, Sequence[Window]] | None = None
 
     def observed(
         self,
@@ -128,8 +132,9 @@ class Observation:
         """The rows of a block that are not delivered as they were registered. See `ReadingBlock` for the arrays."""
         touched, unheard = self._touched(meters, series)
         found: dict[int, tuple[ObservedSeries, ...]] = {}
-        for row in self._rows(touched, unheard):
+        for row in sorted({*self._rows(touched, unheard), *self._moved(meters)}):
             measured = partial(measure, int(meters[row]))
+            windows = None if self.mounted is None else self.mounted.get(int(meters[row]))
             delivered = []
             for number, one in enumerate(series):
                 mask = unheard[number]
@@ -147,6 +152,11 @@ class Observation:
                     else disturbance.observed(one, its_values, self.now, measured)
                 )
                 delivered.append(reading if late is None else reading.missing(one.stamps[late], UNHEARD))
+            if windows is not None:
+                delivered = [
+                    reading.chosen(_hangs(one, reading.stamps, windows))
+                    for one, reading in zip(series, delivered, strict=True)
+                ]
             found[row] = tuple(delivered)
         return found if self.qualities is None else self._selected(found, len(meters), len(series))
 
@@ -180,9 +190,11 @@ class Observation:
             touched, unheard = self._touched(chosen, series)
             for row in self._rows(touched, unheard):
                 spans: list[Span] = []
+                windows = None if self.mounted is None else self.mounted.get(int(chosen[row]))
                 for one, mask in zip(series, unheard, strict=True):
                     late = None if mask is None else mask[row]
-                    spans += _runs(one, self._gone(touched.get(row), late, one))
+                    gone = self._gone(touched.get(row), late, one)
+                    spans += _runs(one, gone if windows is None else gone & _hangs(one, one.stamps, windows))
                 if spans:
                     yield int(chosen[row]), _merged(spans)
 
@@ -199,6 +211,12 @@ class Observation:
             if mask is not None:
                 rows.update(np.flatnonzero(mask.any(axis=1)).tolist())
         return sorted(rows)
+
+    def _moved(self, meters: NDArray[np.int64]) -> list[int]:
+        """The rows of meters that did not always hang where they are asked for."""
+        if not self.mounted:
+            return []
+        return np.flatnonzero(np.isin(meters, np.fromiter(self.mounted, np.int64, len(self.mounted)))).tolist()
 
     def _mask(self, meters: NDArray[np.int64], stamps: Instants) -> NDArray[np.bool_] | None:
         if self.unheard is None or not len(stamps):
@@ -219,6 +237,23 @@ class Observation:
         none = (ObservedSeries(nothing, nothing),) * series
         wanted = self.qualities or frozenset()
         return {row: tuple(one.carrying(wanted) for one in found.get(row, none)) for row in range(meters)}
+
+
+def _hangs(series: Series, stamps: Instants, windows: Sequence[Window]) -> NDArray[np.bool_]:
+    """Which readings (stamps,) of a series have to do with any of some windows.
+
+    Those of intervals that reach into one, also with a part of them only; of registers those from the first to the last
+    instant of one, so that the values at both ends are told.
+    """
+    begins = stamps
+    if series.is_interval:
+        places = np.clip(np.searchsorted(series.stamps, stamps), 0, max(0, len(series.stamps) - 1))
+        begins = stamps - (series.stamps - series.interval_starts())[places] if len(series.stamps) else stamps
+    found = np.zeros(len(stamps), np.bool_)
+    for start, end in windows:
+        until = FOR_EVER if end is None else end
+        found |= (stamps > start) & (begins < until) if series.is_interval else (stamps >= start) & (stamps <= until)
+    return found
 
 
 def _runs(series: Series, gone: NDArray[np.bool_]) -> Iterator[Span]:
