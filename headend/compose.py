@@ -23,12 +23,14 @@ from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_events import published_events
 from headend.handlers.published_messages import PublishedMessages
 from headend.operations.clock_control import ClockControl
+from headend.operations.coincident_readings import ReadCoincidences
 from headend.operations.control_devices import ControlDevices
 from headend.operations.field_events import FieldEventSource
 from headend.operations.header import HeaderPolicy
+from headend.operations.meter_readings_query import ReadingLimits
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication
-from headend.operations.read_meters import ReadingLimits, ReadMeters
+from headend.operations.read_meters import ReadMeters
 from headend.operations.subscriptions import SubscriptionList
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
@@ -180,11 +182,13 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
 def _handlers(settings: Settings, source: FieldEventSource, publication: EventPublication) -> Mapping[str, Handler]:
     fleet = source.fleet
     limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
-    meters = ReadMeters(fleet, settings.source, limits, timedelta(seconds=settings.sync_wait_s))
+    strict = settings.strict
+    meters = ReadMeters(fleet, settings.source, limits, timedelta(seconds=settings.sync_wait_s), strict=strict)
+    coincidences = ReadCoincidences(source, settings.source, limits, strict=strict)
     controls = ControlDevices(fleet, publication)
     return {
-        "GetMeterReadings": get_meter_readings(meters, fleet, settings.source),
-        "GetEndDeviceEvents": get_end_device_events(source),
+        "GetMeterReadings": get_meter_readings(meters, coincidences, fleet, settings.source),
+        "GetEndDeviceEvents": get_end_device_events(source, strict=strict),
         "CreateEndDeviceControls": create_end_device_controls(controls, fleet.calendar.zone),
     }
 
