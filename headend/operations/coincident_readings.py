@@ -10,25 +10,24 @@ and events are those of the last 45 days. A trigger is told once, however often 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 
-from headend.operations.deliverable_types import Deliverable, delivered_by_default
-from headend.operations.event_type_patterns import type_patterns
-from headend.operations.field_events import KEPT_DAYS, FieldEventSource, end_device_events, instant_of
+from headend.operations.coincidence_triggers import Moment, check_count, event_triggers, reading_triggers
+from headend.operations.deliverable_types import delivered_by_default
+from headend.operations.field_events import FieldEventSource
 from headend.operations.field_facts import field_history
-from headend.operations.find_field_events import find_field_events
 from headend.operations.meter_readings_query import MeterReadingsQuery, ReadingLimits, Trigger
 from headend.operations.meter_targets import UNKNOWN_DEVICE, UNKNOWN_USAGE_POINT, Indices
 from headend.operations.options import read_options
-from headend.operations.reading_times import ON_DEMAND, SCHEDULED, Span, common, reading_times, span_of
-from headend.operations.references import Period, find_object
+from headend.operations.reading_times import ON_DEMAND, SCHEDULED, ReadingTimes, Span, common, reading_times, span_of
+from headend.operations.references import find_object
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Level, ObjectId, Reply
 from headend.operations.wanted_qualities import wanted_qualities
-from headend.store import EndDeviceEvent, EventSelection, UnitOfWork
+from headend.store import UnitOfWork
 from simulator.coincident import CoincidentReading, coincident_readings
 from simulator.collected import collected_at
 from simulator.field_history import FieldHistory
@@ -36,44 +35,16 @@ from simulator.fleet import Fleet
 from simulator.fleet.meter_groups import indices_of
 from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import installed_of_kinds, kind_of
-from simulator.observation import Observation, ReadingQuality
+from simulator.observation import Observation
 from simulator.quantities import Channel, ChannelKind
-from simulator.readings import reading_blocks
-from simulator.series import Series, latest_series, period_series
 
 COINCIDENT: Final = "other"
 """ReadingReasonKind of registers that were read because of a trigger; the standard has no word of its own for it."""
-
-MOST_MOMENTS: Final = 200_000
-"""A request for more meter readings, each a meter at the time of a trigger, is refused (3.1)."""
 
 _AT_ONCE: Final = 128
 """So many moments are read together: each has an instant of its own, and all are worked out for all meters of them."""
 _MOST_METERS_MISSING: Final = 1_000
 _MOST_INSTANTS: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class TriggerReading:
-    """The value that triggered."""
-
-    value: int  # over 10**decimals of its channel
-    qualities: tuple[ReadingQuality, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One meter at the time of one trigger."""
-
-    meter: int
-    """Its fleet index."""
-    at: datetime
-    is_trigger: bool
-    """The trigger is its own."""
-    event: EndDeviceEvent | None = None
-    reading: TriggerReading | None = None
-    is_read: bool = True
-    """Its other readings are wanted, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,30 +144,18 @@ class ReadCoincidences:
         qualities = wanted_qualities(query.qualities, errors) if query.qualities else None
         history = field_history(self._fleet, meters if its_own is None else range(len(self._fleet)), work)
         observation = collected_at(self._fleet, history, epoch_seconds(now), answered_now=not is_timed)
-        channel: Channel | None = None
-        if trigger.reading_type is not None:
-            found = query.found_deliverable(self._fleet, [trigger.reading_type], triggering)
-            errors += found.errors
-            if not found.channels:
-                raise Refusal(*errors)
-            channel = found.channels[0]
-            triggers = self._reading_triggers(trigger, found, triggering, spans, is_timed, now, history, observation)
-        else:
-            triggers = self._event_triggers(trigger, triggering, spans, is_timed, now, work)
+        channel, triggers, lacking = self._triggers(
+            query, trigger, triggering, spans if is_timed else None, now, work, history, observation
+        )
+        errors += lacking
         if options.latest_value:
             triggers = list({one.meter: one for one in triggers}.values())
-        registers = times.takes_registers if not times.asked else bool(times.registers)
-        intervals = times.takes_intervals if not times.asked else bool(times.intervals)
         recipe = CoincidentRecipe(
             fleet=self._fleet,
             moments=triggers if its_own is None else _for_all(triggers, meters),
             channels=deliverable.channels,
             of_kind=tuple(
-                tuple(
-                    number
-                    for number in numbers
-                    if _is_read(deliverable.channels[number], channel, registers=registers, intervals=intervals)
-                )
+                tuple(number for number in numbers if _is_read(deliverable.channels[number], channel, times))
                 for numbers in deliverable.of_kind
             ),
             trigger_channel=channel,
@@ -210,6 +169,31 @@ class ReadCoincidences:
         if observation is not None and qualities is None:
             errors += _missing(recipe)
         return CoincidentAnswer(Reply.of_parts(True, errors, remarks=options.remarks), recipe)
+
+    def _triggers(
+        self,
+        query: MeterReadingsQuery,
+        trigger: Trigger,
+        meters: Indices,
+        spans: Sequence[Span] | None,
+        now: datetime,
+        work: UnitOfWork,
+        history: FieldHistory,
+        observation: Observation | None,
+    ) -> tuple[Channel | None, list[Moment], list[Error]]:
+        """The triggers of these meters, of which channel they are, and what is to be said of those that are missing.
+
+        spans: None for the latest value, or the events that are kept. Raises Refusal.
+        """
+        if trigger.reading_type is None:
+            return None, event_triggers(self._events, meters, trigger.event_types, spans, now, work), []
+        found = query.found_deliverable(self._fleet, [trigger.reading_type], meters)
+        if not found.channels:
+            raise Refusal(*found.errors)
+        if not trigger.reading.takes(self._source, ON_DEMAND if spans is None else SCHEDULED):
+            return found.channels[0], [], list(found.errors)
+        moments, missing = reading_triggers(self._fleet, meters, found, spans, now, history, observation)
+        return found.channels[0], moments, [*found.errors, *missing]
 
     def _of_trigger(self, trigger: Trigger) -> Indices | None:
         """The meters whose triggers count; None where each has its own. Raises Refusal for what is unknown (2.13)."""
@@ -228,97 +212,6 @@ class ReadCoincidences:
                 )
             meters = meters or there
         return None if meters is None else np.array(sorted(meters), np.int64)
-
-    def _reading_triggers(
-        self,
-        trigger: Trigger,
-        deliverable: Deliverable,
-        meters: Indices,
-        spans: Sequence[Span],
-        is_timed: bool,
-        now: datetime,
-        history: FieldHistory,
-        observation: Observation | None,
-    ) -> list[Moment]:
-        """The values of the trigger's type, meter by meter in their order, each instant once."""
-        if not trigger.reading.takes(self._source, SCHEDULED if is_timed else ON_DEMAND):
-            return []
-        indices = indices_of(meters)
-        kinds = kind_of(self._fleet, indices)
-        installed = installed_of_kinds(self._fleet)
-        found: dict[int, list[Moment]] = {}
-        count = 0
-        for kind in np.unique(kinds).tolist():
-            if not deliverable.of_kind[kind]:
-                continue
-            series: list[Series] = []
-            for start, end in spans if is_timed else [(now, now)]:
-                given = {"calendar": self._fleet.calendar, "installed": installed[kind], "now": now}
-                series += (
-                    period_series(deliverable.channels, start, end, **given)
-                    if is_timed
-                    else latest_series(deliverable.channels, **given)
-                )
-            chosen = indices[kinds == kind]
-            count += len(chosen) * sum(len(one.stamps) for one in series)
-            _check_count(count)
-            for block in reading_blocks(self._fleet, chosen, series, history, observation=observation):
-                for row, meter in enumerate(block.meters.tolist()):
-                    moments: dict[int, TriggerReading] = {}
-                    if row in block.observed:
-                        for one in block.observed[row]:
-                            for place, (stamp, value) in enumerate(
-                                zip(one.stamps.tolist(), one.values.tolist(), strict=True)
-                            ):
-                                reading = TriggerReading(value, tuple(one.qualities.get(place, ())))
-                                moments.setdefault(stamp, reading)
-                    else:
-                        for number, values in enumerate(block.values):
-                            own = block.own_stamps[number] if block.own_stamps else None
-                            stamps = series[number].stamps if own is None else own[row]
-                            for stamp, value in zip(stamps.tolist(), values[row].tolist(), strict=True):
-                                moments.setdefault(stamp, TriggerReading(value))
-                    found[meter] = [
-                        Moment(meter, instant_of(stamp), True, reading=reading)
-                        for stamp, reading in sorted(moments.items())
-                    ]
-        return [moment for meter in indices.tolist() for moment in found.get(meter, ())]
-
-    def _event_triggers(
-        self, trigger: Trigger, meters: Indices, spans: Sequence[Span], is_timed: bool, now: datetime, work: UnitOfWork
-    ) -> list[Moment]:
-        """The events of the trigger's type, stored and of the field, meter by meter."""
-        errors: list[Error] = []
-        patterns = type_patterns(trigger.event_types, errors)
-        if errors:
-            raise Refusal(*errors)
-        fleet = self._fleet
-        if not is_timed:
-            spans = [(now - timedelta(days=KEPT_DAYS), now)]
-        periods = tuple(Period(start, end) for start, end in spans if start < end)
-        if not periods:
-            return []
-        of_field = find_field_events(self._events, meters, patterns, periods, now, work)
-        _check_count(len(of_field))
-        is_everyone = isinstance(meters, range) and len(meters) == len(fleet)
-        selection = EventSelection(
-            devices=None if is_everyone else frozenset(mrid.decode() for mrid in fleet.mrids(indices_of(meters))),
-            type_patterns=patterns,
-            periods=[(period.start, period.end) for period in periods],
-            until=now,
-        )
-        found: dict[int, list[Moment]] = {}
-        stored = work.events.find(selection, MOST_MOMENTS + 1)
-        for count, event in enumerate([*stored, *end_device_events(of_field, fleet)], 1):
-            _check_count(count)
-            index = fleet.index_of_mrid(event.device_mrid)
-            if index is not None:  # a database may hold meters of another fleet
-                found.setdefault(index, []).append(Moment(index, event.created, True, event=event))
-        return [
-            moment
-            for meter in (indices_of(meters).tolist() if not is_everyone else sorted(found))
-            for moment in sorted(found.get(meter, ()), key=lambda one: one.at)
-        ]
 
 
 def _check(trigger: Trigger) -> None:
@@ -343,26 +236,17 @@ def _check(trigger: Trigger) -> None:
         )
 
 
-def _check_count(count: int) -> None:
-    if count > MOST_MOMENTS:
-        raise Refusal.because(
-            "3.1",
-            f"the request selects more than {MOST_MOMENTS:,} meter readings at the time of a trigger; "
-            "ask for a shorter period or fewer meters",
-        )
-
-
-def _is_read(channel: Channel, trigger: Channel | None, *, registers: bool, intervals: bool) -> bool:
-    """The trigger's own type is told as the trigger."""
+def _is_read(channel: Channel, trigger: Channel | None, times: ReadingTimes) -> bool:
+    """Whether a channel passes the conditions. The trigger's own type is told as the trigger."""
     if trigger is not None and channel.reading_type == trigger.reading_type:
         return False
-    return registers if channel.kind is ChannelKind.REGISTER else intervals
+    return times.takes_registers if channel.kind is ChannelKind.REGISTER else times.takes_intervals
 
 
 def _for_all(triggers: Sequence[Moment], meters: Indices) -> list[Moment]:
     """Every trigger for all meters: first the one whose it is, whether it is one of them or not."""
     indices = indices_of(meters).tolist()
-    _check_count(len(triggers) * (len(indices) + 1))
+    check_count(len(triggers) * (len(indices) + 1))
     wanted = set(indices)
     moments: list[Moment] = []
     for trigger in sorted(triggers, key=lambda one: one.at):

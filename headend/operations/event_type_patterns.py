@@ -1,11 +1,13 @@
 """EndDeviceEventType of a request profile: which types of events are wanted (61968-9:2013, Annex E)."""
 
+from collections.abc import Sequence
+
 from headend.operations.references import ObjectReference
 from headend.operations.reply import Error
 from simulator.cim.event_catalogue import UnknownEventType, find_event_type
 
 
-def type_patterns(types: tuple[ObjectReference, ...], errors: list[Error]) -> list[str]:
+def type_patterns(types: Sequence[ObjectReference], errors: list[Error]) -> list[str]:
     """Four-part codes in which 0 or * is any; a type that is none is an error beside the others."""
     patterns = []
     for reference in types:

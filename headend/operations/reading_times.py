@@ -42,9 +42,9 @@ class ReadingTimes:
     """The union of all periods; none asks for the latest values."""
     registers: tuple[Span, ...]
     intervals: tuple[Span, ...]
-    takes_registers: bool = True
-    """Of the latest values: whether registers pass the conditions."""
-    takes_intervals: bool = True
+    takes_registers: bool
+    """Whether any register passes the conditions; of the latest values, too."""
+    takes_intervals: bool
 
 
 def reading_times(
@@ -74,7 +74,8 @@ def reading_times(
     def spans(its_reason: str | None) -> tuple[Span, ...]:
         return merged(span for span, one in timed if one.takes(source, its_reason)) if passes(its_reason) else ()
 
-    return ReadingTimes(merged(span for span, _ in timed), spans(reason or SCHEDULED), spans(None))
+    registers, intervals = spans(reason or SCHEDULED), spans(None)
+    return ReadingTimes(merged(span for span, _ in timed), registers, intervals, bool(registers), bool(intervals))
 
 
 def span_of(period: Period, now: datetime) -> Span:
