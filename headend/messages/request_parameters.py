@@ -5,7 +5,6 @@ from lxml import etree
 from headend.messages.envelope import text
 from headend.messages.references import children
 from headend.operations.options import RequestOption
-from headend.operations.reply import ObjectId
 
 
 def read_request_options(request: etree._Element) -> tuple[RequestOption, ...]:
@@ -17,15 +16,6 @@ def read_request_options(request: etree._Element) -> tuple[RequestOption, ...]:
     )
 
 
-def read_request_ids(request: etree._Element) -> tuple[ObjectId, ...]:
-    """The IDs, in order, with what their attributes say."""
-    return tuple(
-        ObjectId(
-            (element.text or "").strip(),
-            element.get("kind"),
-            element.get("objectType"),
-            element.get("idType"),
-            element.get("idAuthority"),
-        )
-        for element in children(request, "ID")
-    )
+def read_request_ids(request: etree._Element) -> tuple[str, ...]:
+    """The IDs, in order."""
+    return tuple((element.text or "").strip() for element in children(request, "ID"))

@@ -25,7 +25,7 @@ from headend.operations.options import RequestOption, read_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, ObjectId, Reply
-from headend.operations.request_ids import identified_objects
+from headend.operations.request_ids import id_as_sent, identified_objects
 from headend.store import EndDeviceEvent, EventSelection, UnitOfWork
 from simulator.fleet import Fleet
 from simulator.fleet.meter_groups import indices_of
@@ -85,7 +85,7 @@ class EndDeviceEventsQuery:
     event_types: tuple[ObjectReference, ...] = ()
     events: tuple[EventFilter, ...] = ()
     periods: tuple[Period, ...] = ()
-    ids: tuple[ObjectId, ...] = ()
+    ids: tuple[str, ...] = ()
     """Of the Request."""
     options: tuple[RequestOption, ...] = ()
 
@@ -117,9 +117,9 @@ def list_events(
     fleet = source.fleet
     options = read_options(query.options, "EndDeviceEvents", strict=strict)
     errors = [unknown_object(reference, _CODE_OF_CLASS[reference.object_type]) for reference in query.others]
-    identified: tuple[ObjectId, ...] = ()
+    identified: tuple[str, ...] = ()
     if query.ids and query.names_nothing:
-        query, identified = _with_ids(query, fleet, errors)
+        query, identified = _with_ids(query, fleet)
     devices = _devices(query, fleet, errors)
     patterns = type_patterns(query.event_types, errors)
     if (devices.mrids == frozenset() and errors) or (query.event_types and not patterns):
@@ -148,34 +148,30 @@ def list_events(
     )
 
 
-def _with_ids(
-    query: EndDeviceEventsQuery, fleet: Fleet, errors: list[Error]
-) -> tuple[EndDeviceEventsQuery, tuple[ObjectId, ...]]:
-    """The query with what the Request's IDs name, and those of them that are events.
-
-    Raises Refusal where none of them can be anything here.
-    """
-    found = identified_objects(fleet, query.ids, may_be_events=True)
-    errors += found.errors
+def _with_ids(query: EndDeviceEventsQuery, fleet: Fleet) -> tuple[EndDeviceEventsQuery, tuple[str, ...]]:
+    """The query with what the Request's IDs name, and those of them that can only be events."""
+    found = identified_objects(fleet, query.ids)
     named = replace(
         query,
         meters=found.end_devices,
         usage_points=found.usage_points,
         groups=found.groups,
-        events=tuple(EventFilter(mrid=one.value) for one in found.events),
+        events=tuple(EventFilter(mrid=text) for text in found.others),
     )
-    if named.names_nothing:
-        raise Refusal(*errors)
-    return named, found.events
+    return named, found.others
 
 
-def _expect_found(identified: Iterable[ObjectId], events: Iterable[EndDeviceEvent], errors: list[Error]) -> None:
+def _expect_found(identified: Iterable[str], events: Iterable[EndDeviceEvent], errors: list[Error]) -> None:
     """An error (2.15) for each ID that is no event of these. Raises Refusal where all are."""
     listed = {event.mrid for event in events}
     errors += [
-        Error(UNKNOWN_OTHER, f"Request/ID {one.value!r} names no event that is listed here", object_id=one)
-        for one in identified
-        if one.value not in listed
+        Error(
+            UNKNOWN_OTHER,
+            f"Request/ID {text!r} names no meter, usage point or group here, and no event that is selected",
+            object_id=id_as_sent(text),
+        )
+        for text in identified
+        if text not in listed
     ]
     if not listed:
         raise Refusal(*errors)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from headend.operations.deliverable_types import Deliverable, find_deliverable
-from headend.operations.meter_targets import Indices, Targets, find_targets
+from headend.operations.meter_targets import UNKNOWN_OTHER, Indices, Targets, find_targets
 from headend.operations.options import RequestOption
 from headend.operations.reading_times import ReadingFilter, Span
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
-from headend.operations.reply import ObjectId
-from headend.operations.request_ids import identified_objects
+from headend.operations.reply import Error
+from headend.operations.request_ids import id_as_sent, identified_objects
 from simulator.fleet import Fleet
 
 
@@ -53,7 +53,7 @@ class MeterReadingsQuery:
     qualities: tuple[ObjectReference, ...] = ()
     trigger: Trigger | None = None
     """None: readings are asked for in their own right."""
-    ids: tuple[ObjectId, ...] = ()
+    ids: tuple[str, ...] = ()
     """Of the Request."""
     options: tuple[RequestOption, ...] = ()
 
@@ -67,11 +67,19 @@ class MeterReadingsQuery:
         if not self.ids or self.names_targets:
             return self, find_targets(fleet, self.end_devices, self.usage_points, self.groups)
         named = identified_objects(fleet, self.ids)
+        errors = tuple(
+            Error(
+                UNKNOWN_OTHER,
+                f"Request/ID {text!r} names no meter, usage point or group here",
+                object_id=id_as_sent(text),
+            )
+            for text in named.others
+        )
+        if not named.are_targets:  # nothing at all would be every meter
+            return self, Targets(range(0), errors)
         query = replace(self, end_devices=named.end_devices, usage_points=named.usage_points, groups=named.groups)
-        if not query.names_targets:  # nothing at all would be every meter
-            return query, Targets(range(0), named.errors)
         found = find_targets(fleet, query.end_devices, query.usage_points, query.groups)
-        return query, Targets(found.meters, (*named.errors, *found.errors))
+        return query, Targets(found.meters, (*errors, *found.errors))
 
     def deliverable(self, fleet: Fleet, meters: Indices, delivered: Deliverable) -> Deliverable:
         """What each reading type comes to; absent ones mean `delivered`, which is all that the meters deliver."""
