@@ -42,7 +42,7 @@ def reading_type_in_words(text: str) -> ReadingType | None:
         return None
     fields: Fields = {}
     if words[-1].startswith("("):
-        unit = _units().get(words.pop()[1:-1])
+        unit = _unit(words.pop()[1:-1])
         if unit is None:
             return None
         fields |= {"multiplier": unit[0], "unit": unit[1]}
@@ -85,6 +85,15 @@ def _numbers(table: str) -> Mapping[str, int]:
         if number:
             numbers.setdefault(code.name.casefold(), number)
     return numbers
+
+
+def _unit(printed: str) -> tuple[int, int] | None:
+    """Multiplier and unit; the case of letters counts where it tells units apart, as in mW and MW."""
+    exact = _units().get(printed)
+    if exact is not None:
+        return exact
+    alike = [unit for spelled, unit in _units().items() if spelled.casefold() == printed.casefold()]
+    return alike[0] if len(alike) == 1 else None
 
 
 @cache
