@@ -24,6 +24,7 @@ from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_events import published_events
 from headend.handlers.published_messages import PublishedMessages
 from headend.operations.clock_control import ClockControl
+from headend.operations.coincident_readings import ReadCoincidences
 from headend.operations.control_devices import ControlDevices
 from headend.operations.field_events import FieldEventSource
 from headend.operations.header import HeaderPolicy
@@ -32,10 +33,11 @@ from headend.operations.master_data.fleet_objects import FleetObjects
 from headend.operations.master_data.linkages import MasterLinkages
 from headend.operations.master_data.objects import MasterObjects
 from headend.operations.master_data.verbs import MasterDataVerbs
+from headend.operations.meter_readings_query import ReadingLimits
 from headend.operations.publication import Publication
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication
-from headend.operations.read_meters import ReadingLimits, ReadMeters
+from headend.operations.read_meters import ReadMeters
 from headend.operations.subscriptions import SubscriptionList
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
@@ -102,7 +104,7 @@ def open_head_end(
     )
     handlers = {
         **_handlers(settings, source, publication),
-        **_master_data_handlers(contract, fleet, Publication(configured, fleet.spec.seed)),
+        **_master_data_handlers(contract, fleet, Publication(configured, fleet.spec.seed), settings.strict),
     }
     served = _served(contract, handlers)
     pipeline = Pipeline(
@@ -190,19 +192,23 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
 def _handlers(settings: Settings, source: FieldEventSource, publication: EventPublication) -> Mapping[str, Handler]:
     fleet = source.fleet
     limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
-    meters = ReadMeters(fleet, settings.source, limits, timedelta(seconds=settings.sync_wait_s))
+    strict = settings.strict
+    meters = ReadMeters(fleet, settings.source, limits, timedelta(seconds=settings.sync_wait_s), strict=strict)
+    coincidences = ReadCoincidences(source, settings.source, limits, strict=strict)
     controls = ControlDevices(fleet, publication)
     return {
-        "GetMeterReadings": get_meter_readings(meters, fleet, settings.source),
-        "GetEndDeviceEvents": get_end_device_events(source),
+        "GetMeterReadings": get_meter_readings(meters, coincidences, fleet, settings.source),
+        "GetEndDeviceEvents": get_end_device_events(source, strict=strict),
         "CreateEndDeviceControls": create_end_device_controls(controls, fleet.calendar.zone),
     }
 
 
-def _master_data_handlers(contract: Contract, fleet: Fleet, publication: Publication) -> Mapping[str, Handler]:
+def _master_data_handlers(
+    contract: Contract, fleet: Fleet, publication: Publication, strict: bool
+) -> Mapping[str, Handler]:
     objects, effects = FleetObjects(fleet), FleetEffects(fleet.spec.seed)
     verbs = MasterDataVerbs(objects, MasterObjects(effects, fleet.spec.seed), MasterLinkages(effects), publication)
-    return master_data_handlers(contract, verbs, objects)
+    return master_data_handlers(contract, verbs, objects, strict=strict)
 
 
 def _served(contract: Contract, handlers: Mapping[str, Handler]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ by then. Nothing is answered for the future.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -56,7 +56,7 @@ def period_series(
     # down.
     first = max(epoch_seconds(start), installed - 1)
     last = min(epoch_seconds(end), epoch_seconds(now))
-    return [_series(channel, first, last, calendar, installed) for channel in channels]
+    return [series_of(channel, first, last, calendar, installed) for channel in channels]
 
 
 def latest_series(
@@ -80,11 +80,18 @@ def latest_series(
         # months back a whole month.
         back_s = 3 * 86_400 if channel.span is None else 63 * 86_400
         since = max(instant - back_s, installed - 1)
-        series.append(_last(_series(channel, since, instant, calendar, installed)))
+        series.append(last_value(series_of(channel, since, instant, calendar, installed)))
     return series
 
 
-def _series(channel: Channel, first: int, last: int, calendar: LocalCalendar, installed: int) -> Series:
+def last_value(series: Series) -> Series:
+    """A series with nothing but its last stamp, if it has any."""
+    starts = None if series.starts is None else series.starts[-1:]
+    return replace(series, stamps=series.stamps[-1:], starts=starts)
+
+
+def series_of(channel: Channel, first: int, last: int, calendar: LocalCalendar, installed: int) -> Series:
+    """What a channel has in (first, last], epoch seconds."""
     if channel.whole_request:
         start = max(first, installed)
         bounds = np.array([[start], [last]] if last > start else [[], []], np.int64)
@@ -122,16 +129,3 @@ def _made(channel: Channel, grid: Intervals) -> Series:
 def _nothing() -> Intervals:
     nothing = np.empty(0, np.int64)
     return Intervals(nothing, nothing)
-
-
-def _last(series: Series) -> Series:
-    starts = None if series.starts is None else series.starts[-1:]
-    return Series(
-        series.reading_type,
-        series.stamps[-1:],
-        series.is_interval,
-        series.decimals,
-        starts,
-        series.has_own_stamps,
-        series.tells_time,
-    )

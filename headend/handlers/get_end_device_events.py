@@ -13,14 +13,14 @@ _FEW = 1_000
 """So many events leave as a tree; more of them as a stream, which takes no memory."""
 
 
-def get_end_device_events(source: FieldEventSource) -> Handler:
-    """The handler; the payload is the EndDeviceEvents that were found, oldest first."""
+def get_end_device_events(source: FieldEventSource, *, strict: bool) -> Handler:
+    """The handler; the payload is the EndDeviceEvents that were found, oldest first. strict: see `list_events`."""
     fleet = source.fleet
     zone = fleet.calendar.zone
 
     def handle(request: Request, work: UnitOfWork, now: datetime) -> Answer:
         query = read_end_device_events_query(request.body, zone)
-        answer = list_events(query, source, now, work)
+        answer = list_events(query, source, now, work, strict=strict)
         write = end_device_events_element if answer.at_most <= _FEW else end_device_events_chunks
         return Answer(answer.reply, write(answer.events, fleet, zone))
 

@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from headend.handlers.exchange import Answer, Handler, Request
+from headend.messages.coincident_readings import CoincidentReadingsWriter
 from headend.messages.get_meter_readings import read_meter_readings_query
 from headend.messages.meter_readings import MeterReadingsWriter
 from headend.messages.mixed_meter_readings import MixedReadingsWriter
+from headend.operations.coincident_readings import ReadCoincidences
 from headend.operations.read_meters import ReadMeters
 from headend.store import UnitOfWork
 from simulator.fleet import Fleet
@@ -15,12 +17,15 @@ _MIXED_BLOCK_VALUES = 8_192
 """A mixed block leaves as one chunk: so many values make less than a megabyte of text."""
 
 
-def get_meter_readings(meters: ReadMeters, fleet: Fleet, source: str) -> Handler:
+def get_meter_readings(meters: ReadMeters, coincidences: ReadCoincidences, fleet: Fleet, source: str) -> Handler:
     """The handler; `source` is written as the origin of register values."""
     zone = fleet.calendar.zone
 
     def handle(request: Request, work: UnitOfWork, now: datetime) -> Answer:
         query = read_meter_readings_query(request.body, zone)
+        if query.trigger is not None and not query.trigger.is_nothing:
+            coincident = coincidences.read(query, query.trigger, now, work)
+            return Answer(coincident.reply, CoincidentReadingsWriter(coincident.recipe, zone, source).chunks())
         answer = meters.read(query, now, work)
         recipe = answer.recipe
         writers = [

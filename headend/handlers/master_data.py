@@ -11,7 +11,7 @@ from headend.operations.master_data.fleet_objects import FleetObjects
 from headend.operations.master_data.selection import select_master_data
 from headend.operations.master_data.verbs import EVENT_VERBS, MasterDataVerbs
 from headend.operations.master_data.working_set import WorkingSet
-from headend.operations.options import unknown_options
+from headend.operations.options import read_options
 from headend.operations.reply import Reply
 from headend.store import UnitOfWork
 
@@ -40,8 +40,13 @@ ASKED_NOUNS = (*REQUESTED_NOUNS, *TOLD_NOUNS, "CustomerMeterDataSet")
 """What can be asked for."""
 
 
-def master_data_handlers(contract: Contract, verbs: MasterDataVerbs, fleet: FleetObjects) -> Mapping[str, Handler]:
-    """The handlers of all operations on master data, by operation."""
+def master_data_handlers(
+    contract: Contract, verbs: MasterDataVerbs, fleet: FleetObjects, *, strict: bool = False
+) -> Mapping[str, Handler]:
+    """The handlers of all operations on master data, by operation.
+
+    strict: a request with an option that has no effect is refused.
+    """
     zone = fleet.fleet.calendar.zone
     handlers: dict[str, Handler] = {}
     for noun in REQUESTED_NOUNS:
@@ -51,7 +56,7 @@ def master_data_handlers(contract: Contract, verbs: MasterDataVerbs, fleet: Flee
         for verb, event_verb in EVENT_VERBS.items():
             handlers[f"{event_verb.capitalize()}{noun}"] = _taking_in(verb, noun, verbs, zone)
     for noun in ASKED_NOUNS:
-        handlers[f"Get{noun}"] = _asking(noun, contract, fleet)
+        handlers[f"Get{noun}"] = _asking(noun, contract, fleet, strict)
     return handlers
 
 
@@ -71,13 +76,14 @@ def _taking_in(verb: str, noun: str, verbs: MasterDataVerbs, zone: tzinfo) -> Ha
     return handle
 
 
-def _asking(noun: str, contract: Contract, fleet: FleetObjects) -> Handler:
+def _asking(noun: str, contract: Contract, fleet: FleetObjects, strict: bool) -> Handler:
     profile, request_profile = contract.profile(noun), contract.profile(noun, get=True)
 
     def handle(request: Request, work: UnitOfWork, now: datetime) -> Answer:
         query, options = read_master_query(request.body, noun, request_profile)
+        remarks = read_options(options, noun, strict=strict).remarks
         answer = select_master_data(query, WorkingSet(fleet, work, now))
-        reply = Reply.of_parts(True, [*answer.errors, *unknown_options(options)])
+        reply = Reply.of_parts(True, answer.errors, remarks=remarks)
         return Answer(reply, master_payload(profile, answer.objects))
 
     return handle

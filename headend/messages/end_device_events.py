@@ -9,7 +9,7 @@ from lxml import etree
 from headend.messages.xml_instants import instant_text
 from headend.messages.xml_names import tag
 from headend.store import EndDeviceEvent
-from simulator.fleet import Fleet, Meter
+from simulator.fleet import Fleet
 
 END_DEVICE_EVENTS = "http://iec.ch/TC57/2011/EndDeviceEvents#"
 
@@ -26,9 +26,16 @@ def end_device_events_element(
     """The EndDeviceEvents element, one EndDeviceEvent each; instants in `zone`, the fleet's."""
     root = etree.Element(tag(namespace, "EndDeviceEvents"), nsmap={None: namespace})  # type: ignore[dict-item]  # stubs do not know the default namespace
     for event in events:
-        index = fleet.index_of_mrid(event.device_mrid)
-        _add_event(root, event, None if index is None else fleet.meter(index), zone, namespace)
+        _add_event(root, event, fleet, zone, namespace)
     return root
+
+
+def end_device_event_element(
+    event: EndDeviceEvent, fleet: Fleet, zone: tzinfo, namespace: str, *, local: str
+) -> etree._Element:
+    """One event as an element of another profile, which may call it otherwise."""
+    root = etree.Element(tag(namespace, "parent"), nsmap={None: namespace})  # type: ignore[dict-item]  # as above
+    return _add_event(root, event, fleet, zone, namespace, local)
 
 
 def end_device_events_chunks(
@@ -45,8 +52,17 @@ def end_device_events_chunks(
     yield closing
 
 
-def _add_event(root: etree._Element, event: EndDeviceEvent, meter: Meter | None, zone: tzinfo, namespace: str) -> None:
+def _add_event(
+    root: etree._Element,
+    event: EndDeviceEvent,
+    fleet: Fleet,
+    zone: tzinfo,
+    namespace: str,
+    local: str = "EndDeviceEvent",
+) -> etree._Element:
     """In the order of the profile. A device that the fleet no longer has is named by its mRID alone."""
+    index = fleet.index_of_mrid(event.device_mrid)
+    meter = None if index is None else fleet.meter(index)
 
     def add(parent: etree._Element, local: str, text: str | None) -> None:
         if text is not None:
@@ -60,7 +76,7 @@ def _add_event(root: etree._Element, event: EndDeviceEvent, meter: Meter | None,
             add(names, "name", name)
             add(etree.SubElement(names, tag(namespace, "NameType")), "name", name_type)
 
-    element = etree.SubElement(root, tag(namespace, "EndDeviceEvent"))
+    element = etree.SubElement(root, tag(namespace, local))
     add(element, "mRID", event.mrid)
     add(element, "createdDateTime", instant_text(event.created, zone))
     add(element, "issuerID", event.issuer_id)
@@ -82,3 +98,4 @@ def _add_event(root: etree._Element, event: EndDeviceEvent, meter: Meter | None,
             meter.usage_point_name if meter else None,
             USAGE_POINT_NAME_TYPE,
         )
+    return element

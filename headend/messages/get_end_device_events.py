@@ -5,12 +5,17 @@ from datetime import tzinfo
 from lxml import etree
 
 from headend.messages.envelope import child, text
-from headend.messages.get_meter_readings import read_option_names
-from headend.messages.references import children, read_period, read_references, read_request_period
+from headend.messages.references import (
+    children,
+    read_period,
+    read_reference,
+    read_references,
+    read_request_period,
+)
+from headend.messages.request_parameters import read_request_ids, read_request_options
 from headend.operations.list_events import EndDeviceEventsQuery, EventFilter
-from headend.operations.references import ObjectReference
 
-_OTHERS = ("Customer", "CustomerAccount", "CustomerAgreement", "ServiceLocation", "ServiceCategory")
+_OTHERS = ("Customer", "CustomerAccount", "CustomerAgreement", "ServiceLocation")
 
 
 def read_end_device_events_query(body: etree._Element, zone: tzinfo) -> EndDeviceEventsQuery:
@@ -26,18 +31,21 @@ def read_end_device_events_query(body: etree._Element, zone: tzinfo) -> EndDevic
     periods = [period for span in spans if (period := read_period(span, zone)) is not None]
     if not periods and (period := read_request_period(request, zone)) is not None:
         periods = [period]
+    categories = list(children(profile, "ServiceCategory"))
     return EndDeviceEventsQuery(
         meters=read_references(profile, "Meter"),
         usage_points=read_references(profile, "UsagePoint"),
         groups=read_references(profile, "EndDeviceGroup", "UsagePointGroup"),
-        others=tuple(filter(_is_named, read_references(profile, *_OTHERS))),
-        service_kinds=tuple(
-            filter(None, (text(category, "kind") for category in children(profile, "ServiceCategory")))
+        others=(
+            *read_references(profile, *_OTHERS),
+            *(read_reference(one) for one in categories if not _is_kind_alone(one)),
         ),
+        service_kinds=tuple(filter(None, (text(category, "kind") for category in categories))),
         event_types=read_references(profile, "EndDeviceEventType"),
         events=tuple(
             EventFilter(
                 mrid=text(event, "mRID"),
+                names=tuple(name.name for name in read_reference(event).names),
                 issuer_id=text(event, "issuerID"),
                 issuer_tracking_id=text(event, "issuerTrackingID"),
                 reason=text(event, "reason"),
@@ -46,10 +54,12 @@ def read_end_device_events_query(body: etree._Element, zone: tzinfo) -> EndDevic
             for event in children(profile, "EndDeviceEvent")
         ),
         periods=tuple(periods),
-        options=read_option_names(request),
+        ids=read_request_ids(request),
+        options=read_request_options(request),
     )
 
 
-def _is_named(reference: ObjectReference) -> bool:
-    """Some classes may be chosen by their kind alone."""
-    return reference.mrid is not None or bool(reference.names)
+def _is_kind_alone(category: etree._Element) -> bool:
+    """A service category may be chosen by its kind, without a name."""
+    reference = read_reference(category)
+    return text(category, "kind") is not None and reference.mrid is None and not reference.names

@@ -4,16 +4,19 @@ from lxml import etree
 
 from headend.contract import ProfileContent
 from headend.messages.envelope import child, text
-from headend.messages.get_meter_readings import read_option_names
 from headend.messages.master_data import read_ids
 from headend.messages.references import read_reference
+from headend.messages.request_parameters import read_request_options
 from headend.messages.xml_names import QualifiedName
 from headend.operations.master_data.payload import LINKAGE_NOUN, main_class
 from headend.operations.master_data.selection import DATA_SET_NOUN, MasterQuery, MasterSelector
+from headend.operations.options import RequestOption
 
 
-def read_master_query(body: etree._Element, noun: str, profile: ProfileContent) -> tuple[MasterQuery, tuple[str, ...]]:
-    """The query in a valid Get message, and the names of its options.
+def read_master_query(
+    body: etree._Element, noun: str, profile: ProfileContent
+) -> tuple[MasterQuery, tuple[RequestOption, ...]]:
+    """The query in a valid Get message, and its options.
 
     The profile's selectors count; where it has none Request/ID does, and else what a Payload lists, since clients in
     the field put the objects that they ask for there.
@@ -30,7 +33,7 @@ def read_master_query(body: etree._Element, noun: str, profile: ProfileContent) 
     root = None if payload is None else child(payload, noun)
     if not selectors and root is not None:
         selectors = [_selector(element) for element in root.iterchildren("*") if _names_something(element)]
-    return MasterQuery(noun, tuple(selectors)), read_option_names(request)
+    return MasterQuery(noun, tuple(selectors)), read_request_options(request)
 
 
 def _selector(element: etree._Element) -> MasterSelector:

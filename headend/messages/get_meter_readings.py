@@ -12,7 +12,9 @@ from headend.messages.references import (
     read_references,
     read_request_period,
 )
-from headend.operations.read_meters import MeterReadingsQuery
+from headend.messages.request_parameters import read_request_ids, read_request_options
+from headend.operations.meter_readings_query import MeterReadingsQuery, Trigger
+from headend.operations.reading_times import ReadingFilter
 
 
 def read_meter_readings_query(body: etree._Element, zone: tzinfo) -> MeterReadingsQuery:
@@ -25,30 +27,48 @@ def read_meter_readings_query(body: etree._Element, zone: tzinfo) -> MeterReadin
     profile = None if request is None else child(request, "GetMeterReadings")
     if request is None or profile is None:
         raise AssertionError("the schema requires Request and GetMeterReadings")
-    readings = list(children(profile, "Reading"))
-    spans = [child(reading, "timePeriod") for reading in readings]
-    spans += [child(schedule, "scheduleInterval") for schedule in children(profile, "TimeSchedule")]
-    periods = [period for span in spans if (period := read_period(span, zone)) is not None]
-    if not periods and (period := read_request_period(request, zone)) is not None:
+    readings = tuple(_read_filter(reading, zone) for reading in children(profile, "Reading"))
+    schedules = (child(schedule, "scheduleInterval") for schedule in children(profile, "TimeSchedule"))
+    periods = [period for span in schedules if (period := read_period(span, zone)) is not None]
+    is_timed = bool(periods) or any(reading.period is not None for reading in readings)
+    if not is_timed and (period := read_request_period(request, zone)) is not None:
         periods = [period]
     return MeterReadingsQuery(
         end_devices=read_references(profile, "EndDevice"),
         usage_points=read_references(profile, "UsagePoint"),
         groups=read_references(profile, "EndDeviceGroup", "UsagePointGroup", "TransformerTank"),
         reading_types=read_references(profile, "ReadingType"),
+        readings=readings,
         periods=tuple(periods),
-        reasons=frozenset(filter(None, (text(reading, "reason") for reading in readings))),
-        sources=frozenset(filter(None, (text(reading, "source") for reading in readings))),
         qualities=tuple(
             read_reference(quality_type)
             for quality in children(profile, "ReadingQuality")
             for quality_type in children(quality, "ReadingQualityType")
         ),
-        coincident=child(profile, "MeterReadings") is not None,
-        options=read_option_names(request),
+        trigger=_read_trigger(child(profile, "MeterReadings"), zone),
+        ids=read_request_ids(request),
+        options=read_request_options(request),
     )
 
 
-def read_option_names(request: etree._Element) -> tuple[str, ...]:
-    """Names of the Request's Options, for which the standard defines none."""
-    return tuple(filter(None, (text(option, "name") for option in children(request, "Option"))))
+def _read_filter(reading: etree._Element, zone: tzinfo) -> ReadingFilter:
+    return ReadingFilter(
+        read_period(child(reading, "timePeriod"), zone), text(reading, "reason"), text(reading, "source")
+    )
+
+
+def _read_trigger(part: etree._Element | None, zone: tzinfo) -> Trigger | None:
+    if part is None:
+        return None
+    is_trigger = text(part, "isCoincidentTrigger")
+    reading = child(part, "Readings")
+    return Trigger(
+        is_trigger=None if is_trigger is None else is_trigger in ("true", "1"),
+        meters=read_references(part, "Meter"),
+        usage_points=read_references(part, "UsagePoint"),
+        event_types=tuple(
+            one for event in children(part, "EndDeviceEvents") for one in read_references(event, "EndDeviceEventType")
+        ),
+        reading_type=None if reading is None else next(iter(read_references(reading, "ReadingType")), None),
+        reading=ReadingFilter() if reading is None else _read_filter(reading, zone),
+    )

@@ -6,17 +6,15 @@ The second path of the bulk writer. Every reading is a text of its own, so it is
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headend.messages.xml_instants import instant_text, instant_texts
+from simulator.cim.reading_quality_type import METERING_SYSTEM
 from simulator.decimal_text import decimal_texts
 from simulator.local_time import Instants
 from simulator.observation import ObservedSeries, ReadingQuality
-
-_METERING_SYSTEM: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class ObservedRows:
             b'<ReadingQualities>%b<timeStamp>%b</timeStamp><ReadingQualityType ref="%b"/></ReadingQualities>'
             % (
                 # A mark of the meter itself has no system as its source.
-                b"<source>%b</source>" % self.source if quality.type.system == _METERING_SYSTEM else b"",
+                b"<source>%b</source>" % self.source if quality.type.system == METERING_SYSTEM else b"",
                 instant_text(quality.instant, self.zone).encode(),
                 quality.type.code.encode(),
             )

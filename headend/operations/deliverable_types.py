@@ -7,8 +7,10 @@ import numpy as np
 
 from headend.operations.meter_targets import Indices
 from headend.operations.references import ObjectReference
+from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Level, ObjectId
-from simulator.cim.reading_type import InvalidReadingType, ReadingType
+from simulator.cim.reading_type import PARTS, InvalidReadingType, ReadingType
+from simulator.cim.reading_type_words import reading_type_in_words
 from simulator.fleet import Fleet
 from simulator.meter_class import MeterClass
 from simulator.meter_kinds import MeterKind, kind_of, meter_kinds
@@ -75,6 +77,9 @@ def find_deliverable(
         except InvalidReadingType as error:
             errors.append(Error("2.6", f"{reference}: {error}", object_id=reference.object_id))
             continue
+        except Refusal as refusal:
+            errors += refusal.errors
+            continue
         except UnsupportedQuantity as error:
             errors.append(Error("2.10", f"{reference}: {error}", object_id=reference.object_id))
             continue
@@ -92,20 +97,31 @@ def find_deliverable(
 
 
 def _channel(fleet: Fleet, reference: ObjectReference) -> Channel:
-    """By mRID, by a name that is one (clients put it there), or by the words of a type delivered by default."""
-    names = [name.name for name in reference.names]
-    if not reference.mrid:
-        wanted = {name.casefold() for name in names}
-        for one in delivered_by_default(fleet).channels:
-            if one.reading_type.describe().casefold() in wanted:
-                return one
-    found = channel(ReadingType.parse(reference.mrid or (names[0] if names else "")))
+    """Raises Refusal (2.29), InvalidReadingType, UnsupportedQuantity."""
+    found = channel(_reading_type(reference))
     if not any(delivers(found, one) for one in fleet.classes):
         raise UnsupportedQuantity(
             f"reading type {found.reading_type}: no meter of this fleet delivers it; "
             f"{obstacle(found, fleet.classes[0])}"
         )
     return found
+
+
+def _reading_type(reference: ObjectReference) -> ReadingType:
+    """By mRID, or by a name: its words, or its code (clients put it there). Raises Refusal (2.29) where they differ."""
+    words = [name.name for name in reference.names]
+    found = {one: word for word in reversed(words) if (one := reading_type_in_words(word)) is not None}
+    if reference.mrid or not found:
+        code = reference.mrid or next((word for word in words if _is_code(word)), words[0] if words else "")
+        found[ReadingType.parse(code)] = code
+    if len(found) > 1:
+        each = " and ".join(f"{word!r}" for word in reversed(found.values()))
+        raise Refusal.because("2.29", f"{reference}: {each} are different reading types", reference.object_id)
+    return next(iter(found))
+
+
+def _is_code(word: str) -> bool:
+    return word.count(".") == PARTS - 1
 
 
 def _classes(fleet: Fleet, meters: Indices) -> list[MeterClass]:

@@ -6,30 +6,29 @@ are worked out for the period that is asked for (`field_events`).
 Our readings: without a TimeSchedule all stored events, and those of the field of the last 45 days, as long as a head
 end keeps them; older ones are listed where a period says so. Both ends of a period belong to it, so that a client on a
 stepped clock that asks up to the very instant of an event gets it; oldest first. What the head end has not heard of
-yet is not listed. Without a target, events of all devices; a filter's values are OR, different filters are AND.
+yet is not listed. Without a target, events of all devices; a filter's values are OR, different filters are AND. The
+IDs of the Request count where the profile names neither a target nor an event: they are meters, or events by mRID.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from heapq import merge
 
 import numpy as np
 
-from headend.operations.field_events import KEPT_DAYS, FieldEventSource, end_device_events
-from headend.operations.field_facts import field_history, stored_outages
-from headend.operations.meter_targets import Indices, find_targets, unknown_object
-from headend.operations.options import unknown_options
+from headend.operations.event_type_patterns import type_patterns
+from headend.operations.field_events import FieldEventSource, end_device_events
+from headend.operations.find_field_events import find_field_events
+from headend.operations.meter_targets import UNKNOWN_OTHER, Indices, find_targets, unknown_object
+from headend.operations.options import RequestOption, read_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
-from headend.operations.reply import Error, Reply
+from headend.operations.reply import Error, ObjectId, Reply
+from headend.operations.request_ids import id_as_sent, identified_objects
 from headend.store import EndDeviceEvent, EventSelection, UnitOfWork
-from simulator.cim.event_catalogue import UnknownEventType, find_event_type
-from simulator.field_events import FieldEvents, fits
-from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet
 from simulator.fleet.meter_groups import indices_of
-from simulator.local_time import epoch_seconds
 
 _CODE_OF_CLASS = {
     "Customer": "2.22",
@@ -38,16 +37,12 @@ _CODE_OF_CLASS = {
     "ServiceLocation": "2.16",
     "ServiceCategory": "2.31",
 }
-"""Reply codes of the objects that this head end does not hold, by CIM class."""
+"""Reply codes of the objects that this head end does not hold, by CIM class. A head end with master data of these
+classes finds the meters of `EndDeviceEventsQuery.others` in `_devices`.
+"""
 
 _COMMODITIES = {"electricity": (1, 2), "gas": (7,), "water": (9,)}
 """What meters of a ServiceCategory/kind measure (Annex C); other kinds have no meters here."""
-
-MOST_FIELD_EVENTS = 1_000_000
-"""A request that would list more events of the field is refused (3.1)."""
-
-_DAYS_AT_A_TIME = 64
-"""So much of a long period is worked out before it is seen whether that is too much already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +50,8 @@ class EventFilter:
     """One EndDeviceEvent of the request profile: its parts are AND."""
 
     mrid: str | None = None
+    names: tuple[str, ...] = ()
+    """Events have no names here, but clients put an mRID there."""
     issuer_id: str | None = None
     issuer_tracking_id: str | None = None
     reason: str | None = None
@@ -62,7 +59,7 @@ class EventFilter:
 
     def takes(self, event: EndDeviceEvent) -> bool:
         """Whether every part that is given agrees."""
-        return all(
+        return (not self.names or event.mrid in self.names) and all(
             wanted is None or wanted == actual
             for wanted, actual in (
                 (self.mrid, event.mrid),
@@ -82,13 +79,20 @@ class EndDeviceEventsQuery:
     usage_points: tuple[ObjectReference, ...] = ()
     groups: tuple[ObjectReference, ...] = ()
     others: tuple[ObjectReference, ...] = ()
-    """Customers, accounts, agreements, service locations and service categories named by mRID or Names."""
+    """Customers, accounts, agreements, service locations; service categories that are not given by kind alone."""
     service_kinds: tuple[str, ...] = ()
     """ServiceCategory/kind."""
     event_types: tuple[ObjectReference, ...] = ()
     events: tuple[EventFilter, ...] = ()
     periods: tuple[Period, ...] = ()
-    options: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    """Of the Request."""
+    options: tuple[RequestOption, ...] = ()
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether the profile has neither a target nor an event, so that the Request's IDs count."""
+        return not (self.meters or self.usage_points or self.groups or self.others or self.service_kinds or self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +107,21 @@ class EndDeviceEventsAnswer:
 
 
 def list_events(
-    query: EndDeviceEventsQuery, source: FieldEventSource, now: datetime, work: UnitOfWork
+    query: EndDeviceEventsQuery, source: FieldEventSource, now: datetime, work: UnitOfWork, *, strict: bool = False
 ) -> EndDeviceEventsAnswer:
     """The events that the query selects; references to unknown objects are errors beside them.
 
-    Raises Refusal where no reference of a kind is known, and for more than a million events of the field.
+    strict: an option without effect is refused. Raises Refusal where no reference of a kind is known, for a bad option
+    (1.8), and for more than a million events of the field (3.1).
     """
     fleet = source.fleet
+    options = read_options(query.options, "EndDeviceEvents", strict=strict)
     errors = [unknown_object(reference, _CODE_OF_CLASS[reference.object_type]) for reference in query.others]
+    identified: tuple[str, ...] = ()
+    if query.ids and query.names_nothing:
+        query, identified = _with_ids(query, fleet)
     devices = _devices(query, fleet, errors)
-    patterns = _type_patterns(query.event_types, errors)
+    patterns = type_patterns(query.event_types, errors)
     if (devices.mrids == frozenset() and errors) or (query.event_types and not patterns):
         raise Refusal(*errors)
     selection = EventSelection(
@@ -126,72 +135,46 @@ def list_events(
         return not query.events or any(wanted.takes(event) for wanted in query.events)
 
     stored = [event for event in work.events.find(selection) if is_wanted(event) and devices.take(event, fleet)]
-    of_field = _of_field(query, source, devices, patterns, now, work)
+    of_field = find_field_events(source, devices.meters(fleet), patterns, query.periods, now, work)
     worked_out = (event for event in end_device_events(of_field, fleet) if is_wanted(event))
+    events: Iterable[EndDeviceEvent] = merge(stored, worked_out, key=lambda event: event.created)
+    if identified:
+        events = list(events)
+        _expect_found(identified, events, errors)
     return EndDeviceEventsAnswer(
-        Reply.of_parts(True, [*errors, *unknown_options(query.options)]),
-        merge(stored, worked_out, key=lambda event: event.created),
-        len(stored) + len(of_field),
+        Reply.of_parts(True, errors, remarks=options.remarks),
+        events,
+        len(events) if isinstance(events, list) else len(stored) + len(of_field),
     )
 
 
-def _of_field(
-    query: EndDeviceEventsQuery,
-    source: FieldEventSource,
-    devices: "_Devices",
-    patterns: list[str],
-    now: datetime,
-    work: UnitOfWork,
-) -> FieldEvents:
-    """The events of the field that devices, types and periods select, and that are heard of by now."""
-    fleet = source.fleet
-    meters = devices.meters(fleet)
-    history = field_history(fleet, meters, work) if stored_outages(fleet, work) else UNDISTURBED
-    if source.is_silent(history):
-        return FieldEvents.none()
-    until = epoch_seconds(now)
-    parts: list[FieldEvents] = []
-    count = 0
-    for after, last in _spans(query.periods, fleet.installed, now):
-        for first in range(after, last, _DAYS_AT_A_TIME * 86_400):
-            found = source.happened(meters, first, min(first + _DAYS_AT_A_TIME * 86_400, last), history)
-            found = found.where(found.heard <= until)
-            if patterns:
-                found = found.where(np.any([fits(found.types, pattern) for pattern in patterns], axis=0))
-            count += len(found)
-            if count > MOST_FIELD_EVENTS:
-                raise Refusal.because(
-                    "3.1",
-                    f"the request selects more than {MOST_FIELD_EVENTS:,} events; ask for a shorter period, fewer "
-                    "devices or types",
-                )
-            parts.append(found)
-    return FieldEvents.joined(parts)
+def _with_ids(query: EndDeviceEventsQuery, fleet: Fleet) -> tuple[EndDeviceEventsQuery, tuple[str, ...]]:
+    """The query with what the Request's IDs name, and those of them that can only be events."""
+    found = identified_objects(fleet, query.ids)
+    named = replace(
+        query,
+        meters=found.end_devices,
+        usage_points=found.usage_points,
+        groups=found.groups,
+        events=tuple(EventFilter(mrid=text) for text in found.others),
+    )
+    return named, found.others
 
 
-def _spans(periods: tuple[Period, ...], installed: int, now: datetime) -> list[tuple[int, int]]:
-    """The periods as spans (after, until] in epoch seconds, in order, those that overlap as one; not beyond now."""
-    spans: list[tuple[int, int]] = []
-    asked = [(period.start, min(period.end or now, now)) for period in periods] or [(None, now)]
-    for start, end in asked:
-        start = end - timedelta(days=KEPT_DAYS) if start is None else start
-        # A whole second that lies at or after the start belongs to it: events have no fractions.
-        after = max(_first_second(start), installed) - 1
-        until = epoch_seconds(end)
-        if after < until:
-            spans.append((after, until))
-    joined: list[tuple[int, int]] = []
-    for after, until in sorted(spans):
-        if joined and after <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(until, joined[-1][1]))
-        else:
-            joined.append((after, until))
-    return joined
-
-
-def _first_second(instant: datetime) -> int:
-    """The first whole epoch second at or after an instant."""
-    return epoch_seconds(instant) + (instant.microsecond > 0)
+def _expect_found(identified: Iterable[str], events: Iterable[EndDeviceEvent], errors: list[Error]) -> None:
+    """An error (2.15) for each ID that is no event of these. Raises Refusal where all are."""
+    listed = {event.mrid for event in events}
+    errors += [
+        Error(
+            UNKNOWN_OTHER,
+            f"Request/ID {text!r} names no meter, usage point or group here, and no event that is selected",
+            object_id=id_as_sent(text),
+        )
+        for text in identified
+        if text not in listed
+    ]
+    if not listed:
+        raise Refusal(*errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +216,15 @@ def _devices(query: EndDeviceEventsQuery, fleet: Fleet, errors: list[Error]) -> 
     is_named = bool(query.meters or query.usage_points or query.groups)
     targets = find_targets(fleet, query.meters, query.usage_points, query.groups)
     errors += targets.errors
+    errors += [
+        Error(
+            _CODE_OF_CLASS["ServiceCategory"],
+            f"ServiceCategory/kind {kind!r}: no meter measures it; meters here are of {', '.join(_COMMODITIES)}",
+            object_id=ObjectId(kind, "other", "ServiceCategory"),
+        )
+        for kind in dict.fromkeys(query.service_kinds)
+        if kind not in _COMMODITIES
+    ]
     measured = {one.commodity for one in fleet.classes}
     wanted = {code for kind in query.service_kinds for code in _COMMODITIES.get(kind, ())} & measured
     return _Devices(
@@ -241,48 +233,3 @@ def _devices(query: EndDeviceEventsQuery, fleet: Fleet, errors: list[Error]) -> 
         commodities=frozenset(wanted),
         are_all=wanted == measured or not (is_named or query.others or query.service_kinds),
     )
-
-
-def _type_patterns(types: tuple[ObjectReference, ...], errors: list[Error]) -> list[str]:
-    """Four-part codes in which 0 or * is any; a type that is none is an error beside the others."""
-    patterns = []
-    for reference in types:
-        words = [word for word in (reference.mrid, *(name.name for name in reference.names)) if word]
-        pattern = next((found for word in words if (found := _pattern(word)) is not None), None)
-        if pattern is None:
-            errors.append(
-                Error(
-                    "1.8",
-                    f"{reference}: an event type is four numbers such as 3.31.0.68, with 0 or * for any, or a name "
-                    f"such as RCDSwitch.-.Disconnected{_near(words)}",
-                    object_id=reference.object_id,
-                )
-            )
-        else:
-            patterns.append(pattern)
-    return patterns
-
-
-def _pattern(word: str) -> str | None:
-    """A pattern as it is; the name of an event type as the pattern of its code on any device."""
-    parts = word.split(".")
-    # Nothing has more than three digits; who sends a hundred means nothing that exists.
-    if len(parts) == 4 and all(part == "*" or (part.isascii() and part.isdigit() and len(part) < 10) for part in parts):
-        return word
-    try:
-        found = find_event_type(word)
-    except UnknownEventType:
-        return None
-    return f"0.{found.domain}.{found.sub_domain}.{found.event_or_action}"
-
-
-def _near(words: list[str]) -> str:
-    """`; did you mean ...?` for what looks like the name of an event type."""
-    for word in words:
-        try:
-            find_event_type(word)
-        except UnknownEventType as error:
-            _, mark, hint = str(error).partition("; did you mean")
-            if mark:
-                return f"{mark}{hint}"
-    return ""

@@ -5,22 +5,25 @@ writer turns it into bytes while it is being sent, so that a reply of any size c
 
 Our readings of the standard, where it is silent: values of one kind are OR, of different kinds AND; a period is
 (start, end] since interval values are stamped at their end; no period asks for the latest registers; registers
-asked for a period come as one value per local midnight in it; no target means every meter.
+asked for a period come as one value per local midnight in it; no target means every meter. What Reading and
+TimeSchedule mean together stands in `reading_times`, readings at the time of a trigger in `coincident_readings`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from headend.operations.deliverable_types import Deliverable, delivered_by_default, find_deliverable, kinds_among
+from headend.operations.deliverable_types import Deliverable, delivered_by_default, kinds_among
 from headend.operations.field_facts import field_history
-from headend.operations.meter_targets import Indices, find_targets
+from headend.operations.meter_readings_query import MeterReadingsQuery, ReadingLimits
+from headend.operations.meter_targets import Indices
 from headend.operations.missing_readings import missing_readings
 from headend.operations.on_demand import Answers, ask
-from headend.operations.options import unknown_options
-from headend.operations.references import ObjectReference, Period
+from headend.operations.options import read_options
+from headend.operations.reading_times import ON_DEMAND, SCHEDULED, ReadingTimes, Span, reading_times
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply
+from headend.operations.wanted_qualities import wanted_qualities
 from headend.store import UnitOfWork
 from simulator.collected import collected_at
 from simulator.field_history import FieldHistory
@@ -29,38 +32,10 @@ from simulator.local_time import epoch_seconds
 from simulator.meter_kinds import installed_of_kinds
 from simulator.observation import Observation
 from simulator.quantities import Channel, ChannelKind
-from simulator.series import Series, latest_series, period_series
-
-ON_DEMAND = "inquiry"
-"""ReadingReasonKind of a register that was read because somebody asked."""
-SCHEDULED = "billing"
-"""ReadingReasonKind of the register values that a meter stores at local midnight."""
+from simulator.series import Series, last_value, latest_series, period_series
 
 _LONGEST_LOOK_BACK_S = 400 * 86_400
 """No interval that a request may get begins earlier than this before its period, nor before now where it has none."""
-
-Span = tuple[datetime, datetime]
-"""A closed period: (start, end]."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeterReadingsQuery:
-    """What a GetMeterReadings request asks for, as the request profile says it."""
-
-    end_devices: tuple[ObjectReference, ...] = ()
-    usage_points: tuple[ObjectReference, ...] = ()
-    groups: tuple[ObjectReference, ...] = ()
-    """EndDeviceGroup, UsagePointGroup and TransformerTank together."""
-    reading_types: tuple[ObjectReference, ...] = ()
-    periods: tuple[Period, ...] = ()
-    """Of Reading, of TimeSchedule, or else of Request: their union is wanted."""
-    reasons: frozenset[str] = frozenset()
-    sources: frozenset[str] = frozenset()
-    qualities: tuple[ObjectReference, ...] = ()
-    coincident: bool = False
-    """The profile's MeterReadings part is there: readings at the time of a trigger."""
-    options: tuple[str, ...] = ()
-    """Names of the Request's Options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,54 +66,58 @@ class MeterReadingsAnswer:
     """How long it took to hear from the meters, in the fleet's time; none for what was collected before."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingLimits:
-    """What one request may ask for; None is no limit."""
-
-    meters: int | None = None
-    days: int | None = None
-
-
 class ReadMeters:
     """Answers queries for the readings of a fleet."""
 
-    def __init__(self, fleet: Fleet, source: str, limits: ReadingLimits, longest_wait: timedelta) -> None:
-        """`longest_wait`: a meter that is silent for so long, in the fleet's time, is not waited for any more."""
+    def __init__(
+        self, fleet: Fleet, source: str, limits: ReadingLimits, longest_wait: timedelta, *, strict: bool = False
+    ) -> None:
+        """`longest_wait`: a meter that is silent for so long, in the fleet's time, is not waited for any more.
+        `strict`: a request with an option that has no effect is refused.
+        """
         self._fleet = fleet
         self._source = source
         self._limits = limits
         self._longest_wait = longest_wait
+        self._strict = strict
         self._delivered = delivered_by_default(fleet)
         self._installed_of_kinds = installed_of_kinds(fleet)
 
     def read(self, query: MeterReadingsQuery, now: datetime, work: UnitOfWork) -> MeterReadingsAnswer:
         """The recipe of what can be delivered, and one Error for each reference that cannot.
 
-        Raises Refusal where nothing can: 2.4, 2.12 or 2.15 for objects, 2.6, 2.10 or 5.6 for reading types, 1.8 for a
-        period without a start, 3.1 above a limit, 5.2 for coincident readings; TimedOut (4.1) where no meter answers.
+        Raises Refusal where nothing can: 2.4, 2.12 or 2.15 for objects, 2.6, 2.10, 2.29 or 5.6 for reading types, 1.8
+        for qualities, a bad option or a period without a start, 3.1 above a limit; TimedOut (4.1) where no meter
+        answers.
         """
-        if query.coincident:
-            raise Refusal.because(
-                "5.2",
-                "GetMeterReadings/MeterReadings asks for readings at the time of a trigger; these meters keep none",
-            )
-        targets = find_targets(self._fleet, query.end_devices, query.usage_points, query.groups)
-        deliverable = self._deliverable(query, targets.meters)
+        options = read_options(query.options, "MeterReadings", strict=self._strict)
+        query, targets = query.with_ids(self._fleet)
+        deliverable = query.deliverable(self._fleet, targets.meters, self._delivered)
         errors = [*targets.errors, *deliverable.errors]
-        if not len(targets.meters) and targets.errors:
+        if (targets.errors and not len(targets.meters)) or (query.reading_types and not deliverable.channels):
             raise Refusal(*errors)
-        if query.reading_types and not deliverable.channels:
-            raise Refusal(*errors)
-        spans = _merged(query.periods, now)
-        self._check_limits(targets.meters, spans)
+        qualities = wanted_qualities(query.qualities, errors)
+        times = reading_times(query.readings, query.periods, self._source, now)
+        self._limits.check(targets.meters, times.asked)
         history = field_history(self._fleet, targets.meters, work)
-        if spans:
+        if times.asked:
             answers = Answers(targets.meters, (), timedelta(0))  # what was collected answers for the meters
         else:
-            answers = ask(self._fleet, targets.meters, now, history, self._longest_wait)
+            longest_wait = min(self._longest_wait, options.longest_wait or self._longest_wait)
+            answers = ask(self._fleet, targets.meters, now, history, longest_wait)
         errors += answers.errors
-        observation = self._observation(query, spans, now, history)
-        assortments, of_kind = self._assortments(query, deliverable, answers.meters, spans, now, observation)
+        # What is read now comes over a link that answers: only a period can lack values that are still on their way.
+        observation = collected_at(self._fleet, history, epoch_seconds(now), answered_now=not times.asked)
+        if observation is not None and query.qualities:
+            observation = replace(observation, qualities=qualities)
+        wanted = _Wanted(
+            times=times,
+            is_by_type=bool(query.reading_types),
+            is_latest=options.latest_value,
+            # Where nothing is disturbed no reading carries a quality.
+            is_nothing=bool(query.qualities) and observation is None,
+        )
+        assortments, of_kind = self._assortments(wanted, deliverable, answers.meters, now)
         if observation is not None and observation.qualities is None:
             errors += missing_readings(self._fleet, answers.meters, assortments, of_kind, observation)
         recipe = ReadingsRecipe(
@@ -146,51 +125,27 @@ class ReadMeters:
             assortments=assortments,
             of_kind=of_kind,
             history=history,
-            reason=SCHEDULED if spans else ON_DEMAND,
+            reason=SCHEDULED if times.asked else ON_DEMAND,
             reported=now,
-            period=(spans[0][0], spans[-1][1]) if spans else None,
+            period=(times.asked[0][0], times.asked[-1][1]) if times.asked else None,
             observation=observation,
         )
-        reply = Reply.of_parts(True, [*errors, *unknown_options(query.options)])
-        return MeterReadingsAnswer(reply, recipe, answers.after)
-
-    def _observation(
-        self, query: MeterReadingsQuery, spans: Sequence[Span], now: datetime, history: FieldHistory
-    ) -> Observation | None:
-        """What stands between the meters and the client; None where nothing does.
-
-        What is read now comes over a link that answers, so only a period can lack values that are still on their way.
-        """
-        found = collected_at(self._fleet, history, epoch_seconds(now), answered_now=not spans)
-        if found is None or not query.qualities:
-            return found
-        wanted = {name for one in query.qualities for name in (one.mrid, *(each.name for each in one.names)) if name}
-        return replace(found, qualities=frozenset(wanted))
-
-    def _deliverable(self, query: MeterReadingsQuery, meters: Indices) -> Deliverable:
-        """What each reading type comes to; absent references mean all that the meters deliver."""
-        if not query.reading_types:
-            return self._delivered
-        if not len(meters):
-            meters = range(len(self._fleet))  # of meters that are not there every type is judged alone
-        by_name = bool(query.end_devices) and not query.usage_points and not query.groups
-        return find_deliverable(self._fleet, query.reading_types, meters, by_name=by_name)
+        return MeterReadingsAnswer(Reply.of_parts(True, errors, remarks=options.remarks), recipe, answers.after)
 
     def _assortments(
         self,
-        query: MeterReadingsQuery,
+        wanted: "_Wanted",
         deliverable: Deliverable,
         meters: Indices,
-        spans: Sequence[Span],
         now: datetime,
-        observation: Observation | None,
     ) -> tuple[tuple[tuple[Series, ...], ...], tuple[int, ...]]:
         """The sets of series of the kinds, and which one each kind has; equal sets are one.
 
         Kinds differ in what they deliver and in since when: a meter has no interval from before its installation.
         """
         # Whoever was there long before has the same instants, whenever that was: a list of meters may name many days.
-        recent = epoch_seconds(spans[0][0] if spans else now) - _LONGEST_LOOK_BACK_S
+        asked = wanted.times.asked
+        recent = epoch_seconds(asked[0][0] if asked else now) - _LONGEST_LOOK_BACK_S
         installed_of_kinds = (
             installed if installed > recent else self._fleet.installed for installed in self._installed_of_kinds
         )
@@ -199,10 +154,7 @@ class ReadMeters:
         for position in kinds_among(self._fleet, meters):
             sets.setdefault(needs[position], len(sets))
         of_kind = tuple(sets.get(need, 0) for need in needs)
-        series_since = {
-            installed: self._series(query, deliverable.channels, spans, installed, now, observation)
-            for _, installed in sets
-        }
+        series_since = {installed: self._series(wanted, deliverable.channels, installed, now) for _, installed in sets}
         assortments = tuple(
             tuple(series for span in series_since[installed] for number, series in span if number in numbers)
             for numbers, installed in sets
@@ -210,60 +162,52 @@ class ReadMeters:
         return assortments or ((),), of_kind
 
     def _series(
-        self,
-        query: MeterReadingsQuery,
-        channels: Sequence[Channel],
-        spans: Sequence[Span],
-        installed: int,
-        now: datetime,
-        observation: Observation | None,
+        self, wanted: "_Wanted", channels: Sequence[Channel], installed: int, now: datetime
     ) -> list[list[tuple[int, Series]]]:
-        """For each span the series of the channels, by their number, of meters installed at `installed` (epoch s).
-
-        Filters on reason, source and quality may leave none of it.
-
-        Where nothing is disturbed no reading carries a quality, so a filter on qualities selects nothing; interval
-        values have no reason, so a filter on reasons concerns registers alone.
-        """
-        if (query.qualities and observation is None) or (query.sources and self._source not in query.sources):
+        """For each span the series of the channels, by their number, of meters installed at `installed` (epoch s)."""
+        if wanted.is_nothing:
             return []
-        numbered = list(enumerate(channels))
-        if query.reasons and (SCHEDULED if spans else ON_DEMAND) not in query.reasons:
-            numbered = [(number, one) for number, one in numbered if one.kind is ChannelKind.INTERVAL]
-        calendar = self._fleet.calendar
-        if not spans and not query.reading_types:
-            numbered = [(number, one) for number, one in numbered if one.kind is ChannelKind.REGISTER]
-        numbers, wanted = [number for number, _ in numbered], [one for _, one in numbered]
-        if not spans:
-            found = [latest_series(wanted, calendar=calendar, installed=installed, now=now)]
-        else:
-            found = [
-                period_series(wanted, start, end, calendar=calendar, installed=installed, now=now)
-                for start, end in spans
-            ]
-        return [list(zip(numbers, series, strict=True)) for series in found]
-
-    def _check_limits(self, meters: Indices, spans: Sequence[Span]) -> None:
-        if self._limits.meters is not None and len(meters) > self._limits.meters:
-            raise Refusal.because(
-                "3.1", f"the request is for {len(meters)} meters; the limit here is {self._limits.meters}"
-            )
-        days = sum((end - start for start, end in spans), timedelta()) / timedelta(days=1)
-        if self._limits.days is not None and days > self._limits.days:
-            raise Refusal.because("3.1", f"the request is for {days:g} days; the limit here is {self._limits.days}")
+        times, calendar = wanted.times, self._fleet.calendar
+        found: list[list[tuple[int, Series]]] = []
+        for kind, spans, takes in (
+            (ChannelKind.INTERVAL, times.intervals, times.takes_intervals and wanted.are_latest_intervals),
+            (ChannelKind.REGISTER, times.registers, times.takes_registers),
+        ):
+            chosen = [(number, one) for number, one in enumerate(channels) if one.kind is kind]
+            numbers, of_kind = [number for number, _ in chosen], [one for _, one in chosen]
+            if times.asked:
+                each = [
+                    period_series(of_kind, start, end, calendar=calendar, installed=installed, now=now)
+                    for start, end in spans
+                ]
+                if each and wanted.is_latest:
+                    each = [_latest_of(each)]
+            else:
+                each = [latest_series(of_kind, calendar=calendar, installed=installed, now=now)] if takes else []
+            found += [list(zip(numbers, series, strict=True)) for series in each]
+        return found
 
 
-def _merged(periods: Sequence[Period], now: datetime) -> list[Span]:
-    """The union of the periods: disjoint, in order. An open end is now. Raises Refusal (1.8) for an open start."""
-    spans: list[Span] = []
-    for period in periods:
-        if period.start is None:
-            raise Refusal.because("1.8", "a period has an end but no start")
-        spans.append((period.start, max(period.end or now, period.start)))
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is wanted of the channels of a request."""
+
+    times: ReadingTimes
+    is_by_type: bool
+    """Reading types were named."""
+    is_latest: bool
+    """Only the latest value of each."""
+    is_nothing: bool
+
+    @property
+    def are_latest_intervals(self) -> bool:
+        """A request without a period is for registers, unless it says otherwise."""
+        return self.is_by_type or self.is_latest
+
+
+def _latest_of(spans: Sequence[Sequence[Series]]) -> list[Series]:
+    """Of each channel the last value in any span; spans are in order."""
+    return [
+        last_value(next((one for one in reversed(each) if one.stamps.size), each[-1]))
+        for each in zip(*spans, strict=True)
+    ]

@@ -76,18 +76,22 @@ class Reply:
             object.__setattr__(self, "errors", (*self.errors[:MOST_ERRORS], rest))
 
     @classmethod
-    def of_parts(cls, done: bool, errors: Sequence[Error], ids: Sequence[ObjectId] = ()) -> "Reply":
+    def of_parts(
+        cls, done: bool, errors: Sequence[Error], ids: Sequence[ObjectId] = (), remarks: Sequence[Error] = ()
+    ) -> "Reply":
         """The reply to a request made of parts: `done` says whether any part succeeded.
+
+        remarks: said beside the errors, whatever their level; they do not count for the result.
 
         A single partial answer closes with an INFORM 0.2, so that the client does not wait for more messages
         (our reading: the text of the standard and its example disagree here).
         """
         if not any(error.level in (Level.FATAL, Level.CATASTROPHIC, Level.WARNING) for error in errors):
-            return cls(Result.OK, tuple(errors), tuple(ids))
+            return cls(Result.OK, (*errors, *remarks), tuple(ids))
         if not done:
-            return cls(Result.FAILED, tuple(errors), tuple(ids))
+            return cls(Result.FAILED, (*errors, *remarks), tuple(ids))
         complete = Error("0.2", "no further message follows", Level.INFORM)
-        return cls(Result.PARTIAL, (*errors, complete), tuple(ids))
+        return cls(Result.PARTIAL, (*errors, *remarks, complete), tuple(ids))
 
 
 @cache

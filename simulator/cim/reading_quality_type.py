@@ -3,11 +3,15 @@
 2.5.256 reads: set by the metering system, reasonability, data outside the expected range.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from simulator.cim.code_tables import codes, nearest, number, rows
+
+METERING_SYSTEM: Final = 2
+"""The system of qualities that the head end or the network sets."""
 
 _FIELDS: Final = ("system", "category", "index")
 
@@ -62,6 +66,43 @@ class ReadingQualityType:
         """In words, such as `meteringSystem reasonability dataOutsideExpectedRange`."""
         category = codes("quality-category")[self.category].name
         return f"{codes('quality-system')[self.system].name} {category} {_names()[self.category, self.index]}"
+
+
+def qualities_like(text: str) -> frozenset[ReadingQualityType]:
+    """The quality types that a pattern, a name or a text in words means.
+
+    A pattern is a code in which `*` is any number, such as `*.5.256`; words are those of `describe`. A name alone, such
+    as `dataOutsideExpectedRange`, means it of every system. Raises InvalidReadingQuality where nothing is meant.
+    """
+    asked = text.strip()
+    parts = asked.split(".")
+    if "*" in parts and len(parts) == len(_FIELDS):
+        found = frozenset(one for one in _every() if _fits(one, parts))
+        if not found:
+            raise InvalidReadingQuality(f"no quality of table quality-code is like {text!r}")
+        return found
+    words = asked.casefold()
+    named = frozenset(
+        one for one in _every() if words in (_names()[one.category, one.index].casefold(), one.describe().casefold())
+    )
+    if named:
+        return named
+    if not all(part.removeprefix("-").isdigit() for part in parts):
+        known = dict.fromkeys(_names().values())
+        raise InvalidReadingQuality(
+            f"{text!r} is neither a code such as 2.5.256 or *.5.256 nor the name of a quality{nearest(asked, known)}"
+        )
+    return frozenset({ReadingQualityType.parse(asked)})
+
+
+def _fits(quality: ReadingQualityType, parts: Sequence[str]) -> bool:
+    numbers = (quality.system, quality.category, quality.index)
+    return all(part in ("*", str(number)) for part, number in zip(parts, numbers, strict=True))
+
+
+@cache
+def _every() -> tuple[ReadingQualityType, ...]:
+    return tuple(ReadingQualityType(system, *pair) for system in codes("quality-system") for pair in _names())
 
 
 @cache

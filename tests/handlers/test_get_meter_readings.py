@@ -313,24 +313,6 @@ def test_a_filter_on_qualities_selects_nothing_since_good_readings_carry_none(
     assert (reply.result, registers(reply)) == ("OK", [])
 
 
-def test_readings_at_the_time_of_a_trigger_are_not_kept(quiet_head_end: InProcessHeadEnd) -> None:
-    trigger = "<MeterReadings><isCoincidentTrigger>true</isCoincidentTrigger></MeterReadings>"
-    assert quiet_head_end.read(profile=NAMED + trigger).codes == ["5.2"]
-
-
-@pytest.mark.parametrize(("option", "codes"), [("MaximumExecutionTime", []), ("Colour", ["1.8"])])
-def test_an_option_that_means_nothing_here_is_said_aloud_and_not_refused(
-    quiet_head_end: InProcessHeadEnd, option: str, codes: list[str]
-) -> None:
-    text = f'<Option><name xmlns="http://iec.ch/TC57/2011/schema/message">{option}</name></Option>'
-    reply = quiet_head_end.read(METER, request=text)
-    assert (reply.result, reply.codes, [error.level for error in reply.errors]) == (
-        "OK",
-        codes,
-        ["INFORM"] * len(codes),
-    )
-
-
 # What the values are.
 
 

@@ -15,6 +15,18 @@ def test_a_remark_does_not_make_a_reply_partial() -> None:
     assert Reply.of_parts(True, [Error("1.8", "unknown option", Level.INFORM)]).result is Result.OK
 
 
+def test_a_warning_that_is_a_remark_does_not_either() -> None:
+    warning = Error("1.8", "unknown option", Level.WARNING)
+    assert Reply.of_parts(True, [], remarks=[warning]) == Reply(Result.OK, (warning,))
+    assert Reply.of_parts(True, [warning]).result is Result.PARTIAL
+
+
+def test_remarks_stand_behind_the_errors_of_any_reply() -> None:
+    remark = Error("1.8", "unknown option", Level.WARNING)
+    assert [one.code for one in Reply.of_parts(True, [UNKNOWN_METER], remarks=[remark]).errors] == ["2.4", "1.8", "0.2"]
+    assert Reply.of_parts(False, [UNKNOWN_METER], remarks=[remark]).errors == (UNKNOWN_METER, remark)
+
+
 def test_a_single_partial_answer_says_that_no_more_messages_follow() -> None:
     reply = Reply.of_parts(True, [UNKNOWN_METER])
     assert (reply.result, [error.code for error in reply.errors]) == (Result.PARTIAL, ["2.4", "0.2"])

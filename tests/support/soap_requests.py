@@ -84,11 +84,26 @@ def get_meter_readings(
 
 
 def get_end_device_events(
-    *meters: str, period: tuple[str, str] | None = None, profile: str = "", fields: Fields | None = None
+    *meters: str,
+    period: tuple[str, str] | None = None,
+    profile: str = "",
+    request: str = "",
+    fields: Fields | None = None,
 ) -> bytes:
-    """A GetEndDeviceEvents message for the events of meters, by their names; `profile` as in get_meter_readings."""
+    """A GetEndDeviceEvents message for events of meters, by their names; all else as in get_meter_readings."""
     named = "".join(f"<Meter>{_name(name)}</Meter>" for name in meters)
-    return _get("EndDeviceEvents", profile or named + _time_schedule(period), "", fields)
+    return _get("EndDeviceEvents", profile or named + _time_schedule(period), request, fields)
+
+
+def request_option(name: str, value: str | None = None) -> str:
+    """An Option of the Request."""
+    given = "" if value is None else f"<m:value>{escape(value)}</m:value>"
+    return f'<Option xmlns:m="{MESSAGE}"><m:name>{escape(name)}</m:name>{given}</Option>'
+
+
+def request_id(text: str) -> str:
+    """An ID of the Request: in a get request it has no attributes."""
+    return f"<ID>{escape(text)}</ID>"
 
 
 def create_end_device_controls(
