@@ -21,8 +21,10 @@ class NotXml(Exception):
     """The bytes are no XML document that we take; the message says what, and where as far as libxml2 knows."""
 
 
-def parse_document(data: bytes, charset: str | None = None) -> etree._Element:
-    """The root element of an untrusted document.
+def parse_document(
+    data: bytes, charset: str | None = None, *, called: str = "body", expected: str = "a SOAP 1.1 envelope"
+) -> etree._Element:
+    """The root element of an untrusted document; `called` and `expected` are words for what is said of a wrong one.
 
     charset: from the Content-Type header. It counts where the document has neither a byte order mark nor an
     encoding of its own, and where it is known: toolkits send a wrong header more often than a wrong declaration.
@@ -30,7 +32,7 @@ def parse_document(data: bytes, charset: str | None = None) -> etree._Element:
     Raises NotXml.
     """
     if not data.strip():
-        raise NotXml("there is no body; a SOAP 1.1 envelope is expected")
+        raise NotXml(f"there is no {called}; {expected} is expected")
     if _declares_a_document_type(data):
         raise NotXml("a document type declaration (DOCTYPE) is not taken, with or without entities")
     if (tag := _TOO_LONG_TAG.search(data)) is not None:
@@ -40,7 +42,7 @@ def parse_document(data: bytes, charset: str | None = None) -> etree._Element:
     try:
         root = etree.fromstring(data, _parser(_encodings(data, charset)))
     except etree.XMLSyntaxError as error:
-        raise NotXml(f"the body is not well-formed XML: {_sentence(error)}") from error
+        raise NotXml(f"the {called} is not well-formed XML: {_sentence(error)}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise NotXml("a document type declaration (DOCTYPE) is not taken, with or without entities")
     return root

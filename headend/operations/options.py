@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from headend.operations.reply import Error, Level
 
-KNOWN_OPTIONS = frozenset({"MaximumExecutionTime"})
-"""MaximumExecutionTime (minutes) is a vendor's; meters that answer at once keep any limit."""
+KNOWN_OPTIONS = frozenset({"Compressed", "MaximumExecutionTime"})
+"""MaximumExecutionTime (minutes) is a vendor's; meters that answer at once keep any limit. Compressed is ours: it asks
+for the payload in that form, and is no concern of the operations."""
 
 
 def unknown_options(names: Iterable[str]) -> list[Error]:
