@@ -89,19 +89,20 @@ def inflated(text: str, form: Form, most_bytes: int) -> bytes:
                 raise TooLong
             whole.write(piece)
     except (NotBase64, zlib.error) as error:
-        reason = str(error)
-        raise NotInflated(
-            f"Compressed is {_shown(text)}; it must be {form.value} ({reason[:1].lower()}{reason[1:]})"
-        ) from error
+        reason = str(error).rpartition(": ")[2]  # without the number of the error
+        raise NotInflated(f"Compressed is {_shown(text)}; it must be {form.value} ({reason})") from error
     return whole.getvalue()
 
 
 def _decoded(text: str) -> Iterator[bytes]:
     """Raises binascii.Error."""
     encoded = text.encode("utf-8").translate(None, b" \t\r\n")
-    if (foreign := _FOREIGN.search(encoded)) is not None or encoded.find(b"=", 0, -2) >= 0:
-        where = encoded.find(b"=") if foreign is None else foreign.start()
-        raise NotBase64(f"character {where + 1} has no place there")
+    if (foreign := _FOREIGN.search(encoded)) is not None:
+        raise NotBase64(f"character {foreign.start() + 1} has no place there")
+    if 0 <= encoded.find(b"=") < len(encoded) - 2:
+        raise NotBase64("more characters follow behind its end")
+    if len(encoded) % 4:
+        raise NotBase64(f"{len(encoded)} characters are no multiple of 4")
     for start in range(0, len(encoded), _TEXT_AT_ONCE):
         yield a2b_base64(encoded[start : start + _TEXT_AT_ONCE], strict_mode=True)
 
