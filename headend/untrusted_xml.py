@@ -13,6 +13,8 @@ _MISCELLANY = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s|<!--.*?-->|
 _DOCTYPE = b"<!DOCTYPE"
 _DECLARATION_BYTES = 1024
 _LONGEST_TAG = 65_536
+_ADVICE = re.compile(r",? (?:use|try) XML_PARSE_HUGE(?: option)?")
+"""What libxml2 tells its programmer."""
 # Comments and CDATA sections may be longer.
 _TOO_LONG_TAG = re.compile(rb"<[^!?>][^>]{%d}" % _LONGEST_TAG)
 
@@ -86,6 +88,6 @@ def _encodings(data: bytes, charset: str | None) -> Iterator[str | None]:
 
 
 def _sentence(error: etree.XMLSyntaxError) -> str:
-    text = (error.msg or "unknown reason").split(", use XML_PARSE_HUGE")[0].split(" use XML_PARSE_HUGE")[0]
+    text = _ADVICE.sub("", error.msg or "unknown reason")
     text = text.replace("Excessive depth in document: 256", "elements are nested deeper than 256")
     return text if error.lineno is None or "line" in text else f"{text}, line {error.lineno}"

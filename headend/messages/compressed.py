@@ -1,4 +1,4 @@
-"""Text of the element Compressed: gzip carried as base64, made and read as a stream (61968-9:2013, Annex A).
+"""Text of the element Compressed: gzip carried as base64, made and read as a stream (61968-100:2013, Message.xsd).
 
 The same bytes go in, the same text comes out, on every run and however the bytes are cut: the gzip header has no time
 and no system in it. Deflate itself belongs to zlib, whose builds may find other, equally right bytes; so only what is
@@ -110,7 +110,7 @@ def _decoded(text: str) -> Iterator[bytes]:
 def _gunzipped(pieces: Iterable[bytes], most_bytes: int) -> Iterator[bytes]:
     """At most one byte more than `most_bytes`. Raises zlib.error.
 
-    A file of several gzip members is not taken: nobody sends one, and a megabyte of empty members is a day's work.
+    Several gzip members are not taken: nobody sends them, and a text full of empty ones would be dear.
     """
     inflate = zlib.decompressobj(_GZIP)
     left = most_bytes + 1

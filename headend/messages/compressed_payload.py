@@ -6,7 +6,7 @@ from itertools import chain
 
 from lxml import etree
 
-from headend.messages.compressed import NotInflated, TooLong, compressed, form_of, inflated
+from headend.messages.compressed import Form, NotInflated, TooLong, compressed, form_of, inflated
 from headend.messages.envelope import child, text
 from headend.messages.references import children
 from headend.messages.response import Payload
@@ -75,11 +75,12 @@ def inflate_payload(body: etree._Element, most_bytes: int) -> str | None:
     payload = body.find(tag(namespace, "Payload"))
     if payload is None:
         return None
-    format_element = payload.find(tag(namespace, "Format"))
-    try:
-        form = form_of(None if format_element is None else format_element.text)
-    except NotInflated as error:
-        raise _refusal(body, format_element, str(error)) from error
+    form = Form.GZIP
+    if (format_element := payload.find(tag(namespace, "Format"))) is not None:
+        try:
+            form = form_of(format_element.text)
+        except NotInflated as error:
+            raise _refusal(body, format_element, str(error)) from error
     found = payload.findall(tag(namespace, "Compressed"))
     if len(found) != 1 or len(found[0]) or found[0].attrib or not (found[0].text or "").strip():
         return None
@@ -97,7 +98,8 @@ def inflate_payload(body: etree._Element, most_bytes: int) -> str | None:
     for plain in payload.findall(root.tag):
         if len(plain) or (plain.text or "").strip():
             name = QualifiedName.of(plain.tag).local
-            raise _refusal(body, element, f"Compressed stands beside a plain {name}; one of them has to be empty")
+            rule = f"Compressed holds {name}, which Payload has already; only an empty one may stand there"
+            raise _refusal(body, element, rule)
         payload.remove(plain)
     payload.replace(element, root)
     return "/".join(["", *(QualifiedName.of(one.tag).local for one in (body, payload, root))])
@@ -109,7 +111,6 @@ def _given_away(held: deque[bytes]) -> Iterator[bytes]:
         yield held.popleft()
 
 
-def _refusal(body: etree._Element, element: etree._Element | None, rule: str, code: str = "1.8") -> Refusal:
-    assert element is not None
+def _refusal(body: etree._Element, element: etree._Element, rule: str, code: str = "1.8") -> Refusal:
     body_name, name = QualifiedName.of(body.tag).local, QualifiedName.of(element.tag).local
     return Refusal.because(code, f"/{body_name}/Payload/{name} (line {element.sourceline}): {rule}")

@@ -129,7 +129,7 @@ def test_a_fault_is_raised_with_its_parts(served_with_faults: ServedHeadEnd) -> 
     assert b"MeterReadingsFaultMessage" in (caught.value.detail or b"")
 
 
-@pytest.mark.clause("61968-9:2013 Annex A")
+@pytest.mark.clause("61968-100:2013, Message.xsd")
 def test_a_compressed_reply_is_asked_for_and_read(client: HeadEndClient) -> None:
     meters = [f"M{number:08}" for number in range(700, 830)]
     plain = client.read(meters, [LOAD_PROFILE], NOON - timedelta(days=1), NOON)

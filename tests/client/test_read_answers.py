@@ -138,7 +138,7 @@ def test_an_event_of_a_type_that_no_table_knows_keeps_its_code() -> None:
 READINGS = f"<MeterReadings><MeterReading>{interval()}</MeterReading></MeterReadings>"
 
 
-@pytest.mark.clause("61968-9:2013 Annex A")
+@pytest.mark.clause("61968-100:2013, Message.xsd")
 @pytest.mark.parametrize(
     "payload",
     [

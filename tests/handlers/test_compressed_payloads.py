@@ -1,4 +1,4 @@
-"""Payload/Compressed, from a request and in a reply (61968-9:2013, Annex A)."""
+"""Payload/Compressed, from a request and in a reply (61968-100:2013, Message.xsd)."""
 
 import base64
 import gzip
@@ -220,7 +220,7 @@ def test_a_compressed_payload_is_carried_out(head_end: InProcessHeadEnd, payload
         ),
         (
             CONTROLS + compressed_element(CONTROLS),
-            f"{COMPRESSED}: Compressed stands beside a plain EndDeviceControls; one of them has to be empty",
+            f"{COMPRESSED}: Compressed holds EndDeviceControls, which Payload has already; only an empty one may stand",
         ),
     ],
     ids=[

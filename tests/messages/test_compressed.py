@@ -1,4 +1,4 @@
-"""The text of Compressed, both ways (61968-9:2013, Annex A)."""
+"""The text of Compressed, both ways (61968-100:2013, Message.xsd)."""
 
 import base64
 import gzip
