@@ -15,6 +15,7 @@ from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.lazy_application import LazyApplication
 from headend.delivery import Dispatcher, DispatcherThreads, FieldNews, HttpSender
 from headend.delivery.settling import wait_until_settled
+from headend.handlers.compression import Compression, When
 from headend.handlers.create_end_device_controls import create_end_device_controls
 from headend.handlers.exchange import Handler
 from headend.handlers.get_end_device_events import get_end_device_events
@@ -115,6 +116,7 @@ def open_head_end(
         machine_clock=machine,
         signature=signature,
         policy=HeaderPolicy(settings.strict, settings.context, settings.permitted_sources),
+        compression=Compression(When(settings.compression), settings.compress_over_bytes, settings.max_inflated_bytes),
         after_commit=dispatcher.wake,
         wait=Waiting(clock, sleep),
     )

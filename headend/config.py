@@ -83,6 +83,18 @@ class Settings(BaseSettings):
         frozenset(), description="Take only messages of these Header/Source; empty: all."
     )
     max_request_bytes: int = Field(32 * 1024 * 1024, ge=1024, description="Larger requests are refused.")
+    compression: Literal["never", "asked", "always"] = Field(
+        "asked",
+        description="Whether large payloads of get replies leave compressed: never, where it is asked for, always.",
+    )
+    compress_over_bytes: int = Field(
+        1024 * 1024, ge=0, description="Payloads of at most so many bytes leave plain, whatever is asked for."
+    )
+    max_inflated_bytes: int = Field(
+        32 * 1024 * 1024,
+        ge=1024,
+        description="A compressed payload of a request that is larger inside is refused (3.1).",
+    )
     max_meters_per_request: int | None = Field(
         None, ge=1, description="More meters than this in one read are refused (3.1)."
     )

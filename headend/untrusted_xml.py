@@ -13,6 +13,8 @@ _MISCELLANY = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s|<!--.*?-->|
 _DOCTYPE = b"<!DOCTYPE"
 _DECLARATION_BYTES = 1024
 _LONGEST_TAG = 65_536
+_ADVICE = re.compile(r",? (?:use|try) XML_PARSE_HUGE(?: option)?")
+"""What libxml2 tells its programmer."""
 # Comments and CDATA sections may be longer.
 _TOO_LONG_TAG = re.compile(rb"<[^!?>][^>]{%d}" % _LONGEST_TAG)
 
@@ -21,8 +23,10 @@ class NotXml(Exception):
     """The bytes are no XML document that we take; the message says what, and where as far as libxml2 knows."""
 
 
-def parse_document(data: bytes, charset: str | None = None) -> etree._Element:
-    """The root element of an untrusted document.
+def parse_document(
+    data: bytes, charset: str | None = None, *, called: str = "body", expected: str = "a SOAP 1.1 envelope"
+) -> etree._Element:
+    """The root element of an untrusted document; `called` and `expected` are words for what is said of a wrong one.
 
     charset: from the Content-Type header. It counts where the document has neither a byte order mark nor an
     encoding of its own, and where it is known: toolkits send a wrong header more often than a wrong declaration.
@@ -30,7 +34,7 @@ def parse_document(data: bytes, charset: str | None = None) -> etree._Element:
     Raises NotXml.
     """
     if not data.strip():
-        raise NotXml("there is no body; a SOAP 1.1 envelope is expected")
+        raise NotXml(f"there is no {called}; {expected} is expected")
     if _declares_a_document_type(data):
         raise NotXml("a document type declaration (DOCTYPE) is not taken, with or without entities")
     if (tag := _TOO_LONG_TAG.search(data)) is not None:
@@ -40,7 +44,7 @@ def parse_document(data: bytes, charset: str | None = None) -> etree._Element:
     try:
         root = etree.fromstring(data, _parser(_encodings(data, charset)))
     except etree.XMLSyntaxError as error:
-        raise NotXml(f"the body is not well-formed XML: {_sentence(error)}") from error
+        raise NotXml(f"the {called} is not well-formed XML: {_sentence(error)}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise NotXml("a document type declaration (DOCTYPE) is not taken, with or without entities")
     return root
@@ -84,6 +88,6 @@ def _encodings(data: bytes, charset: str | None) -> Iterator[str | None]:
 
 
 def _sentence(error: etree.XMLSyntaxError) -> str:
-    text = (error.msg or "unknown reason").split(", use XML_PARSE_HUGE")[0].split(" use XML_PARSE_HUGE")[0]
+    text = _ADVICE.sub("", error.msg or "unknown reason")
     text = text.replace("Excessive depth in document: 256", "elements are nested deeper than 256")
     return text if error.lineno is None or "line" in text else f"{text}, line {error.lineno}"

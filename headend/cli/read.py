@@ -28,6 +28,10 @@ def read(
     end: Annotated[
         str | None, typer.Option("--to", help="End of the period; now if left out.", metavar="INSTANT")
     ] = None,
+    compressed: Annotated[
+        bool,
+        typer.Option("--compressed", help="Ask for a compressed payload, as a head end sends it where it is large."),
+    ] = False,
     url: Url = DEFAULT_URL,
     timeout: Timeout = "60s",
     json: Json = False,
@@ -47,7 +51,7 @@ def read(
         stop("read", "--to needs --from: a period has a begin", ExitCode.BAD_USAGE)
     with client_errors("read"), open_client("read", url, timeout) as client:
         begin, close = _period(client, meters, start, end)
-        reply = client.read(meters, reading_types or (), begin, close)
+        reply = client.read(meters, reading_types or (), begin, close, compressed=compressed)
     if json:
         print_json(
             {

@@ -25,9 +25,13 @@ from headend.client.answers import (
 )
 from headend.client.errors import FaultReceived, NotUnderstood
 from headend.client.exchange import Exchange
+from headend.messages.compressed import NotInflated, TooLong, form_of, inflated
 
 _TELLS_TIME = ".108.0"
 """How a reading type ends whose unit is an instant (Annex C, unit timeStamp)."""
+
+_MOST_INFLATED_BYTES = 2 * 1024**3
+"""The day of two hundred thousand meters. Whoever calls a head end trusts it with that much, not with all there is."""
 
 _SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 
@@ -74,14 +78,10 @@ class _Common(TypedDict):
 
 
 def _message(exchange: Exchange) -> etree._Element:
-    """The one element of the Body."""
-    # A day of a large fleet is a large document; entities stay unresolved, so nothing in it can grow.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
-    )
+    """The one element of the Body; what is in it compressed stands there inflated."""
     where = f"{exchange.url} answers with HTTP {exchange.status}"
     try:
-        root = etree.fromstring(exchange.response, parser)
+        root = etree.fromstring(exchange.response, _parser())
     except etree.XMLSyntaxError as error:
         raise NotUnderstood(f"{where} and no XML: {error.msg or 'the answer is empty'}") from error
     body = root.find(f"{_SOAP}Body")
@@ -95,7 +95,34 @@ def _message(exchange: Exchange) -> etree._Element:
             (message.findtext("faultstring") or "").strip(),
             None if detail is None else etree.tostring(detail),
         )
+    for element in message.findall("{*}Payload/{*}Compressed"):
+        _inflate(element)
     return message
+
+
+def _parser() -> etree.XMLParser:
+    # A day of a large fleet is a large document; entities stay unresolved, so nothing in it can grow.
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
+    )
+
+
+def _inflate(element: etree._Element) -> None:
+    """Put what Compressed holds in its place."""
+    payload = element.getparent()
+    text = element.text or ""
+    if payload is None or not text.strip():
+        return
+    where = f"line {element.sourceline}: Payload/Compressed cannot be read"
+    try:
+        form = form_of(payload.findtext("{*}Format"))
+        payload.replace(element, etree.fromstring(inflated(text, form, _MOST_INFLATED_BYTES), _parser()))
+    except NotInflated as error:
+        raise NotUnderstood(f"{where}: {error}") from error
+    except TooLong as error:
+        raise NotUnderstood(f"{where}: there are more than {_MOST_INFLATED_BYTES} bytes in it") from error
+    except etree.XMLSyntaxError as error:
+        raise NotUnderstood(f"{where}: there is no XML in it: {error.msg or 'nothing'}") from error
 
 
 def _common(message: etree._Element, exchange: Exchange) -> _Common:

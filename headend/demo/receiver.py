@@ -21,6 +21,7 @@ from lxml import etree
 from headend.client.answers import DeviceEvent
 from headend.client.read_answers import device_events
 from headend.contract import Contract
+from headend.handlers.compression import Compression, When
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.operations.header import Header, HeaderPolicy
@@ -112,6 +113,7 @@ def receiver_site(mailbox: Mailbox, store: Store, clock: Clock) -> WsgiApp:
         machine_clock=clock,
         signature=Signature("receiver", ZoneInfo("UTC"), seed=0),
         policy=HeaderPolicy(),
+        compression=Compression(When.NEVER, 0, _MAX_REQUEST_BYTES),
         after_commit=lambda: None,
         wait=lambda _duration: None,
     )

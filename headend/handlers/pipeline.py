@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from headend.contract import Contract, OperationDescription
+from headend.handlers.compression import Compression
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.handlers.violations import refusal_of
+from headend.messages.compressed_payload import inflate_payload
 from headend.messages.envelope import read_header, read_verb_and_noun
 from headend.messages.response import Response, fault_message, response_message
 from headend.operations.header import (
@@ -58,6 +60,7 @@ class Pipeline:
         machine_clock: Clock,
         signature: Signature,
         policy: HeaderPolicy,
+        compression: Compression,
         after_commit: Callable[[], None],
         wait: Callable[[timedelta], None],
     ) -> None:
@@ -71,6 +74,7 @@ class Pipeline:
         self._machine_clock = machine_clock
         self._signature = signature
         self._policy = policy
+        self._compression = compression
         self._after_commit = after_commit
         self._wait = wait
 
@@ -78,13 +82,15 @@ class Pipeline:
         """A request that keeps the contract and the rules of the header.
 
         The verb and the noun come first, then the schema, then the rest of the header, so that a client is told the
-        most telling thing that is wrong. Raises Refusal, or UnreadableHeader where no reply could be addressed.
+        most telling thing that is wrong. A compressed payload is inflated for the schema, which knows it plain.
+        Raises Refusal, or UnreadableHeader where no reply could be addressed.
         """
         verb, noun = read_verb_and_noun(body)
         check_verb_and_noun(verb, noun, operation.verb, operation.noun)
+        inflated = inflate_payload(body, self._compression.most_inflated_bytes)
         violations = self._contract.validate(body)
         if violations:
-            raise refusal_of(violations)
+            raise refusal_of(violations, inflated)
         header = read_header(body, self._signature.zone)
         check_header(header, self._policy, self._machine_clock.now())
         return Request(operation, body, header, digest)
@@ -193,8 +199,9 @@ class Pipeline:
 
     def _respond(self, request: Request, handler: Handler, work: UnitOfWork) -> tuple[Response, timedelta]:
         """Ask for the time once and inside the unit of work: what is done later is then stamped later, too."""
+        asked = self._compression.is_asked(request)
         now = self._clock.now()
-        answer = handler(request, work, now)
+        answer = self._compression.applied(handler(request, work, now), request, asked)
         return self._message(request.operation, request.header, answer, request.digest, now), answer.after
 
     def _message(

@@ -8,9 +8,12 @@ _MISSING = {"Header": "1.5", "Request": "1.6", "Payload": "1.7"}
 """A missing element's code, by the part of the message in which it is missed."""
 
 
-def refusal_of(violations: list[Violation]) -> Refusal:
-    """One error per violation, each with path, line and rule."""
-    return Refusal(*(Error(_code(violation), _details(violation)) for violation in violations))
+def refusal_of(violations: list[Violation], inflated: str | None = None) -> Refusal:
+    """One error per violation, each with path, line and rule.
+
+    inflated: the path of the element that came out of Payload/Compressed, whose lines are counted by themselves.
+    """
+    return Refusal(*(Error(_code(violation), _details(violation, inflated)) for violation in violations))
 
 
 def _code(violation: Violation) -> str:
@@ -21,6 +24,11 @@ def _code(violation: Violation) -> str:
     return next((_MISSING[part] for part in parts if part in _MISSING), "1.8")
 
 
-def _details(violation: Violation) -> str:
-    where = violation.path if violation.line is None else f"{violation.path} (line {violation.line})"
+def _details(violation: Violation, inflated: str | None) -> str:
+    parts = []
+    if inflated is not None and f"{violation.path}/".startswith(f"{inflated}/"):
+        parts.append("inside Compressed")
+    if violation.line is not None:
+        parts.append(f"line {violation.line}")
+    where = f"{violation.path} ({', '.join(parts)})" if parts else violation.path
     return f"{where}: {violation.rule}"

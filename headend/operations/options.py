@@ -37,6 +37,8 @@ class Options:
     """No meter is waited for any longer, in the fleet's time; None is as long as the head end usually does."""
     latest_value: bool = False
     """Of every series only the latest value is wanted."""
+    compressed: bool = False
+    """The payload is wanted compressed; that is done where messages are put together."""
     remarks: tuple[Error, ...] = ()
     """What is to be said of options that have no effect."""
 
@@ -66,6 +68,7 @@ def _boolean(text: str) -> bool | None:
 
 
 KNOWN_OPTIONS: Final[Mapping[str, KnownOption]] = {
+    "Compressed": KnownOption("compressed", _boolean, "true or false"),
     "LatestValue": KnownOption("latest_value", _boolean, "true or false", frozenset({"MeterReadings"})),
     "MaximumExecutionTime": KnownOption("longest_wait", _minutes, "a number of minutes above 0, such as 15 or 0.5"),
 }

@@ -29,6 +29,13 @@ def test_registers_come_as_json(headend: Run, served: ServedHeadEnd) -> None:
     assert isinstance(meter["Readings"][0]["value"], float | int)
 
 
+def test_a_compressed_reply_shows_the_same(headend: Run, served: ServedHeadEnd) -> None:
+    meters = [f"M{number:08}" for number in range(700, 830)]
+    arguments = ("read", *meters, "--from", "-2d", "--reading-type", LOAD_PROFILE, "--json", "--url", served.base_url)
+    plain, asked = headend(*arguments), headend(*arguments, "--compressed")
+    assert (asked.code, asked.stdout) == (0, plain.stdout)
+
+
 def test_a_load_profile_has_a_sparkline_and_a_sum(headend: Run, served: ServedHeadEnd) -> None:
     arguments = ("read", METER, "--reading-type", LOAD_PROFILE, "--from", "-2h", "--url", served.base_url)
     shown = headend(*arguments).stdout

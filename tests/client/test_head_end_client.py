@@ -129,6 +129,15 @@ def test_a_fault_is_raised_with_its_parts(served_with_faults: ServedHeadEnd) -> 
     assert b"MeterReadingsFaultMessage" in (caught.value.detail or b"")
 
 
+@pytest.mark.clause("61968-100:2013, Message.xsd")
+def test_a_compressed_reply_is_asked_for_and_read(client: HeadEndClient) -> None:
+    meters = [f"M{number:08}" for number in range(700, 830)]
+    plain = client.read(meters, [LOAD_PROFILE], NOON - timedelta(days=1), NOON)
+    asked = client.read(meters, [LOAD_PROFILE], NOON - timedelta(days=1), NOON, compressed=True)
+    assert b"<w:Payload><Compressed" in asked.exchange.response
+    assert asked.readings == plain.readings
+
+
 def test_a_message_can_be_sent_as_it_is(client: HeadEndClient) -> None:
     exchange = client.send("GetMeterReadings", "no envelope", b"<nothing/>")
     with pytest.raises(FaultReceived, match="not an Envelope"):

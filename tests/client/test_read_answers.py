@@ -1,5 +1,6 @@
 """Answers of any head end, or of something that is none, as values."""
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from headend.client import Exchange, FaultReceived, Moment, NotUnderstood, Reading, reply_in
 from headend.client.read_answers import events_reply, readings_reply
+from tests.support.compressed import deflated
 
 MESSAGE = "http://iec.ch/TC57/2011/schema/message"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -131,6 +133,39 @@ def test_an_event_of_a_type_that_no_table_knows_keeps_its_code() -> None:
         '<EndDeviceEventType ref="99.1.2.3"/></EndDeviceEvent></EndDeviceEvents>'
     )
     assert [event.words for event in events_reply(message(payload)).events] == ["99.1.2.3"]
+
+
+READINGS = f"<MeterReadings><MeterReading>{interval()}</MeterReading></MeterReadings>"
+
+
+@pytest.mark.clause("61968-100:2013, Message.xsd")
+@pytest.mark.parametrize(
+    "payload",
+    [
+        f"<Compressed>{deflated(READINGS)}</Compressed><Format>XML</Format>",
+        f"<Compressed>{deflated(READINGS)}</Compressed>",
+        f"<Compressed>{b64encode(READINGS.encode()).decode()}</Compressed><Format>BINARY</Format>",
+        f"{READINGS}<Compressed/>",
+    ],
+    ids=["XML", "no Format", "BINARY", "empty beside the payload"],
+)
+def test_a_compressed_payload_is_read_like_a_plain_one(payload: str) -> None:
+    (meter,) = readings_reply(message(payload)).readings
+    assert [reading.value for reading in meter.readings] == [Decimal("1.50")]
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [
+        ("<Compressed>?</Compressed>", r"line 3: Payload/Compressed cannot be read: Compressed is '\?'; it must be"),
+        (f"<Compressed>{deflated('no XML')}</Compressed>", "there is no XML in it: Start tag expected"),
+        (f"<Compressed>{deflated(READINGS)}</Compressed><Format>CSV</Format>", "Format is 'CSV'"),
+    ],
+    ids=["a question mark", "no XML", "another format"],
+)
+def test_a_compressed_payload_that_makes_no_sense_is_said(payload: str, told: str) -> None:
+    with pytest.raises(NotUnderstood, match=told):
+        readings_reply(message(payload))
 
 
 def test_entities_are_not_followed() -> None:

@@ -5,6 +5,7 @@ from typing import Self
 
 from lxml import etree
 
+from tests.support.compressed import inflated
 from tests.support.raw_http import HttpAnswer
 from tests.support.soap_requests import MESSAGE
 
@@ -73,11 +74,17 @@ class Reply:
 
     @property
     def payload(self) -> etree._Element:
-        """The noun's root element. Fails a test in which there is none."""
+        """The noun's root element, inflated where it comes compressed. Fails a test in which there is none."""
         payload = self.element.find("{*}Payload")
         assert payload is not None, f"the reply has no Payload: {self.raw[:1000]!r}"
+        if self.is_compressed:
+            return inflated(payload)
         assert len(payload) == 1, f"the Payload holds {len(payload)} elements"
         return payload[0]
+
+    @property
+    def is_compressed(self) -> bool:
+        return self.element.find("{*}Payload/{*}Compressed") is not None
 
     @property
     def has_payload(self) -> bool:

@@ -5,11 +5,13 @@ lxml and the shipped XSDs alone, without the code that made the answer.
 """
 
 import re
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
 from lxml import etree
 
+from tests.support.compressed import inflated
 from tests.support.raw_http import HttpAnswer
 from tests.support.reply import Fault, Reply
 from tests.support.soap_requests import MESSAGE, SOAP
@@ -85,6 +87,14 @@ def _check_message(path: str, element: etree._Element, require: "_Requirement", 
     require(str(element.tag) in declared, f"{element.tag} is declared by {service}: {declared}")
     schema = _schema(service)
     require(schema.validate(etree.ElementTree(element)), f"the message is valid: {schema.error_log}")
+    if (payload := element.find("{*}Payload")) is not None and payload.find("{*}Compressed") is not None:
+        require(
+            [etree.QName(child).localname for child in payload] == ["Compressed", "Format"], "nothing else is there"
+        )
+        require(payload.findtext("{*}Format") == "XML", "what is compressed is XML")
+        plain = deepcopy(element)
+        plain[-1][:] = [inflated(payload)]
+        require(schema.validate(etree.ElementTree(plain)), f"it is valid inside Compressed: {schema.error_log}")
     errors = element.findall(f"{{*}}Reply/{{{MESSAGE}}}Error")
     result = element.findtext(f"{{*}}Reply/{{{MESSAGE}}}Result")
     require(result != "FAILED" or bool(errors), "a FAILED reply says why")

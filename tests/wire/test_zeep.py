@@ -1,5 +1,7 @@
 """The whole path with zeep, a real SOAP client that knows nothing but the served WSDL."""
 
+import base64
+import gzip
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +9,10 @@ import pytest
 import zeep
 from lxml import etree
 
+from tests.support.compressed import deflated
 from tests.support.served import ServedHeadEnd
+from tests.support.soap_requests import BASE, control
+from tests.support.wire_rules import WSDL_DIRECTORY
 from tests.support.zeep_client import zeep_client
 
 DAY = {"start": "2026-02-28T00:00:00Z", "end": "2026-03-01T00:00:00Z"}
@@ -113,3 +118,30 @@ def test_zeep_raises_the_fault_that_the_operation_declares(served_with_faults: S
     assert raised.value.message == "2.4 invalid meter: EndDevice name 'nobody' is not known here"
     detail = raised.value.detail[0]
     assert detail.findtext("{*}Reply/{*}Error/{*}code") == "2.4"
+
+
+@pytest.mark.clause("61968-100:2013, Message.xsd")
+def test_zeep_gets_a_compressed_payload_as_text_that_is_valid_inside(readings: zeep.Client) -> None:
+    response = readings.service.GetMeterReadings(
+        Header={"Verb": "get", "Noun": "MeterReadings"},
+        Request={
+            "Option": [{"name": "Compressed", "value": "true"}],
+            "GetMeterReadings": {"TimeSchedule": [{"scheduleInterval": DAY}]},
+        },
+    )
+    assert (response.Payload.Format, response.Payload.MeterReadings) == ("XML", None)
+    document = gzip.decompress(base64.b64decode(response.Payload.Compressed, validate=True))
+    root = etree.fromstring(document, etree.XMLParser(huge_tree=True))
+    schema = etree.XMLSchema(file=str(WSDL_DIRECTORY / "xsd" / "MeterReadings.xsd"))
+    assert schema.validate(root), schema.error_log
+    assert len(root) == 1000
+
+
+@pytest.mark.clause("61968-100:2013, Message.xsd")
+def test_zeep_sends_a_compressed_payload_beside_the_element_that_the_contract_wants(controls: zeep.Client) -> None:
+    document = f'''<EndDeviceControls xmlns="{BASE}/EndDeviceControls#">{control("M00000202")}</EndDeviceControls>'''
+    response = controls.service.CreateEndDeviceControls(
+        Header={"Verb": "create", "Noun": "EndDeviceControls"},
+        Payload={"EndDeviceControls": {"EndDeviceControl": []}, "Compressed": deflated(document), "Format": "XML"},
+    )
+    assert (response.Reply.Result, len(response.Reply.ID)) == ("OK", 1)
