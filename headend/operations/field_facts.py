@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from headend.operations.meter_targets import Indices
+from headend.operations.mountings import mountings, unmounted
 from headend.operations.network_nodes import node_of_mrid
 from headend.store import Json, StoredDefect, StoredOutage, UnitOfWork, Window
 from simulator.defects import Defect, a_defect
@@ -26,8 +27,11 @@ def field_history(fleet: Fleet, meters: Indices, work: UnitOfWork) -> FieldHisto
         mrids = [mrid.decode() for mrid in fleet.mrids(meters)]
         stored, defects = work.interruptions.of(mrids), work.defects.of(mrids)
         resets = work.device_states.instants(Aspect.DEMAND_RESET, mrids)
+    interruptions = _by_index(fleet, {mrid: switch_openings(windows) for mrid, windows in stored.items()})
+    for index, windows in unmounted(mountings(fleet, meters, work)).items():
+        interruptions[index] = (*interruptions.get(index, ()), *windows)
     return FieldHistory(
-        interruptions=_by_index(fleet, {mrid: switch_openings(windows) for mrid, windows in stored.items()}),
+        interruptions=interruptions,
         outages=stored_outages(fleet, work),
         defects=_by_meter(fleet, defects),
         demand_resets=_by_index(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from headend.operations.deliverable_types import Deliverable, find_deliverable
-from headend.operations.meter_targets import UNKNOWN_OTHER, Indices, Targets, find_targets
+from headend.operations.meter_targets import UNKNOWN_OTHER, Indices, KnownElsewhere, Targets, find_targets
 from headend.operations.options import RequestOption
 from headend.operations.reading_times import ReadingFilter, Span
 from headend.operations.references import ObjectReference, Period
@@ -62,10 +62,13 @@ class MeterReadingsQuery:
         """Whether any meter is named, by whatever it belongs to."""
         return bool(self.end_devices or self.usage_points or self.groups)
 
-    def with_ids(self, fleet: Fleet) -> tuple["MeterReadingsQuery", Targets]:
-        """The query with the meters that are named by IDs, where the profile names none; and all its meters."""
+    def with_ids(self, fleet: Fleet, elsewhere: KnownElsewhere | None = None) -> tuple["MeterReadingsQuery", Targets]:
+        """The query with the meters that are named by IDs, where the profile names none; and all its meters.
+
+        elsewhere: who is asked for what the fleet does not know.
+        """
         if not self.ids or self.names_targets:
-            return self, find_targets(fleet, self.end_devices, self.usage_points, self.groups)
+            return self, find_targets(fleet, self.end_devices, self.usage_points, self.groups, elsewhere)
         named = identified_objects(fleet, self.ids)
         errors = tuple(
             Error(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,13 @@ _FEW = 1_000
 """What is kept of so many meters is looked up by their mRIDs; of a longer range all that is kept is looked at."""
 
 
+class KnownElsewhere(Protocol):
+    """Knows objects that the fleet does not: see `master_meters.MasterMeters`."""
+
+    def meters_of(self, reference: ObjectReference) -> NDArray[np.int64]:
+        """The meters of an object. Raises Refusal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Targets:
     """The meters that were found, each once, and one error for each reference that names nothing here."""
@@ -40,8 +47,11 @@ def find_targets(
     end_devices: Sequence[ObjectReference] = (),
     usage_points: Sequence[ObjectReference] = (),
     groups: Sequence[ObjectReference] = (),
+    elsewhere: KnownElsewhere | None = None,
 ) -> Targets:
     """The union of all references, in their order. No reference at all means every meter of the fleet.
+
+    elsewhere: who is asked for devices, usage points and transformers that the fleet does not know.
 
     groups: EndDeviceGroup and TransformerTank stand for meters (`simulator.fleet.meter_groups`), UsagePointGroup for
     every meter at the usage points of those.
@@ -51,16 +61,23 @@ def find_targets(
     found: list[Indices] = []
     errors: list[Error] = []
     for reference in end_devices:
-        index = _find(reference, fleet.index_of_mrid, fleet.index_of_name, UNKNOWN_DEVICE, errors)
-        if index is not None:
+        index = _find(reference, fleet.index_of_mrid, fleet.index_of_name, UNKNOWN_DEVICE, errors, elsewhere)
+        if isinstance(index, int):
             found.append(range(index, index + 1))
+        elif index is not None:
+            found.append(index)
     for reference in usage_points:
-        point = _find(reference, fleet.usage_point_of_mrid, fleet.usage_point_of_name, UNKNOWN_USAGE_POINT, errors)
+        point = _find(
+            reference, fleet.usage_point_of_mrid, fleet.usage_point_of_name, UNKNOWN_USAGE_POINT, errors, elsewhere
+        )
         if point is not None:
-            found.append(fleet.meters_at(point))
+            found.append(fleet.meters_at(point) if isinstance(point, int) else point)
     for reference in groups:
-        group = _find(reference, fleet.groups.of_mrid, fleet.groups.of_name, UNKNOWN_OTHER, errors)
-        if group is not None:
+        asked = elsewhere if reference.object_type == "TransformerTank" else None
+        group = _find(reference, fleet.groups.of_mrid, fleet.groups.of_name, UNKNOWN_OTHER, errors, asked)
+        if isinstance(group, np.ndarray):
+            found.append(group)
+        elif group is not None:
             members = fleet.groups.members(group)
             found.append(fleet.beside(members) if reference.object_type == "UsagePointGroup" else members)
     return Targets(_each_once(found), tuple(errors))
@@ -72,10 +89,22 @@ def unknown_object(reference: ObjectReference, code: str) -> Error:
 
 
 def _find(
-    reference: ObjectReference, by_mrid: Lookup[T], by_name: Lookup[T], unknown_code: str, errors: list[Error]
-) -> T | None:
+    reference: ObjectReference,
+    by_mrid: Lookup[T],
+    by_name: Lookup[T],
+    unknown_code: str,
+    errors: list[Error],
+    elsewhere: KnownElsewhere | None,
+) -> T | NDArray[np.int64] | None:
+    """What the fleet has under a reference, or the meters that somebody else knows for it."""
     try:
         return find_object(reference, by_mrid, by_name, unknown_code)
+    except Refusal as refusal:
+        if elsewhere is None or refusal.errors[0].code != unknown_code:
+            errors += refusal.errors
+            return None
+    try:
+        return elsewhere.meters_of(reference)
     except Refusal as refusal:
         errors += refusal.errors
         return None

@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 
 from headend.operations.deliverable_types import Deliverable, delivered_by_default, kinds_among
 from headend.operations.field_facts import field_history
+from headend.operations.hung_where_asked import hung_where_asked, in_use_now
+from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_readings_query import MeterReadingsQuery, ReadingLimits
 from headend.operations.meter_targets import Indices
 from headend.operations.missing_readings import missing_readings
@@ -91,23 +93,31 @@ class ReadMeters:
         answers.
         """
         options = read_options(query.options, "MeterReadings", strict=self._strict)
-        query, targets = query.with_ids(self._fleet)
+        masters = MasterMeters(self._fleet, work, now)
+        query, targets = query.with_ids(self._fleet, masters)
         deliverable = query.deliverable(self._fleet, targets.meters, self._delivered)
         errors = [*targets.errors, *deliverable.errors]
         if (targets.errors and not len(targets.meters)) or (query.reading_types and not deliverable.channels):
             raise Refusal(*errors)
         qualities = wanted_qualities(query.qualities, errors)
         times = reading_times(query.readings, query.periods, self._source, now)
-        self._limits.check(targets.meters, times.asked)
-        history = field_history(self._fleet, targets.meters, work)
+        hung = hung_where_asked(query, targets.meters, times.asked, masters)
+        self._limits.check(hung.meters, times.asked)
+        history = field_history(self._fleet, hung.meters, work)
         if times.asked:
-            answers = Answers(targets.meters, (), timedelta(0))  # what was collected answers for the meters
+            answers = Answers(hung.meters, (), timedelta(0))  # what was collected answers for the meters
         else:
             longest_wait = min(self._longest_wait, options.longest_wait or self._longest_wait)
-            answers = ask(self._fleet, targets.meters, now, history, longest_wait)
+            in_use, out_of_use = in_use_now(hung.meters, masters)
+            if out_of_use and not len(in_use):
+                raise Refusal(*errors, *out_of_use)
+            errors += out_of_use
+            answers = ask(self._fleet, in_use, now, history, longest_wait)
         errors += answers.errors
         # What is read now comes over a link that answers: only a period can lack values that are still on their way.
-        observation = collected_at(self._fleet, history, epoch_seconds(now), answered_now=not times.asked)
+        observation = collected_at(
+            self._fleet, history, epoch_seconds(now), answered_now=not times.asked, mounted=hung.windows
+        )
         if observation is not None and query.qualities:
             observation = replace(observation, qualities=qualities)
         wanted = _Wanted(

@@ -99,6 +99,9 @@ _COUNT = (
     select(func.count()).select_from(_OBJECT).where(_OBJECT.family == bindparam("family"), _OBJECT.deleted.is_(False))
 )
 _DELETED = select(_OBJECT.mrid).where(_OBJECT.family == bindparam("family"), _OBJECT.deleted.is_(True))
+_CLOSED = select(_OBJECT.mrid, _OBJECT.closed).where(
+    _OBJECT.family == bindparam("family"), _OBJECT.closed.is_not(None), _OBJECT.deleted.is_(False)
+)
 _ALL_OF = select(_OBJECT.mrid).where(_OBJECT.family == bindparam("family"))
 _UPDATE = (
     update(_OBJECT)
@@ -173,6 +176,11 @@ class MasterData:
     def deleted_of(self, family: str) -> list[str]:
         """The mRIDs of a family whose objects were deleted though the fleet's settings have them."""
         return list(self._connection.scalars(_DELETED, {"family": family}))
+
+    def closed_of(self, family: str) -> list[tuple[str, datetime]]:
+        """The mRIDs of a family that were closed, or will be, and when."""
+        rows = self._connection.execute(_CLOSED, {"family": family})
+        return [(mrid, closed) for mrid, closed in rows if closed is not None]
 
     def mrids_of(self, family: str) -> set[str]:
         """The mRIDs of all objects that are kept of a family, deleted ones, too."""

@@ -29,6 +29,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mrid", name="master_object_pkey"),
     )
     op.create_index("master_object_family_created_mrid", "master_object", ["family", "created", "mrid"])
+    closed = sa.text("closed IS NOT NULL")
+    op.create_index(
+        "master_object_closed", "master_object", ["family", "closed"], sqlite_where=closed, postgresql_where=closed
+    )
     op.create_table(
         "master_name",
         sa.Column("sequence", _SEQUENCE, nullable=False),
