@@ -18,6 +18,7 @@ from headend.delivery.settling import wait_until_settled
 from headend.handlers.compression import Compression, When
 from headend.handlers.create_end_device_controls import create_end_device_controls
 from headend.handlers.exchange import Handler
+from headend.handlers.fleet_bound import FleetBound, bound_to, fleet_bound
 from headend.handlers.get_end_device_events import get_end_device_events
 from headend.handlers.get_meter_readings import get_meter_readings
 from headend.handlers.master_data import master_data_handlers
@@ -28,6 +29,7 @@ from headend.operations.clock_control import ClockControl
 from headend.operations.coincident_readings import ReadCoincidences
 from headend.operations.control_devices import ControlDevices
 from headend.operations.field_events import FieldEventSource
+from headend.operations.fleet_in_force import FleetInForce
 from headend.operations.header import HeaderPolicy
 from headend.operations.master_data.fleet_effects import FleetEffects
 from headend.operations.master_data.fleet_objects import FleetObjects
@@ -96,15 +98,16 @@ def open_head_end(
     signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
     configured = tuple((one.url, str(one.noun)) for one in settings.subscriptions)
     publication = EventPublication(tuple(url for url, noun in configured if noun == "EndDeviceEvents"), fleet.spec.seed)
-    source = FieldEventSource(fleet)
-    field_publication = FieldPublication(source, publication)
+    fleets = FleetInForce(fleet)
+    sources = FleetBound(fleets, FieldEventSource)
+    field_publication = FieldPublication(sources.at, publication)
     news = FieldNews(store, clock, field_publication)
-    messages = PublishedMessages(contract, signature, {"EndDeviceEvents": published_events(store, fleet)})
+    messages = PublishedMessages(contract, signature, {"EndDeviceEvents": published_events(store, fleets, clock)})
     dispatcher = DispatcherThreads(
         Dispatcher(store, messages.request, HttpSender(machine), clock, machine, look_for_news=news)
     )
     handlers = {
-        **_handlers(settings, source, publication),
+        **_handlers(settings, fleets, sources, publication),
         **_master_data_handlers(contract, fleet, Publication(configured, fleet.spec.seed), settings.strict),
     }
     served = _served(contract, handlers)
@@ -133,11 +136,11 @@ def open_head_end(
     }
     driven = DrivenHeadEnd(
         store=store,
-        fleet=fleet,
+        fleets=fleets,
         clock=clock,
         clock_control=ClockControl(ClockSpec.parse(settings.clock), machine),
         subscriptions=SubscriptionList(configured, fleet.spec.seed),
-        events=source,
+        sources=sources.at,
         publication=publication,
         field_publication=field_publication,
         version=version("headend"),
@@ -191,17 +194,25 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
     return AnchoredClock(read_anchor, machine)
 
 
-def _handlers(settings: Settings, source: FieldEventSource, publication: EventPublication) -> Mapping[str, Handler]:
-    fleet = source.fleet
+def _handlers(
+    settings: Settings, fleets: FleetInForce, sources: FleetBound[FieldEventSource], publication: EventPublication
+) -> Mapping[str, Handler]:
     limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
     strict = settings.strict
-    meters = ReadMeters(fleet, settings.source, limits, timedelta(seconds=settings.sync_wait_s), strict=strict)
-    coincidences = ReadCoincidences(source, settings.source, limits, strict=strict)
-    controls = ControlDevices(fleet, publication)
+    wait = timedelta(seconds=settings.sync_wait_s)
+
+    def read(fleet: Fleet) -> Handler:
+        meters = ReadMeters(fleet, settings.source, limits, wait, strict=strict)
+        coincidences = ReadCoincidences(FieldEventSource(fleet), settings.source, limits, strict=strict)
+        return get_meter_readings(meters, coincidences, fleet, settings.source)
+
+    def control(fleet: Fleet) -> Handler:
+        return create_end_device_controls(ControlDevices(fleet, publication), fleet.calendar.zone)
+
     return {
-        "GetMeterReadings": get_meter_readings(meters, coincidences, fleet, settings.source),
-        "GetEndDeviceEvents": get_end_device_events(source, strict=strict),
-        "CreateEndDeviceControls": create_end_device_controls(controls, fleet.calendar.zone),
+        "GetMeterReadings": fleet_bound(fleets, read),
+        "GetEndDeviceEvents": bound_to(sources, lambda source: get_end_device_events(source, strict=strict)),
+        "CreateEndDeviceControls": fleet_bound(fleets, control),
     }
 
 

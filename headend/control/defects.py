@@ -87,7 +87,6 @@ _EXAMPLE = {"meter": "M00000003", "kind": "gap", "start": "2026-03-02T00:00:00Z"
 def defects_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     """GET and POST defects, DELETE defects/{mrid}."""
     defects = APIBlueprint("defects", __name__, tag="Defects")
-    fleet = driven.fleet
 
     @defects.get("/defects")
     @defects.input(DefectQuery, location="query", arg_name="query")
@@ -95,7 +94,8 @@ def defects_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def list_all(query: DefectQuery) -> DefectList:
         """Every defect that was put in; those by chance are in the truth."""
         with driven.store.reading() as work:
-            return DefectList(defects=[Defect.of(one) for one in list_defects(fleet, work, query.meter)])
+            found = list_defects(driven.fleet_now(work), work, query.meter)
+            return DefectList(defects=[Defect.of(one) for one in found])
 
     @defects.post("/defects")
     @defects.input(NewDefect, arg_name="form", example=_EXAMPLE)
@@ -103,7 +103,7 @@ def defects_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def add(form: NewDefect) -> Defect:
         """Let something go wrong with the readings of one meter, for past and future alike."""
         with driven.store.writing() as work:
-            return Defect.of(add_defect(fleet, form.request(), work))
+            return Defect.of(add_defect(driven.fleet_now(work), form.request(), work))
 
     @defects.delete("/defects/<mrid>")
     @defects.output({}, status_code=204)

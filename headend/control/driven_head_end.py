@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from headend.operations.clock_control import ClockControl
-from headend.operations.field_events import FieldEventSource
+from headend.operations.fleet_in_force import FleetInForce
 from headend.operations.publish_events import EventPublication
-from headend.operations.publish_field_events import FieldPublication
+from headend.operations.publish_field_events import FieldPublication, SourceAt
 from headend.operations.subscriptions import SubscriptionList
-from headend.store import Store
+from headend.store import Store, UnitOfWork
 from simulator.clock import Clock
 from simulator.fleet import Fleet
 
@@ -18,12 +18,12 @@ class DrivenHeadEnd:
     """The parts of a head end that can be driven from outside."""
 
     store: Store
-    fleet: Fleet
+    fleets: FleetInForce
     clock: Clock
     """The fleet's."""
     clock_control: ClockControl
     subscriptions: SubscriptionList
-    events: FieldEventSource
+    sources: SourceAt
     publication: EventPublication
     field_publication: FieldPublication
     version: str
@@ -31,3 +31,7 @@ class DrivenHeadEnd:
     """Tells the dispatchers that something may be due."""
     settle: Callable[[float], bool]
     """Waits until what is due was sent, at most so many seconds; whether it was."""
+
+    def fleet_now(self, work: UnitOfWork) -> Fleet:
+        """The fleet as it is now."""
+        return self.fleets.at(self.clock.now(), work)

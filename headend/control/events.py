@@ -132,7 +132,6 @@ class NewEvents(Form):
 def events_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     """GET and POST events."""
     events = APIBlueprint("events", __name__, tag="Events")
-    fleet = driven.fleet
 
     @events.get("/events")
     @events.input(EventQuery, location="query", arg_name="query")
@@ -151,10 +150,12 @@ def events_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         latest: deque[EndDeviceEvent] = deque(maxlen=query.limit)
         total = 0
         with driven.store.reading() as work:
-            for event in list_events(wanted, driven.events, driven.clock.now(), work).events:
+            now = driven.clock.now()
+            source = driven.sources(now, work)
+            for event in list_events(wanted, source, now, work).events:
                 latest.append(event)
                 total += 1
-        return EventList(events=[DeviceEvent.of(fleet, event) for event in latest], total=total)
+        return EventList(events=[DeviceEvent.of(source.fleet, event) for event in latest], total=total)
 
     @events.post("/events")
     @events.input(NewEvents, arg_name="form", example={"type": "*.12.0.257", "meters": ["M00000042"]})
@@ -165,6 +166,7 @@ def events_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         What does not suit a device is made, with a warning.
         """
         with driven.store.writing() as work:
+            fleet = driven.fleet_now(work)
             made = inject_events(form.injection(), fleet, driven.clock.now(), work, driven.publication)
         driven.wake()
         return MadeEvents(

@@ -51,14 +51,15 @@ def fleet_state_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     @state.output(Version)
     def get_version() -> Version:
         """Which head end this is, and which fleet it has."""
-        spec = driven.fleet.spec
+        with driven.store.reading() as work:
+            fleet = driven.fleet_now(work)
         return Version(
             name="headend",
             version=driven.version,
             standard="IEC 61968-9:2013",
-            meters=spec.meters,
-            seed=spec.seed,
-            zone=spec.zone,
+            meters=len(fleet),
+            seed=fleet.spec.seed,
+            zone=fleet.spec.zone,
         )
 
     return state

@@ -34,7 +34,6 @@ class MeterQuery(Form):
 def meters_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     """GET meters, GET meters/{id}."""
     meters = APIBlueprint("meters", __name__, tag="Meters")
-    fleet = driven.fleet
 
     @meters.get("/meters")
     @meters.input(MeterQuery, location="query", arg_name="query")
@@ -42,6 +41,8 @@ def meters_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def list_meters(query: MeterQuery) -> MeterList:
         """The meters of the fleet, a page at a time."""
         wanted = MeterFilter(query.group, query.meter_class, query.text)
+        with driven.store.reading() as work:
+            fleet = driven.fleet_now(work)
         page = meter_page(fleet, wanted, query.after, query.limit)
         return MeterList(
             meters=[MeterJson.of(fleet, meter) for meter in page.meters], next=page.next, fleet_size=len(fleet)
@@ -51,8 +52,9 @@ def meters_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     @meters.output(MeterStateJson)
     def get_meter(meter: str) -> MeterStateJson:
         """How a meter stands now: its switch, its registers, what happened to it. By mRID or name."""
-        found = meter_named(fleet, meter)
         with driven.store.reading() as work:
+            fleet = driven.fleet_now(work)
+            found = meter_named(fleet, meter)
             state = meter_state(fleet, found, driven.clock.now(), work)
         return MeterStateJson.of_state(fleet, state)
 

@@ -117,14 +117,13 @@ _FORGOTTEN: dict[int | str, dict[str, Any]] = {
 def outages_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     """GET and POST outages, DELETE outages/{mrid}."""
     outages = APIBlueprint("outages", __name__, tag="Outages")
-    fleet = driven.fleet
 
     @outages.get("/outages")
     @outages.output(OutageList)
     def list_all() -> OutageList:
         """Every outage, the oldest first; those that are over, too."""
         with driven.store.reading() as work:
-            return OutageList(outages=[Outage.of(state) for state in list_outages(fleet, work)])
+            return OutageList(outages=[Outage.of(state) for state in list_outages(driven.fleet_now(work), work)])
 
     @outages.post("/outages")
     @outages.input(NewOutage, arg_name="form", example={"node": "F00000000", "duration": "PT45M"})
@@ -137,7 +136,7 @@ def outages_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         """
         with driven.store.writing() as work:
             now = driven.clock.now()
-            state = start_outage(fleet, form.request(now), now, work)
+            state = start_outage(driven.fleet_now(work), form.request(now), now, work)
             driven.field_publication.publish_outage(state.outage, now, work)
         driven.wake()
         return Outage.of(state)
@@ -148,7 +147,7 @@ def outages_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def end(mrid: str) -> Outage | Response:
         """Let restoration begin now, also before the end that was planned."""
         with driven.store.writing() as work:
-            state = end_outage(fleet, mrid, driven.clock.now(), work)
+            state = end_outage(driven.fleet_now(work), mrid, driven.clock.now(), work)
         driven.wake()
         return Response(status=204) if state is None else Outage.of(state)
 

@@ -39,3 +39,12 @@ def fleet_bound(fleets: FleetInForce, make: Callable[[Fleet], Handler]) -> Handl
         return bound.at(now, work)(request, work, now)
 
     return handle
+
+
+def bound_to(bound: FleetBound[T], make: Callable[[T], Handler]) -> Handler:
+    """A handler made, for each request, of something that belongs to the fleet."""
+
+    def handle(request: Request, work: UnitOfWork, now: datetime) -> Answer:
+        return make(bound.at(now, work))(request, work, now)
+
+    return handle

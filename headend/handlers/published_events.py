@@ -6,21 +6,25 @@ from lxml import etree
 
 from headend.handlers.published_messages import PublishedPayload
 from headend.messages.end_device_events import end_device_events_element
+from headend.operations.fleet_in_force import FleetInForce
 from headend.operations.publish_field_events import events_of_recipe
-from headend.store import EndDeviceEvent, Json, OutboxMessage, Store
+from headend.store import EndDeviceEvent, Json, OutboxMessage, Store, UnitOfWork
+from simulator.clock import Clock
 from simulator.fleet import Fleet
 
 
-def published_events(store: Store, fleet: Fleet) -> PublishedPayload:
+def published_events(store: Store, fleets: FleetInForce, clock: Clock) -> PublishedPayload:
     """Stored events are named by their mRIDs; those of the field are told again."""
 
-    def events_of(recipe: Json) -> list[EndDeviceEvent]:
+    def events_of(recipe: Json, fleet: Fleet, work: UnitOfWork) -> list[EndDeviceEvent]:
         if isinstance(recipe, list):
-            with store.reading() as work:
-                return work.events.of_mrids(cast(list[str], recipe))
+            return work.events.of_mrids(cast(list[str], recipe))
         return events_of_recipe(recipe, fleet)
 
     def payload(message: OutboxMessage) -> etree._Element:
-        return end_device_events_element(events_of(message.recipe), fleet, fleet.calendar.zone)
+        with store.reading() as work:
+            fleet = fleets.at(clock.now(), work)
+            events = events_of(message.recipe, fleet, work)
+        return end_device_events_element(events, fleet, fleet.calendar.zone)
 
     return payload

@@ -67,8 +67,12 @@ def _boolean(text: str) -> bool | None:
     return {"true": True, "1": True, "false": False, "0": False}.get(text)
 
 
+def _wish(text: str) -> bool | None:
+    return _boolean(text) if text else True
+
+
 KNOWN_OPTIONS: Final[Mapping[str, KnownOption]] = {
-    "Compressed": KnownOption("compressed", _boolean, "true or false"),
+    "Compressed": KnownOption("compressed", _wish, "true, false or nothing, which is true"),
     "LatestValue": KnownOption("latest_value", _boolean, "true or false", frozenset({"MeterReadings"})),
     "MaximumExecutionTime": KnownOption("longest_wait", _minutes, "a number of minutes above 0, such as 15 or 0.5"),
 }

@@ -8,7 +8,7 @@ What was heard within one minute shares messages, as it often has one cause. A s
 his subscription on. After a long time without a head end the last 45 days are told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,11 +34,20 @@ _CLOCKS_DIFFER = timedelta(minutes=1)  # at most, those of machines that share a
 _MARK_AGE_S = HOUR_S  # a mark that nothing was heard after is moved now and then only
 
 
+SourceAt = Callable[[datetime, UnitOfWork], FieldEventSource]
+"""The events of the fleet as it is at an instant, as a unit of work sees it."""
+
+
+def always(source: FieldEventSource) -> SourceAt:
+    """The source of a fleet that nobody changes."""
+    return lambda _now, _work: source
+
+
 @dataclass(frozen=True, slots=True)
 class FieldPublication:
     """Tells every subscriber what happens by itself."""
 
-    source: FieldEventSource
+    sources: SourceAt
     publication: EventPublication
     most_at_once: int = MOST_AT_ONCE
 
@@ -59,7 +68,7 @@ class FieldPublication:
         told, until = epoch_seconds(mark), epoch_seconds(now)
         if until - told >= _MARK_AGE_S:
             return True
-        return until > told and bool(self._listeners(work)) and len(self._heard(told, until, work)) > 0
+        return until > told and bool(self._listeners(work)) and len(self._heard(told, until, now, work)) > 0
 
     def publish_until(self, now: datetime, work: UnitOfWork) -> bool:
         """Queue messages for what was heard since the mark, and move it. False: there is more, call again."""
@@ -72,15 +81,15 @@ class FieldPublication:
         if until <= after:
             return True
         listeners = self._listeners(work)
-        events = self._heard(after, until, work) if listeners else FieldEvents.none()
+        events = self._heard(after, until, now, work) if listeners else FieldEvents.none()
         if len(events) > self.most_at_once:
             until = int(np.partition(events.heard, self.most_at_once - 1)[self.most_at_once - 1])
             events = events.heard_in(after, until)
-        self._queue(events, listeners, work)
+        self._queue(events, listeners, self.sources(now, work).fleet, work)
         work.field_progress.move(instant_of(until))
         return until >= epoch_seconds(now)
 
-    def publish_late(self, events: FieldEvents, work: UnitOfWork) -> None:
+    def publish_late(self, events: FieldEvents, now: datetime, work: UnitOfWork) -> None:
         """Queue what a new fact, kept in this unit of work, adds before the mark; the rest follows when it is heard.
 
         Such as the last gasps of an outage that began in the past, or in the second that was told just now.
@@ -88,31 +97,32 @@ class FieldPublication:
         mark = work.field_progress.told_until()
         if mark is not None:
             told = epoch_seconds(mark)
-            self._queue(events.heard_in(told - KEPT_DAYS * DAY_S, told), self._listeners(work), work)
+            late = events.heard_in(told - KEPT_DAYS * DAY_S, told)
+            self._queue(late, self._listeners(work), self.sources(now, work).fleet, work)
 
     def publish_outage(self, outage: Outage, now: datetime, work: UnitOfWork) -> None:
         """Queue what an outage, kept in this unit of work, adds before the mark: it may have begun in the past."""
         until = epoch_seconds(now)
         if outage.start >= until:
             return
-        fleet = self.source.fleet
+        fleet = self.sources(now, work).fleet
         meters = outage.node.meters(fleet)
         history = field_history(fleet, meters, work)
-        self.publish_late(outage_events(fleet, history, meters, outage.start - 1, until), work)
+        self.publish_late(outage_events(fleet, history, meters, outage.start - 1, until), now, work)
 
-    def _heard(self, after: int, until: int, work: UnitOfWork) -> FieldEvents:
-        fleet = self.source.fleet
+    def _heard(self, after: int, until: int, now: datetime, work: UnitOfWork) -> FieldEvents:
+        source = self.sources(now, work)
+        fleet = source.fleet
         tells = any(_may_tell(one, after) for one in stored_outages(fleet, work))
         history = field_history(fleet, range(len(fleet)), work) if tells else UNDISTURBED
-        return self.source.heard(after, until, history)
+        return source.heard(after, until, history)
 
     def _listeners(self, work: UnitOfWork) -> dict[str, int | None]:
         """Who is told, and from when on, in epoch seconds: those of the settings always, others since they asked."""
         asked = {one.url: epoch_seconds(one.created) for one in reversed(work.subscriptions.all()) if one.noun == NOUN}
         return {url: asked[url] for url in sorted(asked)} | dict.fromkeys(self.publication.destinations)
 
-    def _queue(self, events: FieldEvents, listeners: dict[str, int | None], work: UnitOfWork) -> None:
-        fleet = self.source.fleet
+    def _queue(self, events: FieldEvents, listeners: dict[str, int | None], fleet: Fleet, work: UnitOfWork) -> None:
         for told in _messages(events):
             for url, since in listeners.items():
                 part = told if since is None else told.where(told.heard > since)

@@ -10,7 +10,7 @@ import pytest
 from headend.operations.field_events import FieldEventSource, end_device_events
 from headend.operations.outages import OutageRequest, end_outage, start_outage
 from headend.operations.publish_events import EventPublication
-from headend.operations.publish_field_events import FieldPublication, events_of_recipe
+from headend.operations.publish_field_events import FieldPublication, always, events_of_recipe
 from headend.store import OutboxMessage, Store, StoredSubscription, UnitOfWork
 from simulator.conditions import IDEAL, REALISTIC, Conditions
 from simulator.event_rates import EventRate, EventRates
@@ -32,7 +32,7 @@ LOSS = 3_026_000_085
 
 def _publication(conditions: Conditions = LIVELY, *urls: str, meters: int = METERS) -> FieldPublication:
     fleet = Fleet(FleetSpec(meters, 5, conditions=conditions))
-    return FieldPublication(FieldEventSource(fleet), EventPublication(urls, 5))
+    return FieldPublication(always(FieldEventSource(fleet)), EventPublication(urls, 5))
 
 
 TOLD = _publication(LIVELY, MDM)
@@ -160,13 +160,15 @@ def test_a_thousand_events_fit_into_a_message(store: Store) -> None:
     gasps = FieldEvents.of(np.arange(METERS).repeat(12), np.tile(np.arange(12), METERS), LOSS, EventCause.OUTAGE)
     with store.writing() as work:
         TOLD.publish_late(
-            FieldEvents.of(gasps.meters, gasps.instants + epoch_seconds(NOON) - 12, LOSS, EventCause.OUTAGE), work
+            FieldEvents.of(gasps.meters, gasps.instants + epoch_seconds(NOON) - 12, LOSS, EventCause.OUTAGE),
+            NOON,
+            work,
         )
     assert [len(_mrids([each])) for each in _queued(store)] == [1_000, 1_000, 400]
 
 
 def test_a_multitude_is_queued_in_several_units_of_work(store: Store) -> None:
-    careful = FieldPublication(TOLD.source, TOLD.publication, most_at_once=20)
+    careful = FieldPublication(TOLD.sources, TOLD.publication, most_at_once=20)
     _begin(store)
     with store.writing() as work:
         assert not careful.publish_until(NOON + DAY, work)
@@ -255,7 +257,7 @@ def test_who_comes_late_with_an_old_time_queues_nothing(store: Store) -> None:
 def test_what_a_new_fact_adds_before_the_mark_is_told_at_once(store: Store) -> None:
     def add(work: UnitOfWork) -> None:
         late = [epoch_seconds(NOON) - 60, epoch_seconds(NOON), epoch_seconds(NOON) + 60]
-        TOLD.publish_late(FieldEvents.of([1, 2, 3], late, LOSS, EventCause.OUTAGE), work)
+        TOLD.publish_late(FieldEvents.of([1, 2, 3], late, LOSS, EventCause.OUTAGE), NOON, work)
 
     _begin(store)
     with store.writing() as work:
