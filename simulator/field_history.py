@@ -49,6 +49,20 @@ class FieldHistory:
     demand_resets: Mapping[int, Sequence[int]] = field(default_factory=lambda: _NO_RESETS)
     """By fleet index, epoch seconds in ascending order: maximum demand began anew, in the middle of a period."""
 
+    @property
+    def ever_unmounted(self) -> bool:
+        """Whether any meter ever hung nowhere."""
+        return any(one.cause is Cause.NOT_MOUNTED for its in self.interruptions.values() for one in its)
+
+    def of_mounting(self) -> "FieldHistory":
+        """Nothing but the times in which meters hung nowhere; UNDISTURBED where there are none."""
+        found = {
+            index: kept
+            for index, its in self.interruptions.items()
+            if (kept := tuple(one for one in its if one.cause is Cause.NOT_MOUNTED))
+        }
+        return FieldHistory(interruptions=found) if found else UNDISTURBED
+
 
 UNDISTURBED: Final = FieldHistory()
 """Nothing ever happened."""

@@ -183,7 +183,7 @@ class DeviceStories:
     def _powerless(self, meters: NDArray[np.int64], work: UnitOfWork) -> Mapping[int, UtcWindows]:
         """The windows without power of meters, by their row; those that always had power are left out."""
         history = field_history(self._fleet, meters, work)
-        if not history.outages:
+        if not history.outages and not history.ever_unmounted:
             return {}
         found: dict[int, UtcWindows] = {}
         for group in Supply(self._fleet, history).disturbed(meters):

@@ -42,7 +42,7 @@ class FieldEventSource:
         """What happened at these meters in (after, until], epoch seconds."""
         return FieldEvents.joined(
             (
-                spontaneous_events(self.fleet, meters, after, until),
+                spontaneous_events(self.fleet, meters, after, until, history.of_mounting()),
                 outage_events(self.fleet, history, meters, after, until),
             )
         )
@@ -56,7 +56,9 @@ class FieldEventSource:
             return FieldEvents.none()
         first, last = (after + 1) // DAY_S, until // DAY_S
         if last - first > 1:
-            return FieldEvents.joined((self._spontaneous(after, until), self._of_outages(after, until, history)))
+            return FieldEvents.joined(
+                (self._spontaneous(after, until, history), self._of_outages(after, until, history))
+            )
         days = [self._of_day(day, history) for day in range(first, last + 1)]
         return FieldEvents.joined(
             part.heard_in(after, until) for day in days for part in (day.spontaneous, day.outages)
@@ -67,20 +69,23 @@ class FieldEventSource:
         if known is not None and known.facts == _facts(history):
             return known
         after, until = day * DAY_S - 1, (day + 1) * DAY_S - 1
+        mounting = history.of_mounting()
+        is_as_known = known is not None and known.mounting == mounting.interruptions
         found = _Day(
-            self._spontaneous(after, until) if known is None else known.spontaneous,
+            known.spontaneous if known is not None and is_as_known else self._spontaneous(after, until, history),
             self._of_outages(after, until, history),
             _facts(history),
+            mounting.interruptions,
         )
         # Two days: a new dictionary, since other threads may be reading the old one.
         self._heard_in = {each: kept for each, kept in self._heard_in.items() if each == day - 1} | {day: found}
         return found
 
-    def _spontaneous(self, after: int, until: int) -> FieldEvents:
-        return spontaneous_events_heard(self.fleet, range(len(self.fleet)), after, until)
+    def _spontaneous(self, after: int, until: int, history: FieldHistory) -> FieldEvents:
+        return spontaneous_events_heard(self.fleet, self.fleet.all_meters(), after, until, history.of_mounting())
 
     def _of_outages(self, after: int, until: int, history: FieldHistory) -> FieldEvents:
-        return outage_events_heard(self.fleet, history, range(len(self.fleet)), after, until)
+        return outage_events_heard(self.fleet, history, self.fleet.all_meters(), after, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +95,13 @@ class _Day:
     spontaneous: FieldEvents
     outages: FieldEvents
     facts: object
+    mounting: object
+    """When meters hung nowhere, which spontaneous events follow from."""
 
 
 def _facts(history: FieldHistory) -> object:
-    """What outages and those who do not notice them follow from: equal facts, equal events."""
-    return (history.outages, history.interruptions) if history.outages else None
+    """What events follow from besides the fleet: equal facts, equal events."""
+    return (history.outages, history.interruptions) if history.outages or history.ever_unmounted else None
 
 
 def end_device_events(events: FieldEvents, fleet: Fleet) -> Iterator[EndDeviceEvent]:

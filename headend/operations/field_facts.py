@@ -28,7 +28,7 @@ def field_history(fleet: Fleet, meters: Indices, work: UnitOfWork) -> FieldHisto
         stored, defects = work.interruptions.of(mrids), work.defects.of(mrids)
         resets = work.device_states.instants(Aspect.DEMAND_RESET, mrids)
     interruptions = _by_index(fleet, {mrid: switch_openings(windows) for mrid, windows in stored.items()})
-    for index, windows in unmounted(mountings(fleet, meters, work)).items():
+    for index, windows in unmounted(fleet, mountings(fleet, meters, work)).items():
         interruptions[index] = (*interruptions.get(index, ()), *windows)
     return FieldHistory(
         interruptions=interruptions,

@@ -20,7 +20,9 @@ import numpy as np
 from headend.operations.event_type_patterns import type_patterns
 from headend.operations.field_events import FieldEventSource, end_device_events
 from headend.operations.find_field_events import find_field_events
-from headend.operations.meter_targets import UNKNOWN_OTHER, Indices, find_targets, unknown_object
+from headend.operations.master_data.classes import find_class
+from headend.operations.master_meters import MasterMeters
+from headend.operations.meter_targets import UNKNOWN_OTHER, Indices, find_targets
 from headend.operations.options import RequestOption, read_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
@@ -29,17 +31,6 @@ from headend.operations.request_ids import id_as_sent, identified_objects
 from headend.store import EndDeviceEvent, EventSelection, UnitOfWork
 from simulator.fleet import Fleet
 from simulator.fleet.meter_groups import indices_of
-
-_CODE_OF_CLASS = {
-    "Customer": "2.22",
-    "CustomerAccount": "2.19",
-    "CustomerAgreement": "2.24",
-    "ServiceLocation": "2.16",
-    "ServiceCategory": "2.31",
-}
-"""Reply codes of the objects that this head end does not hold, by CIM class. A head end with master data of these
-classes finds the meters of `EndDeviceEventsQuery.others` in `_devices`.
-"""
 
 _COMMODITIES = {"electricity": (1, 2), "gas": (7,), "water": (9,)}
 """What meters of a ServiceCategory/kind measure (Annex C); other kinds have no meters here."""
@@ -116,11 +107,11 @@ def list_events(
     """
     fleet = source.fleet
     options = read_options(query.options, "EndDeviceEvents", strict=strict)
-    errors = [unknown_object(reference, _CODE_OF_CLASS[reference.object_type]) for reference in query.others]
+    errors: list[Error] = []
     identified: tuple[str, ...] = ()
     if query.ids and query.names_nothing:
         query, identified = _with_ids(query, fleet)
-    devices = _devices(query, fleet, errors)
+    devices = _devices(query, MasterMeters(fleet, work, now), errors)
     patterns = type_patterns(query.event_types, errors)
     if (devices.mrids == frozenset() and errors) or (query.event_types and not patterns):
         raise Refusal(*errors)
@@ -196,11 +187,11 @@ class _Devices:
     def meters(self, fleet: Fleet) -> Indices:
         """Their fleet indices."""
         if self.are_all:
-            return range(len(fleet))
+            return fleet.all_meters()
         if not self.commodities:
             return self.named_meters
         measures = np.array([one.commodity in self.commodities for one in fleet.classes])
-        everybody = np.arange(len(fleet))
+        everybody = indices_of(fleet.all_meters())
         return np.union1d(everybody[measures[fleet.class_of(everybody)]], indices_of(self.named_meters))
 
     def take(self, event: EndDeviceEvent, fleet: Fleet) -> bool:
@@ -211,14 +202,23 @@ class _Devices:
         return index is not None and fleet.class_at(index).commodity in self.commodities
 
 
-def _devices(query: EndDeviceEventsQuery, fleet: Fleet, errors: list[Error]) -> _Devices:
+def _devices(query: EndDeviceEventsQuery, masters: MasterMeters, errors: list[Error]) -> _Devices:
     """The devices that any target means. What is unknown is added to `errors`."""
-    is_named = bool(query.meters or query.usage_points or query.groups)
-    targets = find_targets(fleet, query.meters, query.usage_points, query.groups)
-    errors += targets.errors
+    fleet = masters.fleet
+    is_named = bool(query.meters or query.usage_points or query.groups or query.others)
+    meters = indices_of(range(0))
+    if query.meters or query.usage_points or query.groups:
+        targets = find_targets(fleet, query.meters, query.usage_points, query.groups, masters)
+        errors += targets.errors
+        meters = indices_of(targets.meters)
+    for reference in query.others:
+        try:
+            meters = np.union1d(meters, masters.meters_of(reference))
+        except Refusal as refusal:
+            errors += refusal.errors
     errors += [
         Error(
-            _CODE_OF_CLASS["ServiceCategory"],
+            find_class("ServiceCategory").unknown_code,
             f"ServiceCategory/kind {kind!r}: no meter measures it; meters here are of {', '.join(_COMMODITIES)}",
             object_id=ObjectId(kind, "other", "ServiceCategory"),
         )
@@ -228,8 +228,8 @@ def _devices(query: EndDeviceEventsQuery, fleet: Fleet, errors: list[Error]) -> 
     measured = {one.commodity for one in fleet.classes}
     wanted = {code for kind in query.service_kinds for code in _COMMODITIES.get(kind, ())} & measured
     return _Devices(
-        named=frozenset(mrid.decode() for mrid in fleet.mrids(targets.meters)) if is_named else frozenset(),
-        named_meters=targets.meters if is_named else range(0),
+        named=frozenset(mrid.decode() for mrid in fleet.mrids(meters)),
+        named_meters=meters,
         commodities=frozenset(wanted),
-        are_all=wanted == measured or not (is_named or query.others or query.service_kinds),
+        are_all=wanted == measured or not (is_named or query.service_kinds),
     )

@@ -87,7 +87,7 @@ def _fitting(fleet: Fleet, chunk: NDArray[np.int64], class_number: int | None, t
 
 def _group_members(fleet: Fleet, group: str | None) -> "range | NDArray[np.int64]":
     if group is None:
-        return range(len(fleet))
+        return fleet.all_meters()
     members = fleet.group_members(group)
     if members is None:
         templates = [fleet.groups.at(Kind.TEMPLATE, number).name for number in fleet.groups.all_of(Kind.TEMPLATE)]

@@ -17,8 +17,6 @@ from simulator.fleet.imported_meters import folded_mrid
 from simulator.local_time import epoch_seconds
 from simulator.windows import FOR_EVER, Window
 
-_BEFORE_EVERYTHING = -(2**40)
-
 
 @dataclass(frozen=True, slots=True)
 class Mounting:
@@ -63,13 +61,13 @@ def mountings(fleet: Fleet, meters: Indices, work: UnitOfWork) -> dict[int, tupl
     return {index: tuple(sorted(its, key=lambda one: one.start)) for index, its in found.items()}
 
 
-def unmounted(mounted: Mapping[int, Sequence[Mounting]]) -> dict[int, tuple[Interruption, ...]]:
-    """The times in which meters hung nowhere, as interruptions of their supply."""
-    return {index: tuple(_between(its)) for index, its in mounted.items()}
+def unmounted(fleet: Fleet, mounted: Mapping[int, Sequence[Mounting]]) -> dict[int, tuple[Interruption, ...]]:
+    """The times since the fleet began in which meters hung nowhere, as interruptions of their supply."""
+    return {index: tuple(_between(its, fleet.installed)) for index, its in mounted.items()}
 
 
-def _between(mounted: Sequence[Mounting]) -> Iterable[Interruption]:
-    at = _BEFORE_EVERYTHING
+def _between(mounted: Sequence[Mounting], since: int) -> Iterable[Interruption]:
+    at = since
     for one in mounted:
         if one.start > at:
             yield Interruption(at, one.start, Cause.NOT_MOUNTED)

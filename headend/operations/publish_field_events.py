@@ -17,6 +17,7 @@ import numpy as np
 from headend.operations.field_events import KEPT_DAYS, FieldEventSource, field_event, instant_of
 from headend.operations.field_facts import field_history, stored_outages
 from headend.operations.identifiers import identifier
+from headend.operations.mountings import is_unchanged
 from headend.operations.publish_events import EVENTS_PER_MESSAGE, NOUN, VERB, EventPublication
 from headend.store import EndDeviceEvent, Json, NewMessage, UnitOfWork
 from simulator.field_events import FieldEvents
@@ -114,6 +115,7 @@ class FieldPublication:
         source = self.sources(now, work)
         fleet = source.fleet
         tells = any(_may_tell(one, after) for one in stored_outages(fleet, work))
+        tells = tells or not is_unchanged(fleet)  # a meter that hung nowhere told nothing
         history = field_history(fleet, range(len(fleet)), work) if tells else UNDISTURBED
         return source.heard(after, until, history)
 

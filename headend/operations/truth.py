@@ -59,7 +59,7 @@ def truth_question(
 
 def _meters(fleet: Fleet, meters: Sequence[str], group: str | None) -> NDArray[np.int64] | range:
     if not meters and group is None:
-        return range(len(fleet))
+        return fleet.all_meters()
     found: list[NDArray[np.int64]] = []
     for text in meters:
         meter = find_meter(fleet, text)
