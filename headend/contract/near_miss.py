@@ -66,10 +66,21 @@ def _operation(
     for service, operation in candidates:
         if service.noun == bare:
             return service, operation
-    scored = [(_likeness(operation.name, name), place) for place, (_, operation) in enumerate(candidates)]
-    best = max(scored, key=lambda score: (score[0], -score[1]), default=(0.0, 0))
-    return candidates[best[1]] if best[0] >= _ENOUGH else None
+    return _alike(candidates, name)
 
 
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False).ratio()
+def _alike(
+    candidates: Sequence[tuple[ServiceDescription, OperationDescription]], name: str
+) -> tuple[ServiceDescription, OperationDescription] | None:
+    """The operation whose name is most like this one, the first of several; None if none is like it."""
+    found, best = None, 0.0
+    matcher = SequenceMatcher(None, b=name.casefold(), autojunk=False)
+    for candidate in candidates:
+        matcher.set_seq1(candidate[1].name.casefold())
+        # The bounds are cheap and the ratio is not: a stranger's name may be as long as a message.
+        if matcher.real_quick_ratio() < _ENOUGH or matcher.quick_ratio() < _ENOUGH:
+            continue
+        ratio = matcher.ratio()
+        if ratio >= _ENOUGH and ratio > best:
+            found, best = candidate, ratio
+    return found

@@ -1,5 +1,7 @@
 """What a sender is told whose body element is not served here."""
 
+from time import process_time
+
 import pytest
 
 from headend.contract import Contract
@@ -30,8 +32,28 @@ EARLY = "http://www.iec.ch/TC57/2011/"
         ),
         (f"{{{BASE}GetMeterReadingsMessage}}getMeterReading", "GetMeterReadings", "GetMeterReadings"),
         ("CancelEndDeviceControl", "CancelEndDeviceControls", "ExecuteEndDeviceControls"),
+        (
+            f"{{{BASE}MeterConfigMessage}}ExecuteMeterConfigOperationSet",
+            "ExecuteMeterConfigOperationSet",
+            "ExecuteMeterConfigOperationSet",
+        ),
+        (
+            f"{{{BASE}MeterConfigMessage}}MeterConfigOperationSet",
+            "ExecuteMeterConfigOperationSet",
+            "ExecuteMeterConfigOperationSet",
+        ),
     ],
-    ids=["early create", "early event", "early namespace", "early get", "2015 get", "misspelt", "no namespace"],
+    ids=[
+        "early create",
+        "early event",
+        "early namespace",
+        "early get",
+        "2015 get",
+        "misspelt",
+        "no namespace",
+        "set in the namespace of the noun",
+        "set without verb",
+    ],
 )
 def test_the_nearest_operation_is_named_with_namespace_and_path(
     contract: Contract, body: str, operation: str, service: str
@@ -65,3 +87,10 @@ def test_what_resembles_nothing_is_told_the_nouns(contract: Contract, body: str)
     assert (miss.operation, miss.service, miss.served_namespace, miss.path) == (None, None, None, None)
     assert "resembles nothing" in miss.sentence
     assert "EndDeviceControls, EndDeviceEvents, MasterDataLinkageConfig, MeterConfig" in miss.sentence
+
+
+@pytest.mark.parametrize("name", ["x" * 200_000, "GetMeterReadings" * 12_500], ids=["one letter", "a name of ours"])
+def test_a_name_of_two_hundred_thousand_letters_is_compared_in_a_moment(contract: Contract, name: str) -> None:
+    start = process_time()
+    assert contract.near_miss(name).operation is None
+    assert process_time() - start < 1
