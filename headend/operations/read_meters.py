@@ -23,6 +23,7 @@ from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply
 from headend.store import UnitOfWork
 from simulator.collected import collected_at
+from simulator.counted_tariffs import counted_tariffs
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
 from simulator.local_time import epoch_seconds
@@ -123,7 +124,8 @@ class ReadMeters:
                 "GetMeterReadings/MeterReadings asks for readings at the time of a trigger; these meters keep none",
             )
         targets = find_targets(self._fleet, query.end_devices, query.usage_points, query.groups)
-        deliverable = self._deliverable(query, targets.meters)
+        history = field_history(self._fleet, targets.meters, work)
+        deliverable = self._deliverable(query, targets.meters, history)
         errors = [*targets.errors, *deliverable.errors]
         if not len(targets.meters) and targets.errors:
             raise Refusal(*errors)
@@ -131,7 +133,6 @@ class ReadMeters:
             raise Refusal(*errors)
         spans = _merged(query.periods, now)
         self._check_limits(targets.meters, spans)
-        history = field_history(self._fleet, targets.meters, work)
         if spans:
             answers = Answers(targets.meters, (), timedelta(0))  # what was collected answers for the meters
         else:
@@ -167,14 +168,15 @@ class ReadMeters:
         wanted = {name for one in query.qualities for name in (one.mrid, *(each.name for each in one.names)) if name}
         return replace(found, qualities=frozenset(wanted))
 
-    def _deliverable(self, query: MeterReadingsQuery, meters: Indices) -> Deliverable:
+    def _deliverable(self, query: MeterReadingsQuery, meters: Indices, history: FieldHistory) -> Deliverable:
         """What each reading type comes to; absent references mean all that the meters deliver."""
         if not query.reading_types:
             return self._delivered
         if not len(meters):
             meters = range(len(self._fleet))  # of meters that are not there every type is judged alone
+        counted = counted_tariffs(self._fleet, meters, history.tariffs)
         by_name = bool(query.end_devices) and not query.usage_points and not query.groups
-        return find_deliverable(self._fleet, query.reading_types, meters, by_name=by_name)
+        return find_deliverable(self._fleet, query.reading_types, meters, counted, by_name=by_name)
 
     def _assortments(
         self,
