@@ -13,6 +13,7 @@ from typing import Final
 
 from simulator.defect import Defect
 from simulator.outages import Outage
+from simulator.tariffs import TariffInForce
 
 
 class Cause(Enum):
@@ -35,6 +36,7 @@ _NONE: Final[Mapping[int, Sequence[Interruption]]] = MappingProxyType({})
 
 _NO_DEFECTS: Final[Mapping[int, Sequence[Defect]]] = MappingProxyType({})
 _NO_RESETS: Final[Mapping[int, Sequence[int]]] = MappingProxyType({})
+_NO_TARIFFS: Final[Mapping[int, Sequence[TariffInForce]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +50,11 @@ class FieldHistory:
     """By fleet index: what somebody has put into the readings of single meters."""
     demand_resets: Mapping[int, Sequence[int]] = field(default_factory=lambda: _NO_RESETS)
     """By fleet index, epoch seconds in ascending order: maximum demand began anew, in the middle of a period."""
+    tariffs: Mapping[int, Sequence[TariffInForce]] = field(default_factory=lambda: _NO_TARIFFS)
+    """By fleet index, in ascending order: what its registers count by; before the first one, its class's tariff.
+
+    Meters that share one sequence are computed together the fastest.
+    """
 
     @property
     def ever_unmounted(self) -> bool:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from simulator.cim.reading_type import ReadingType
+from simulator.counted_tariffs import CLASSES_ALONE, CountedTariffs
 from simulator.fleet import Fleet
 from simulator.meter_kinds import installed_of_kinds, meter_kinds
 from simulator.quantities import Channel, channel, delivers
 from simulator.series import Series
+from simulator.tariffs import TariffCalendar
 
 SeriesOf = Callable[[Channel, int], Series]
 """The series of a channel, for meters that were installed at an instant (epoch seconds)."""
@@ -32,13 +34,18 @@ class KindChannels:
         return cls(tuple(map(channel, found)), tuple(of_kind))
 
     @classmethod
-    def of(cls, fleet: Fleet, reading_types: Sequence[ReadingType]) -> Self:
+    def of(cls, fleet: Fleet, reading_types: Sequence[ReadingType], counted: CountedTariffs = CLASSES_ALONE) -> Self:
         """Some reading types, each where the meter delivers it. Raises UnsupportedQuantity for one that none can."""
-        channels = tuple(map(channel, dict.fromkeys(reading_types)))
+        every_tariff = frozenset[TariffCalendar]().union(*counted.values())
+        channels = tuple(channel(one, every_tariff) for one in dict.fromkeys(reading_types))
         return cls(
             channels,
             tuple(
-                tuple(number for number, one in enumerate(channels) if kind.occurs and delivers(one, kind.meter_class))
+                tuple(
+                    number
+                    for number, one in enumerate(channels)
+                    if kind.occurs and delivers(one, kind.meter_class, counted.get(kind.meter_class, ()))
+                )
                 for kind in meter_kinds(fleet)
             ),
         )

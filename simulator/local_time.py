@@ -7,6 +7,7 @@ instant belongs to the one day with midnight <= instant < next midnight.
 A day is named by its epoch day: days since 1970-01-01 of its local date.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -141,6 +142,18 @@ class LocalCalendar:
             instants[row] = _wall_instant(self.zone, midnight, next_midnight, minute * 60)
         return instants
 
+    def wall_seconds(self, days: LocalDays, instants: Instants) -> NDArray[np.int64]:
+        """What the wall clock shows at instants inside the days, in seconds since 0:00, (instants,)."""
+        rows = days.locate(instants)
+        seconds = instants - days.midnights[rows]
+        lengths = np.diff(days.midnights)
+        for row in np.unique(rows[lengths[rows] != DAY_S]).tolist():
+            change = clock_change(self.zone, int(days.midnights[row]), int(lengths[row]))
+            seconds[(rows == row) & (instants >= change.instant)] += change.forward_s
+        # Clocks that go back across midnight show the end of the day before once more.
+        seconds[seconds < 0] += DAY_S
+        return seconds
+
     def _within(self, start: int, end: int, period_s: int) -> Intervals:
         if end <= start:
             nothing = np.empty(0, np.int64)
@@ -205,6 +218,26 @@ def _days_of_years(zone: ZoneInfo, first_year: int, last_year: int) -> LocalDays
     midnights = np.concatenate([*(year[:-1] for year in years), years[-1][-1:]])
     midnights.flags.writeable = False  # cached, and therefore shared
     return LocalDays(epoch_day(date(first_year, 1, 1)), midnights)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """When the clocks of a day are changed, in epoch seconds, and how far forward."""
+
+    instant: int
+    forward_s: int
+
+
+@lru_cache(maxsize=4096)
+def clock_change(zone: ZoneInfo, midnight: int, length_s: int) -> ClockChange:
+    """The change on a day that is longer or shorter than others; at its midnight where it begins with one."""
+
+    def shown(instant: int) -> int:
+        local = datetime.fromtimestamp(instant, zone)
+        return local.hour * HOUR_S + local.minute * 60 + local.second
+
+    changed = bisect_left(range(length_s), True, key=lambda elapsed: shown(midnight + elapsed) != elapsed)
+    return ClockChange(midnight + changed, DAY_S - length_s)
 
 
 @lru_cache(maxsize=4096)

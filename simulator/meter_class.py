@@ -10,6 +10,7 @@ from simulator.profiles import Ladder, Profile
 from simulator.profiles.business import COMMERCIAL, INDUSTRIAL
 from simulator.profiles.residential import ELECTRIC_VEHICLE, RESIDENTIAL, SOLAR_FORWARD, SOLAR_REVERSE
 from simulator.profiles.weather_led import GAS, HEAT_PUMP, STREET_LIGHTING, WATER
+from simulator.tariffs.tariff_calendar import TariffCalendar
 
 # Annex C, commodity.
 _ELECTRICITY: Final = 1
@@ -56,16 +57,6 @@ class Reactive:
 Shape = Profile | Reactive
 
 
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """When which register of a tariff counts, and where the steps of a month's consumption lie."""
-
-    weekday: tuple[int, ...]  # 24: the time of use (Annex C: 1 touA, 2 touB ...) in each hour of the wall clock
-    saturday: tuple[int, ...]
-    sunday: tuple[int, ...]  # and holidays
-    tier_bounds: tuple[int, ...] = ()  # Wh or litres of a month at which the next consumption tier begins
-
-
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity: it groups the rows of a block
 class MeterClass:
     """Everything that the meters of one class have in common. Raises InvalidMeterClass."""
@@ -76,7 +67,7 @@ class MeterClass:
     phases: int  # 1 or 3; 0 where no current flows
     has_switch: bool  # a remote connect and disconnect switch, or a valve
     flows: Mapping[Flow, Shape]
-    tariff: Tariff
+    tariff: TariffCalendar  # of meters that no other is assigned to
     nominal_voltage_v: int = 0  # line to neutral; 0 where no current flows
     is_home: bool = True  # people live there, and are away at times
     bypassed: int = 0  # of 65,536 meters at which somebody takes energy past the meter
@@ -98,13 +89,16 @@ class MeterClass:
 
 _NIGHT_AND_DAY: Final = (2,) * 7 + (1,) * 16 + (2,)  # touA from 7 to 23, touB at night
 _NIGHT: Final = (2,) * 24
-_FLAT: Final = (1,) * 24
 _BUSINESS_HOURS: Final = (2,) * 7 + (1,) * 4 + (3,) * 2 + (1,) * 7 + (2,) * 4  # touC: the peak at noon
 _EVENING_PEAK: Final = (2,) * 6 + (1,) * 11 + (3,) * 4 + (1,) * 2 + (2,)  # touC: 17 to 21 o'clock
-_TWO_RATES: Final = Tariff(_NIGHT_AND_DAY, _NIGHT, _NIGHT, tier_bounds=(150_000, 400_000))
-_THREE_RATES: Final = Tariff(_EVENING_PEAK, _NIGHT_AND_DAY, _NIGHT, tier_bounds=(250_000, 600_000))
-_BUSINESS_RATES: Final = Tariff(_BUSINESS_HOURS, _NIGHT_AND_DAY, _NIGHT, tier_bounds=(2_000_000, 20_000_000))
-_INDUSTRIAL_RATES: Final = Tariff(_BUSINESS_HOURS, _NIGHT_AND_DAY, _NIGHT, tier_bounds=(100_000_000, 1_000_000_000))
+_TWO_RATES: Final = TariffCalendar.hourly(_NIGHT_AND_DAY, _NIGHT, _NIGHT, tier_bounds=(150_000, 400_000))
+_THREE_RATES: Final = TariffCalendar.hourly(_EVENING_PEAK, _NIGHT_AND_DAY, _NIGHT, tier_bounds=(250_000, 600_000))
+_BUSINESS_RATES: Final = TariffCalendar.hourly(
+    _BUSINESS_HOURS, _NIGHT_AND_DAY, _NIGHT, tier_bounds=(2_000_000, 20_000_000)
+)
+_INDUSTRIAL_RATES: Final = TariffCalendar.hourly(
+    _BUSINESS_HOURS, _NIGHT_AND_DAY, _NIGHT, tier_bounds=(100_000_000, 1_000_000_000)
+)
 
 _HOME_LAGS: Final = Reactive(
     Flow.FORWARD, ((0, 60), (128, 170), (256, 330)), (0,) * 5 + (120, 160, 180) + (200,) * 8 + (180,) * 6 + (130, 0)
@@ -129,7 +123,7 @@ _INVERTER_GIVES: Final = Reactive(Flow.REVERSE, ((0, 8), (256, 40)), (200,) * 9 
 def _electric(
     name: str,
     flows: dict[Flow, Shape],
-    tariff: Tariff,
+    tariff: TariffCalendar,
     *,
     phases: int = 1,
     has_switch: bool = True,
@@ -168,7 +162,7 @@ _CLASSES: Final = (
     _electric(
         "street_lighting",
         {Flow.FORWARD: STREET_LIGHTING, Flow.Q4: _LAMPS_LEAD},
-        Tariff(_FLAT, _FLAT, _FLAT),
+        TariffCalendar.daily(),
         phases=3,
         has_switch=False,
         is_home=False,
@@ -200,7 +194,7 @@ _CLASSES: Final = (
         phases=0,
         has_switch=True,
         flows=MappingProxyType({Flow.VOLUME: GAS}),
-        tariff=Tariff(_FLAT, _FLAT, _FLAT, tier_bounds=(60_000, 250_000)),
+        tariff=TariffCalendar.daily(tier_bounds=(60_000, 250_000)),
     ),
     MeterClass(
         name="water",
@@ -209,7 +203,7 @@ _CLASSES: Final = (
         phases=0,
         has_switch=False,
         flows=MappingProxyType({Flow.VOLUME: WATER}),
-        tariff=Tariff(_FLAT, _FLAT, _FLAT, tier_bounds=(5_000, 12_000)),
+        tariff=TariffCalendar.daily(tier_bounds=(5_000, 12_000)),
     ),
 )
 

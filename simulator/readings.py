@@ -12,21 +12,12 @@ from numpy.typing import NDArray
 
 from simulator.field_history import UNDISTURBED, FieldHistory
 from simulator.fleet import Fleet
+from simulator.measured_series import Measured, MeasuredSeries, merged, tariff_span
 from simulator.meter_kinds import kind_of
 from simulator.observation import Observation, Observed
-from simulator.quantities.decoding import decoded
-from simulator.quantities.extremes import Reduction
-from simulator.quantities.metered import (
-    Block,
-    Columns,
-    Computation,
-    Flows,
-    Samples,
-    View,
-    shared_axes,
-)
 from simulator.series import Series, latest_series, period_series
 from simulator.supply import Supply
+from simulator.tariffs.tariff_groups import TariffGroups
 
 __all__ = [
     "MixedBlock",
@@ -39,6 +30,8 @@ __all__ = [
 ]
 
 _FIRST_BLOCK_VALUES: Final = 4_096
+# Of the groups of meters with equal tariffs: each holds what it takes to walk through years.
+_KEPT_GROUPS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +70,7 @@ def reading_blocks(
     `mixed_blocks`). observation: what is delivered of them; None is everything as it was registered. Raises
     ValueError for stamps before the installation, IndexError for a meter that is not there.
     """
-    supply = Supply(fleet, history)
-    request = _Request(fleet, series, supply, observation)
+    request = _Request(fleet, series, history, Supply(fleet, history), observation)
     for chosen in _chunks(meters, fleet, request.work, block_values):
         yield request.block(chosen)
 
@@ -98,7 +90,7 @@ def mixed_blocks(
     meters (see `simulator.meter_kinds`), which of them it has.
     """
     supply = Supply(fleet, history)
-    requests = [_Request(fleet, series, supply, observation) for series in assortments]
+    requests = [_Request(fleet, series, history, supply, observation) for series in assortments]
     assortment_of_kind = np.array(of_kind, np.int64)
     work = max((request.work for request in requests), default=1)
     for chosen in _chunks(meters, fleet, work, block_values):
@@ -134,78 +126,75 @@ def _indices(meters: NDArray[np.int64] | range, fleet: Fleet) -> NDArray[np.int6
     return indices
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """One series, ready to be computed."""
-
-    computation: Computation
-    reduction: Reduction | None
-    axis: int  # number of the axis that its flows are on
-    columns: Columns
-    scale: int
-
-
 class _Request:
-    """One request: its series, on the axes of all instants whose flows they are made of."""
+    """One request: its series, computed for all meters with one history of tariffs together, and what is observed."""
 
-    __slots__ = ("_axes", "_fleet", "_observation", "_series", "_supply", "_wanted", "work")
+    __slots__ = (
+        "_by_class",
+        "_by_group",
+        "_fleet",
+        "_groups",
+        "_history",
+        "_observation",
+        "_series",
+        "_supply",
+        "work",
+    )
 
     def __init__(
-        self, fleet: Fleet, series: Sequence[Series], supply: Supply, observation: Observation | None = None
+        self,
+        fleet: Fleet,
+        series: Sequence[Series],
+        history: FieldHistory,
+        supply: Supply,
+        observation: Observation | None = None,
     ) -> None:
         self._fleet = fleet
         self._series = series
+        self._history = history
         self._supply = supply
         self._observation = observation
-        made = [_computation(fleet, one) for one in series]
-        self._axes, numbers = shared_axes(fleet, [computation for computation, _, _ in made])
-        self._wanted = []
-        for number, (computation, reduction, scale) in zip(numbers, made, strict=True):
-            columns = self._axes[number].columns(computation.instants)
-            self._wanted.append(_Wanted(computation, reduction, number, columns, scale))
-        samples = sum(len(one.reduction.samples.ends) for one in self._wanted if one.reduction is not None)
-        self.work = max(
-            1,
-            sum(len(one.stamps) for one in series) + samples,
-            sum(len(axis.instants) * len(axis.flows) for axis in self._axes),
-        )
+        self._by_class = MeasuredSeries(fleet, series, supply)
+        self._by_group: dict[int, MeasuredSeries] = {}
+        span = tariff_span(fleet, series) if history.tariffs else None
+        self._groups = None if span is None else TariffGroups(history.tariffs, span)
+        self.work = self._by_class.work
 
     def block(self, meters: NDArray[np.int64]) -> ReadingBlock:
         """The readings of these meters."""
-        block = Block(self._fleet, meters, self._supply.disturbed(meters), self._supply.demand_resets(meters))
-        flows: list[Flows] = [block.on(axis) for axis in self._axes]
-        values: list[NDArray[np.int64]] = []
-        own_stamps: list[NDArray[np.int64] | None] = []
-        for wanted in self._wanted:
-            value = wanted.computation.values(View(block, flows[wanted.axis], wanted.columns))
-            happened = None
-            if wanted.reduction is not None:
-                value, happened = wanted.reduction.reduced(value, block)
-            values.append(value if wanted.scale == 1 else value * wanted.scale)
-            own_stamps.append(happened)
-        any_own = any(one is not None for one in own_stamps)
-        stamps = tuple(own_stamps) if any_own else ()
+        values, stamps = self._measured(meters)
         if self._observation is None:
-            return ReadingBlock(meters, tuple(values), stamps)
-        observed = self._observation.observed(meters, self._series, values, stamps, self._measured)
-        return ReadingBlock(meters, tuple(values), stamps, observed)
+            return ReadingBlock(meters, values, stamps)
+        observed = self._observation.observed(meters, self._series, values, stamps, self._measured_anew)
+        return ReadingBlock(meters, values, stamps, observed)
 
-    def _measured(self, meter: int, series: Series) -> NDArray[np.int64]:
+    def _measured(self, meters: NDArray[np.int64]) -> Measured:
+        if self._groups is None:
+            return self._by_class.of(meters)
+        groups = self._groups.of(meters)
+        numbers = np.unique(groups).tolist()
+        if len(numbers) == 1:
+            return self._of_group(numbers[0], self._groups).of(meters)
+        rows = [np.flatnonzero(groups == number) for number in numbers]
+        parts = [
+            self._of_group(number, self._groups).of(meters[own]) for number, own in zip(numbers, rows, strict=True)
+        ]
+        return merged(rows, parts)
+
+    def _of_group(self, number: int, groups: TariffGroups) -> MeasuredSeries:
+        if number == 0:
+            return self._by_class
+        found = self._by_group.get(number)
+        if found is None:
+            if len(self._by_group) >= _KEPT_GROUPS:
+                self._by_group.clear()
+            found = MeasuredSeries(self._fleet, self._series, self._supply, groups.histories[number])
+            self._by_group[number] = found
+        return found
+
+    def _measured_anew(self, meter: int, series: Series) -> NDArray[np.int64]:
         """What one meter registers at other stamps than those of the request."""
-        request = _Request(self._fleet, [series], self._supply)
-        values: NDArray[np.int64] = request.block(np.array([meter])).values[0][0]
+        tariffs = tuple(self._history.tariffs.get(meter, ()))
+        measured = MeasuredSeries(self._fleet, [series], self._supply, tariffs).of(np.array([meter]))
+        values: NDArray[np.int64] = measured[0][0][0]
         return values
-
-
-def _computation(fleet: Fleet, series: Series) -> tuple[Computation, Reduction | None, int]:
-    """How a series is computed, reduced and scaled."""
-    channel = decoded(series.reading_type)
-    stamps = np.asarray(series.stamps, np.int64)
-    if channel.sampling is None:
-        samples = Samples(stamps, series.interval_starts() if series.is_interval else None)
-        return channel.quantity.at(samples, fleet), None, channel.scale
-    starts = series.starts
-    if starts is None and channel.sampling.since is None:
-        starts = series.interval_starts()
-    reduction = Reduction(channel.sampling, stamps, starts, fleet)
-    return channel.quantity.at(reduction.samples, fleet), reduction, channel.scale

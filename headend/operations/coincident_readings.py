@@ -19,6 +19,7 @@ from headend.operations.coincidence_triggers import Moment, check_count, event_t
 from headend.operations.deliverable_types import delivered_by_default
 from headend.operations.field_events import FieldEventSource
 from headend.operations.field_facts import field_history
+from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_readings_query import MeterReadingsQuery, ReadingLimits, Trigger
 from headend.operations.meter_targets import UNKNOWN_DEVICE, UNKNOWN_USAGE_POINT, Indices
 from headend.operations.options import read_options
@@ -121,7 +122,7 @@ class ReadCoincidences:
         """
         _check(trigger)
         options = read_options(query.options, "MeterReadings", strict=self._strict)
-        query, targets = query.with_ids(self._fleet)
+        query, targets = query.with_ids(self._fleet, MasterMeters(self._fleet, work, now))
         errors = list(targets.errors)
         meters = targets.meters
         if errors and not len(meters):
@@ -137,12 +138,12 @@ class ReadCoincidences:
             spans = common(spans, [part]) if spans else (part,)
         is_timed = bool(times.asked) or trigger.reading.period is not None
         self._limits.check(meters, spans)
-        deliverable = query.deliverable(self._fleet, meters, self._delivered)
+        history = field_history(self._fleet, meters if its_own is None else range(len(self._fleet)), work)
+        deliverable = query.deliverable(self._fleet, meters, self._delivered, history)
         errors += deliverable.errors
         if query.reading_types and not deliverable.channels:
             raise Refusal(*errors)
         qualities = wanted_qualities(query.qualities, errors) if query.qualities else None
-        history = field_history(self._fleet, meters if its_own is None else range(len(self._fleet)), work)
         observation = collected_at(self._fleet, history, epoch_seconds(now), answered_now=not is_timed)
         channel, triggers, lacking = self._triggers(
             query, trigger, triggering, spans if is_timed else None, now, work, history, observation
@@ -187,7 +188,7 @@ class ReadCoincidences:
         """
         if trigger.reading_type is None:
             return None, event_triggers(self._events, meters, trigger.event_types, spans, now, work), []
-        found = query.found_deliverable(self._fleet, [trigger.reading_type], meters)
+        found = query.found_deliverable(self._fleet, [trigger.reading_type], meters, history)
         if not found.channels:
             raise Refusal(*found.errors)
         if not trigger.reading.takes(self._source, ON_DEMAND if spans is None else SCHEDULED):

@@ -11,10 +11,12 @@ from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Level, ObjectId
 from simulator.cim.reading_type import PARTS, InvalidReadingType, ReadingType
 from simulator.cim.reading_type_words import reading_type_in_words
+from simulator.counted_tariffs import CLASSES_ALONE, CountedTariffs
 from simulator.fleet import Fleet
 from simulator.meter_class import MeterClass
 from simulator.meter_kinds import MeterKind, kind_of, meter_kinds
 from simulator.quantities import Channel, UnsupportedQuantity, channel, delivers, obstacle
+from simulator.tariffs import TariffCalendar
 
 _MOST_ERRORS = 100
 """So many meters are named that do not deliver a type; of the others the last error gives the number."""
@@ -62,18 +64,26 @@ def delivered_by_default(fleet: Fleet) -> Deliverable:
 
 
 def find_deliverable(
-    fleet: Fleet, references: Sequence[ObjectReference], meters: Indices, *, by_name: bool
+    fleet: Fleet,
+    references: Sequence[ObjectReference],
+    meters: Indices,
+    counted: CountedTariffs = CLASSES_ALONE,
+    *,
+    by_name: bool,
 ) -> Deliverable:
     """What the references come to: 2.6 for one that is no reading type, 2.10 for one that no meter here delivers.
 
     by_name: the meters were named one by one, so each that lacks a type gets its 5.6. Where they were not, as
     in a group, it is left out of that type without a word, unless all of them lack it.
+
+    counted: tariffs of the meters. Those of a class are treated alike: they have every register that the tariff of one
+    of them ever counted; in the others it stands at zero.
     """
     channels: dict[str, Channel] = {}
     errors: list[Error] = []
     for reference in references:
         try:
-            found = _channel(fleet, reference)
+            found = _channel(fleet, reference, counted)
         except InvalidReadingType as error:
             errors.append(Error("2.6", f"{reference}: {error}", object_id=reference.object_id))
             continue
@@ -83,23 +93,26 @@ def find_deliverable(
         except UnsupportedQuantity as error:
             errors.append(Error("2.10", f"{reference}: {error}", object_id=reference.object_id))
             continue
-        lacking = list(_lacking(fleet, found, reference, meters, by_name=by_name))
+        lacking = list(_lacking(fleet, found, reference, meters, counted, by_name=by_name))
         errors += lacking
-        if not lacking or any(delivers(found, one) for one in _classes(fleet, meters)):
+        if not lacking or any(delivers(found, one, counted.get(one, ())) for one in _classes(fleet, meters)):
             channels[found.reading_type.mrid] = found
     chosen = tuple(channels.values())
     of_class = {
-        meter_class: tuple(number for number, one in enumerate(chosen) if delivers(one, meter_class))
+        meter_class: tuple(
+            number for number, one in enumerate(chosen) if delivers(one, meter_class, counted.get(meter_class, ()))
+        )
         for meter_class in fleet.classes
     }
     of_kind = tuple(of_class[kind.meter_class] for kind in meter_kinds(fleet))
     return Deliverable(chosen, of_kind, tuple(errors))
 
 
-def _channel(fleet: Fleet, reference: ObjectReference) -> Channel:
+def _channel(fleet: Fleet, reference: ObjectReference, counted: CountedTariffs) -> Channel:
     """Raises Refusal (2.29), InvalidReadingType, UnsupportedQuantity."""
-    found = channel(_reading_type(reference))
-    if not any(delivers(found, one) for one in fleet.classes):
+    tariffs = frozenset[TariffCalendar]().union(*counted.values())
+    found = channel(_reading_type(reference), tariffs)
+    if not any(delivers(found, one, counted.get(one, ())) for one in fleet.classes):
         raise UnsupportedQuantity(
             f"reading type {found.reading_type}: no meter of this fleet delivers it; "
             f"{obstacle(found, fleet.classes[0])}"
@@ -130,11 +143,17 @@ def _classes(fleet: Fleet, meters: Indices) -> list[MeterClass]:
 
 
 def _lacking(
-    fleet: Fleet, found: Channel, reference: ObjectReference, meters: Indices, *, by_name: bool
+    fleet: Fleet,
+    found: Channel,
+    reference: ObjectReference,
+    meters: Indices,
+    counted: CountedTariffs,
+    *,
+    by_name: bool,
 ) -> Iterator[Error]:
     """5.6 for what the meters of the request do not deliver."""
     classes = _classes(fleet, meters)
-    obstacles = {one: obstacle(found, one) for one in classes}
+    obstacles = {one: obstacle(found, one, counted.get(one, ())) for one in classes}
     if not any(obstacles.values()):
         return
     if not by_name:

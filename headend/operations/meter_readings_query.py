@@ -12,6 +12,8 @@ from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error
 from headend.operations.request_ids import id_as_sent, identified_objects
+from simulator.counted_tariffs import counted_tariffs
+from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
 
 
@@ -84,18 +86,21 @@ class MeterReadingsQuery:
         found = find_targets(fleet, query.end_devices, query.usage_points, query.groups)
         return query, Targets(found.meters, (*errors, *found.errors))
 
-    def deliverable(self, fleet: Fleet, meters: Indices, delivered: Deliverable) -> Deliverable:
+    def deliverable(self, fleet: Fleet, meters: Indices, delivered: Deliverable, history: FieldHistory) -> Deliverable:
         """What each reading type comes to; absent ones mean `delivered`, which is all that the meters deliver."""
         if not self.reading_types:
             return delivered
-        return self.found_deliverable(fleet, self.reading_types, meters)
+        return self.found_deliverable(fleet, self.reading_types, meters, history)
 
-    def found_deliverable(self, fleet: Fleet, reading_types: Sequence[ObjectReference], meters: Indices) -> Deliverable:
-        """What some reading types come to at the meters of this query."""
+    def found_deliverable(
+        self, fleet: Fleet, reading_types: Sequence[ObjectReference], meters: Indices, history: FieldHistory
+    ) -> Deliverable:
+        """What some reading types come to at the meters of this query, by the tariffs of their history."""
         if not len(meters):
             meters = range(len(fleet))  # of meters that are not there every type is judged alone
+        counted = counted_tariffs(fleet, meters, history.tariffs)
         by_name = bool(self.end_devices) and not self.usage_points and not self.groups
-        return find_deliverable(fleet, reading_types, meters, by_name=by_name)
+        return find_deliverable(fleet, reading_types, meters, counted, by_name=by_name)
 
 
 @dataclass(frozen=True, slots=True)

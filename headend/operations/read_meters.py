@@ -95,15 +95,15 @@ class ReadMeters:
         options = read_options(query.options, "MeterReadings", strict=self._strict)
         masters = MasterMeters(self._fleet, work, now)
         query, targets = query.with_ids(self._fleet, masters)
-        deliverable = query.deliverable(self._fleet, targets.meters, self._delivered)
+        times = reading_times(query.readings, query.periods, self._source, now)
+        hung = hung_where_asked(query, targets.meters, times.asked, masters)
+        history = field_history(self._fleet, hung.meters, work)
+        deliverable = query.deliverable(self._fleet, hung.meters, self._delivered, history)
         errors = [*targets.errors, *deliverable.errors]
         if (targets.errors and not len(targets.meters)) or (query.reading_types and not deliverable.channels):
             raise Refusal(*errors)
         qualities = wanted_qualities(query.qualities, errors)
-        times = reading_times(query.readings, query.periods, self._source, now)
-        hung = hung_where_asked(query, targets.meters, times.asked, masters)
         self._limits.check(hung.meters, times.asked)
-        history = field_history(self._fleet, hung.meters, work)
         if times.asked:
             answers = Answers(hung.meters, (), timedelta(0))  # what was collected answers for the meters
         else:

@@ -10,6 +10,7 @@ from headend.operations.field_facts import field_history
 from headend.operations.meter_state import find_meter
 from headend.store import UnitOfWork
 from simulator.cim.reading_type import InvalidReadingType, ReadingType
+from simulator.counted_tariffs import CountedTariffs, counted_tariffs
 from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet
 from simulator.fleet.meter_groups import indices_of
@@ -45,14 +46,15 @@ def truth_question(
     if start >= now:
         raise InvalidQuestion(f"the window starts at {start.isoformat()}, but for the head end it is {now.isoformat()}")
     chosen = _meters(fleet, meters, group)
+    history = UNDISTURBED if work is None else field_history(fleet, chosen, work)
     return TruthQuestion(
         fleet=fleet,
         meters=chosen,
-        channels=_channels(fleet, reading_types),
+        channels=_channels(fleet, reading_types, counted_tariffs(fleet, chosen, history.tariffs)),
         start=start,
         end=end,
         now=now,
-        history=UNDISTURBED if work is None else field_history(fleet, chosen, work),
+        history=history,
         only_differences=only_differences,
     )
 
@@ -83,11 +85,11 @@ def _group_names(fleet: Fleet) -> list[str]:
     return [*templates, *(one.name for one in fleet.groups.above(0))] if len(fleet) else templates
 
 
-def _channels(fleet: Fleet, reading_types: Sequence[str]) -> KindChannels:
+def _channels(fleet: Fleet, reading_types: Sequence[str], counted: CountedTariffs) -> KindChannels:
     if not reading_types:
         return KindChannels.by_default(fleet)
     try:
-        channels = KindChannels.of(fleet, [ReadingType.parse(text) for text in reading_types])
+        channels = KindChannels.of(fleet, [ReadingType.parse(text) for text in reading_types], counted)
     except (InvalidReadingType, UnsupportedQuantity) as error:
         raise InvalidQuestion(str(error)) from error
     for number, one in enumerate(channels.channels):

@@ -92,16 +92,22 @@ def day_types(fleet: Fleet, profile: Profile, days: NDArray[np.int64]) -> NDArra
     """0 for a weekday, 1 for a Saturday, 2 for a Sunday or holiday, for each epoch day."""
     weekday = (days + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
     kinds = np.where(weekday == 5, _SATURDAY, np.where(weekday == 6, _SUNDAY, _WEEKDAY))
+    kinds[are_holidays(fleet, profile, days)] = _SUNDAY
+    return kinds
+
+
+def are_holidays(fleet: Fleet, profile: Profile, days: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which epoch days are holidays: those of the fleet's country, or else those of the profile."""
     if fleet.holidays is not None:
-        kinds[np.isin(days, fleet.holidays)] = _SUNDAY
-        return kinds
+        return np.isin(days, fleet.holidays)
+    found = np.zeros(len(days), np.bool_)
     dates = days.astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     month_numbers = months.astype(np.int64) % 12 + 1
     day_numbers = (dates - months).astype(np.int64) + 1
     for month, day in profile.holidays:
-        kinds[(month_numbers == month) & (day_numbers == day)] = _SUNDAY
-    return kinds
+        found |= (month_numbers == month) & (day_numbers == day)
+    return found
 
 
 def _days_of_month(year: int, month: int) -> NDArray[np.int64]:

@@ -1,12 +1,13 @@
 """Which meter classes deliver which channels, and what a meter delivers when nobody says otherwise."""
 
+from collections.abc import Collection
 from typing import Final
 
 from simulator.cim.reading_type import ReadingType
 from simulator.meter_class import METER_CLASSES, MeterClass
 from simulator.quantities.channel import Channel, UnsupportedQuantity
 from simulator.quantities.decoding import decoded
-from simulator.quantities.tariff_hours import rates
+from simulator.tariffs.tariff_calendar import TariffCalendar
 
 _RESIDENTIAL: Final = METER_CLASSES["residential"]
 _REGISTER: Final = "0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.3.72.0"
@@ -34,27 +35,33 @@ _DEFAULTS: Final = {
 }
 
 
-def channel(reading_type: ReadingType) -> Channel:
-    """What to compute for a reading type. Raises UnsupportedQuantity if no class of meters can deliver it."""
+def channel(reading_type: ReadingType, tariffs: Collection[TariffCalendar] = ()) -> Channel:
+    """What to compute for a reading type. Raises UnsupportedQuantity if no class of meters can deliver it.
+
+    tariffs: those that some meters have besides their classes'.
+    """
     found = decoded(reading_type)
-    if not any(delivers(found, one) for one in METER_CLASSES.values()):
-        raise UnsupportedQuantity(f"reading type {reading_type}: even {_nearest_obstacle(found)}")
+    if not any(delivers(found, one, tariffs) for one in METER_CLASSES.values()):
+        raise UnsupportedQuantity(f"reading type {reading_type}: even {_nearest_obstacle(found, tariffs)}")
     return found
 
 
-def _nearest_obstacle(channel: Channel) -> str | None:
+def _nearest_obstacle(channel: Channel, tariffs: Collection[TariffCalendar]) -> str | None:
     """What is in the way of the class that measures most."""
     of_commodity = [one for one in METER_CLASSES.values() if one.commodity in channel.requires.commodities]
-    return obstacle(channel, max(of_commodity, key=lambda one: (one.phases, len(one.flows))))
+    return obstacle(channel, max(of_commodity, key=lambda one: (one.phases, len(one.flows))), tariffs)
 
 
-def delivers(channel: Channel, meter_class: MeterClass) -> bool:
-    """Whether meters of a class deliver a channel."""
-    return obstacle(channel, meter_class) is None
+def delivers(channel: Channel, meter_class: MeterClass, tariffs: Collection[TariffCalendar] = ()) -> bool:
+    """Whether meters of a class deliver a channel, if they ever had these tariffs."""
+    return obstacle(channel, meter_class, tariffs) is None
 
 
-def obstacle(channel: Channel, meter_class: MeterClass) -> str | None:
-    """Why meters of a class do not deliver a channel, in words; None if they do."""
+def obstacle(channel: Channel, meter_class: MeterClass, tariffs: Collection[TariffCalendar] = ()) -> str | None:
+    """Why meters of a class do not deliver a channel, in words; None if they do.
+
+    tariffs: those that they have or had besides their class's; a register that one of them counted stays in a meter.
+    """
     needs = channel.requires
     meter = f"a {meter_class.name} meter"
     if meter_class.commodity not in needs.commodities:
@@ -67,9 +74,10 @@ def obstacle(channel: Channel, meter_class: MeterClass) -> str | None:
         return f"{meter} has not got three phases"
     if needs.switch and not meter_class.has_switch:
         return f"{meter} has no switch"
-    if needs.rate and needs.rate not in rates(meter_class):
+    counted = (meter_class.tariff, *tariffs)
+    if needs.rate and not any(needs.rate in one.rates for one in counted):
         return f"the tariff of {meter} has no rate {needs.rate}"
-    if needs.step and needs.step > len(meter_class.tariff.tier_bounds) + 1:
+    if needs.step and needs.step > max(one.tiers for one in counted):
         return f"the tariff of {meter} has no consumption tier {needs.step}"
     return None
 

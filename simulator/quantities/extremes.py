@@ -16,7 +16,8 @@ from simulator.local_time import Instants
 from simulator.quantities.calendar_spans import CalendarSpan, span_around, span_starts
 from simulator.quantities.channel import Aggregate, Sampling
 from simulator.quantities.metered import Block, Samples
-from simulator.quantities.tariff import rates_at
+from simulator.quantities.tariff_rates import CLASS_TARIFFS, rates_at
+from simulator.tariffs.tariff_groups import TariffHistory
 
 _NEVER: Final = -(2**62)
 _SUMS: Final = (Aggregate.SUM_OF_MAXIMA, Aggregate.CONTINUOUS_SUM_OF_MAXIMA)
@@ -26,10 +27,18 @@ Reduced = tuple[NDArray[np.int64], NDArray[np.int64] | None]  # values and, of e
 class Reduction:
     """The samples that a channel's aggregate needs at some stamps, and what becomes of them."""
 
-    __slots__ = ("_first", "_fleet", "_last", "_months", "_sampling", "_stamps", "samples")
+    __slots__ = ("_first", "_fleet", "_last", "_months", "_sampling", "_stamps", "_tariffs", "samples")
 
-    def __init__(self, sampling: Sampling, stamps: Instants, starts: Instants | None, fleet: Fleet) -> None:
+    def __init__(
+        self,
+        sampling: Sampling,
+        stamps: Instants,
+        starts: Instants | None,
+        fleet: Fleet,
+        tariffs: TariffHistory = CLASS_TARIFFS,
+    ) -> None:
         """`starts` are those of the periods that stamps end; of a running span they are found here."""
+        self._tariffs = tariffs
         self._sampling = sampling
         self._stamps = stamps
         self._fleet = fleet
@@ -97,10 +106,8 @@ class Reduction:
         begun = self.samples.ends - 1 if self.samples.starts is None else self.samples.starts
         if not len(begun):
             return np.zeros((len(block.meters), 0), np.bool_)
-        classes = self._fleet.classes
-        rates = np.stack([rates_at(self._fleet, one, begun) for one in classes])
-        at_rate: NDArray[np.bool_] = rates == self._sampling.rate
-        return at_rate[block.of_class({one: position for position, one in enumerate(classes)})[:, 0]]
+        at_rate: NDArray[np.bool_] = rates_at(self._fleet, self._tariffs, begun) == self._sampling.rate
+        return at_rate[self._fleet.class_of(block.meters)]
 
     def _means(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         totals = np.zeros((len(values), values.shape[1] + 1), np.int64)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.local_time import LocalCalendar, epoch_seconds, in_order, wall_hours
@@ -175,6 +175,26 @@ def test_the_wall_clock_skips_or_repeats_an_hour(day: str, hours: list[int]) -> 
     calendar = LocalCalendar("Europe/Amsterdam")
     midnight = calendar.start_of(date.fromisoformat(day))
     assert list(wall_hours(calendar.zone, midnight, len(hours) * HOUR)) == hours
+
+
+@given(
+    zone=st.sampled_from([*ZONES, "Australia/Lord_Howe", "Africa/Cairo", "America/Santiago"]),
+    seconds=st.integers(instant("2005-01-01T00:00:00Z"), instant("2040-01-01T00:00:00Z")),
+)
+@settings(deadline=None, max_examples=100)
+@example("America/St_Johns", instant("2010-11-07T02:30:59Z"))
+@example("America/St_Johns", instant("2010-11-07T02:31:00Z"))
+@example("Australia/Lord_Howe", instant("2026-04-04T14:59:59Z"))
+@example("Australia/Lord_Howe", instant("2026-04-04T15:00:00Z"))
+@example("Africa/Cairo", instant("2026-04-23T22:00:00Z"))
+@example("America/Santiago", instant("2026-04-05T03:00:00Z"))
+def test_wall_seconds_are_what_the_clock_shows(zone: str, seconds: int) -> None:
+    calendar = LocalCalendar(zone)
+    # The whole day around it as well: an array of instants is told as each of them is.
+    instants = np.array([seconds - 43_200, seconds, seconds + 1, seconds + 43_200])
+    shown = calendar.wall_seconds(calendar.days(int(instants[0]), int(instants[-1])), instants)
+    local = [datetime.fromtimestamp(one, ZoneInfo(zone)) for one in instants.tolist()]
+    assert shown.tolist() == [one.hour * HOUR + one.minute * 60 + one.second for one in local]
 
 
 def test_epoch_seconds_are_rounded_down_on_both_sides_of_1970() -> None:
