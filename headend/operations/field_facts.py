@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from headend.operations.meter_targets import Indices
+from headend.operations.meter_tariffs import meter_tariffs
 from headend.operations.mountings import mountings, unmounted
 from headend.operations.network_nodes import node_of_mrid
 from headend.store import Json, StoredDefect, StoredOutage, UnitOfWork, Window
@@ -37,6 +38,7 @@ def field_history(fleet: Fleet, meters: Indices, work: UnitOfWork) -> FieldHisto
         demand_resets=_by_index(
             fleet, {mrid: tuple(map(epoch_seconds, instants)) for mrid, instants in resets.items()}
         ),
+        tariffs=meter_tariffs(fleet, meters, work),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from headend.operations.field_events import KEPT_DAYS, FieldEventSource
 from headend.operations.field_facts import field_history, stored_outages
 from headend.operations.meter_targets import Indices
+from headend.operations.mountings import is_unchanged
 from headend.operations.references import Period
 from headend.operations.refusal import Refusal
 from headend.store import UnitOfWork
@@ -36,7 +37,9 @@ def find_field_events(
     more than a million.
     """
     fleet = source.fleet
-    history = field_history(fleet, meters, work) if stored_outages(fleet, work) else UNDISTURBED
+    history = (
+        field_history(fleet, meters, work) if stored_outages(fleet, work) or not is_unchanged(fleet) else UNDISTURBED
+    )
     if source.is_silent(history):
         return FieldEvents.none()
     until = epoch_seconds(now)

@@ -20,12 +20,15 @@ from headend.operations.master_data.classes import End, ends_of, find_class
 from headend.operations.master_data.documents import Document, text_of
 from headend.operations.master_data.fleet_objects import END_DEVICE, USAGE_POINT
 from headend.operations.master_data.payload import ObjectDocument
+from headend.operations.master_data.tariffs import dated_tariffs
 from headend.operations.master_data.working_set import METER_USAGE_POINT, Known, WorkingSet
 from headend.operations.refusal import Refusal
+from headend.operations.reply import Error, Level, ObjectId
 from headend.store import DeviceTransition, FleetChange, FleetChangeKind, MasterLink
 from simulator.device import Aspect
 from simulator.local_time import FIRST_YEAR, LAST_YEAR
 from simulator.meter_class import METER_CLASSES
+from simulator.tariffs import Assignment, InvalidTariff
 
 USUAL_CLASS: Final = "residential"
 FIRMWARE_FAMILIES: Final = ("SimpleEndDeviceFunction", "ComFunction")
@@ -42,6 +45,18 @@ class FleetEffects:
         """Raises Refusal (1.8) for a device that the fleet could not have."""
         if find_class(said.object_type).family == END_DEVICE:
             _installed(said.document, working)
+
+    def remarks_on(self, known: Known) -> list[Error]:
+        """A PricingStructure by whose tariffs no meter can count is kept, and that is said."""
+        if known.object.family != "PricingStructure":
+            return []
+        try:
+            Assignment(0, None, dated_tariffs(known.object.document))
+        except InvalidTariff as error:
+            details = f"no register counts by this PricingStructure: {error}"
+            spelled = text_of(known.object.document, "mRID") or known.mrid
+            return [Error("1.8", details, Level.WARNING, ObjectId(spelled, "uuid", "PricingStructure"))]
+        return []
 
     def object_changed(self, before: Known | None, after: Known | None, working: WorkingSet) -> None:
         """An object came, changed, or went."""

@@ -43,7 +43,7 @@ from headend.operations.master_data.payload import ObjectDocument, Outcome, crea
 from headend.operations.master_data.working_set import METER_USAGE_POINT, Known, Link, WorkingSet
 from headend.operations.references import ObjectName, ObjectReference
 from headend.operations.refusal import Refusal
-from headend.operations.reply import ObjectId
+from headend.operations.reply import Error, ObjectId
 from headend.store import MasterLink, MasterObject
 from simulator.fleet.imported_meters import folded_mrid
 
@@ -56,6 +56,9 @@ class Effects(Protocol):
 
     def check(self, said: ObjectDocument, working: WorkingSet) -> None:
         """Raises Refusal for a new object that could not have its effect."""
+
+    def remarks_on(self, known: Known) -> list[Error]:
+        """What is to be said of an object that came or changed: parts of it that have no effect."""
 
     def object_changed(self, before: Known | None, after: Known | None, working: WorkingSet) -> None:
         """An object came (before is None), changed, or went (after is None)."""
@@ -99,6 +102,7 @@ class MasterObjects:
         for one in objects:
             if (known := created.get(id(one))) is not None:
                 self._done(outcome, known, one)
+                outcome.remarks += self._effects.remarks_on(known)
         return outcome
 
     def is_known(self, said: ObjectDocument, working: WorkingSet) -> bool:
@@ -111,7 +115,11 @@ class MasterObjects:
 
     def change(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
         """Change what is said of objects; what is not said stays."""
-        return self._each(objects, working, self._change)
+        outcome = self._each(objects, working, self._change)
+        for one in outcome.ids:
+            if (known := working.is_taken(one.value)) is not None:
+                outcome.remarks += self._effects.remarks_on(known)
+        return outcome
 
     def reduce(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
         """Take the listed elements and links away and keep the objects (61968-100: elementOperation of a delete)."""

@@ -54,6 +54,8 @@ class Outcome:
     """As they are told to subscribers: of what was created or changed, what the message said and the mRID."""
     ids: list[ObjectId] = field(default_factory=list)
     errors: list[Error] = field(default_factory=list)
+    remarks: list[Error] = field(default_factory=list)
+    """What does not count for the result: parts that have no effect."""
 
     def refused(self, refusal: Refusal, about: ObjectReference) -> None:
         """Take in what a refusal says; an error that names no object is about this one."""

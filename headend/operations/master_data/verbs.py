@@ -58,7 +58,7 @@ class MasterDataVerbs:
             raise Refusal(*outcome.errors)
         working.flush()
         self.publish(verb, payload.noun, outcome, correlation_id, working)
-        return Reply.of_parts(True, outcome.errors, outcome.ids)
+        return Reply.of_parts(True, outcome.errors, outcome.ids, remarks=outcome.remarks)
 
     def take_in(
         self, verb: str, payload: MasterPayload, correlation_id: str | None, now: datetime, work: UnitOfWork
@@ -79,7 +79,7 @@ class MasterDataVerbs:
                 errors += refusal.errors
         working.flush()
         for its_verb, outcome in taken:
-            errors += outcome.errors
+            errors += [*outcome.errors, *outcome.remarks]
             self.publish(its_verb, payload.noun, outcome, correlation_id, working)
         told = [replace(error, level=Level.WARNING) for error in errors]
         ids = [one for _, outcome in taken for one in outcome.ids]
