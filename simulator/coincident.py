@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from simulator.field_history import FieldHistory
 from simulator.fleet import Fleet
 from simulator.local_time import DAY_S, Instants, LocalCalendar
-from simulator.observation import Observation, ObservedSeries, ReadingQuality
+from simulator.observation import Observation, ReadingQuality
 from simulator.quantities import Channel
-from simulator.readings import reading_blocks
+from simulator.readings import ReadingBlock, reading_blocks
 from simulator.series import Series, series_of
 
 NOWHERE: Final = -1
@@ -102,53 +102,37 @@ def coincident_readings(
     first = 0
     for block in reading_blocks(fleet, distinct, [one.series for one in at], history, observation=observation):
         for row in range(len(block.meters)):
-            observed = block.observed.get(row)
             for pair in pairs_of_meter[first + row]:
                 found: list[CoincidentReading] = []
                 is_missing = False
-                for position, (number, _) in enumerate(channels):
-                    place = int(at[position].places[pair])
+                for position, one in enumerate(at):
+                    place = int(one.places[pair])
                     if place == NOWHERE:
                         continue
-                    series = at[position].series
-                    if observed is None:
-                        own = block.own_stamps[position] if block.own_stamps else None
-                        stamp = int(series.stamps[place] if own is None else own[row, place])
-                        reading = _reading(number, series, place, int(block.values[position][row, place]), stamp)
-                    else:
-                        delivered = _delivered(number, series, place, observed[position])
-                        if delivered is None:
-                            is_missing = True
-                            continue
-                        reading = delivered
-                    found.append(reading)
+                    reading, is_gone = _delivered(block, row, position, one.series, place, channels[position][0])
+                    is_missing |= is_gone
+                    if reading is not None:
+                        found.append(reading)
                 yield pair, found, is_missing
         first += len(block.meters)
 
 
-def _reading(
-    number: int, series: Series, place: int, value: int, stamp: int, qualities: tuple[ReadingQuality, ...] = ()
-) -> CoincidentReading:
+def _delivered(
+    block: ReadingBlock, row: int, position: int, series: Series, place: int, number: int
+) -> tuple[CoincidentReading | None, bool]:
+    """A reading as it is delivered, and whether it is missing."""
+    own_stamps = block.own_stamps[position] if block.own_stamps else None
+    due = int(series.stamps[place])
+    stamp = due if own_stamps is None else int(own_stamps[row, place])
     # An extreme is stamped when it happened: its period says nothing of that.
-    of_a_period = series.starts is not None and not series.has_own_stamps
-    start = int(series.starts[place]) if of_a_period and series.starts is not None else None
-    return CoincidentReading(number, value, stamp, start, qualities)
-
-
-def _delivered(number: int, series: Series, place: int, observed: ObservedSeries) -> CoincidentReading | None:
-    """A reading as it is delivered; None where it is missing."""
-    stamp = int(series.stamps[place])
-    if series.has_own_stamps:
-        # Extremes that are missing are left out, and nothing else happens to them.
-        gone = np.array([one in observed.causes for one in series.stamps.tolist()], np.bool_)
-        if gone[place]:
-            return None
-        position = place - int(gone[:place].sum())
-        stamp = int(observed.stamps[position])
-    else:
-        places = np.flatnonzero(observed.stamps == stamp)
-        if not len(places):
-            return None
-        position = int(places[0])
-    qualities = observed.qualities.get(position, ())
-    return _reading(number, series, place, int(observed.values[position]), stamp, tuple(qualities))
+    start = int(series.starts[place]) if series.starts is not None and own_stamps is None else None
+    if row not in block.observed:
+        return CoincidentReading(number, int(block.values[position][row, place]), stamp, start), False
+    observed = block.observed[row][position]
+    # One extreme may be told at several stamps, so its being there at one of them says nothing of the others.
+    places = np.flatnonzero(observed.stamps == stamp)
+    if not len(places) or (own_stamps is not None and due in observed.causes):
+        return None, due in observed.causes
+    first = int(places[0])
+    qualities = tuple(observed.qualities.get(first, ()))
+    return CoincidentReading(number, int(observed.values[first]), stamp, start, qualities), False

@@ -437,6 +437,24 @@ def test_a_trigger_that_is_missing_is_told(head_end: InProcessHeadEnd) -> None:
     assert [seen(one)[ENERGY].stamp.minute for one in reply.payload] == [45, 0]
 
 
+def test_extremes_are_read_at_a_trigger_as_they_stood_then_also_where_some_are_missing(
+    head_end: InProcessHeadEnd,
+) -> None:
+    days = [datetime(2026, 2, day, 12, tzinfo=UTC) for day in (10, 11, 12)]
+    add(head_end, "gap", datetime(2026, 2, 11, tzinfo=UTC), datetime(2026, 2, 12, tzinfo=UTC))
+    of_the_day = "11.8.0.6.1.1.8.0.0.0.0.0.0.0.0.3.38.0"
+    plain = registers(head_end.read(METER, reading_types=[of_the_day], period=FEBRUARY))
+    expected = {one.stamp.day: one.value for one in plain}
+    seen_at = {}
+    for day in days:
+        quarter = (day.isoformat(), (day + timedelta(minutes=15)).isoformat())
+        trigger = part(at_values(ENERGY.replace("0.0.0.1.", "0.0.2.1.")))
+        reply = head_end.read(profile=named(METER) + trigger + types(of_the_day) + schedule(quarter))
+        seen_at[day.day] = [one[of_the_day].value for one in map(seen, reply.payload) if of_the_day in one]
+    assert seen_at == {day.day: [expected[day.day]] if day.day in expected else [] for day in days}
+    assert len(seen_at[10]) == 1
+
+
 def test_a_filter_on_qualities_leaves_the_trigger_and_marked_readings(head_end: InProcessHeadEnd) -> None:
     add(head_end, "spike", datetime(2026, 2, 28, 6, tzinfo=UTC), datetime(2026, 2, 28, 7, tzinfo=UTC))
     period = ("2026-02-28T05:00:00Z", "2026-02-28T08:00:00Z")
