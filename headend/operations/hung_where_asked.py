@@ -39,7 +39,14 @@ def hung_where_asked(query: MeterReadingsQuery, meters: Indices, spans: Sequence
     there = {index for index, its in ever.items() if any(_meet(one.window, spans) for one in its)}
     more = sorted(there.difference(indices_of(meters).tolist())) if there else []
     together = np.concatenate((indices_of(meters), np.array(more, np.int64))) if more else meters
-    windows = {index: [one.window for one in its] for index, its in mountings(fleet, together, masters.work).items()}
+    mounted = mountings(fleet, together, masters.work)
+    windows = {index: [one.window for one in its] for index, its in mounted.items()}
+    if query.usage_points and not spans and not (query.end_devices or query.groups):
+        now = epoch_seconds(masters.now)
+        gone = [index for index, its in mounted.items() if not any(_holds(one.window, now) for one in its)]
+        if gone:
+            indices = indices_of(together)
+            return Hung(indices[~np.isin(indices, gone)], windows)
     if ever and not (query.end_devices or query.groups):
         windows |= {index: [one.window for one in its] for index, its in ever.items() if index in windows}
     return Hung(together, windows)
@@ -60,6 +67,11 @@ def in_use_now(meters: Indices, masters: MasterMeters) -> tuple[Indices, list[Er
         for index, at in closed.items()
     ]
     return (indices[~np.isin(indices, list(closed))] if closed else meters), errors
+
+
+def _holds(window: Window, instant: int) -> bool:
+    start, end = window
+    return start <= instant and (end is None or instant < end)
 
 
 def _meet(window: Window, spans: Sequence[Span]) -> bool:
