@@ -15,19 +15,28 @@ from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.lazy_application import LazyApplication
 from headend.delivery import Dispatcher, DispatcherThreads, FieldNews, HttpSender
 from headend.delivery.settling import wait_until_settled
+from headend.handlers.cancel_end_device_controls import cancel_end_device_controls
+from headend.handlers.change_end_device_controls import change_end_device_controls
+from headend.handlers.close_end_device_controls import close_end_device_controls
 from headend.handlers.compression import Compression, When
 from headend.handlers.create_end_device_controls import create_end_device_controls
+from headend.handlers.delete_end_device_controls import delete_end_device_controls
 from headend.handlers.exchange import Handler
 from headend.handlers.fleet_bound import FleetBound, bound_to, fleet_bound
+from headend.handlers.get_end_device_controls import get_end_device_controls
 from headend.handlers.get_end_device_events import get_end_device_events
 from headend.handlers.get_meter_readings import get_meter_readings
 from headend.handlers.master_data import master_data_handlers
 from headend.handlers.pipeline import Pipeline, Signature
+from headend.handlers.published_controls import published_controls
 from headend.handlers.published_events import published_events
 from headend.handlers.published_messages import PublishedMessages
+from headend.operations.cancel_controls import CancelControls
+from headend.operations.change_controls import ChangeControls
 from headend.operations.clock_control import ClockControl
 from headend.operations.coincident_readings import ReadCoincidences
 from headend.operations.control_devices import ControlDevices
+from headend.operations.device_stories import DeviceStories
 from headend.operations.field_events import FieldEventSource
 from headend.operations.fleet_in_force import FleetInForce
 from headend.operations.header import HeaderPolicy
@@ -38,9 +47,11 @@ from headend.operations.master_data.objects import MasterObjects
 from headend.operations.master_data.verbs import MasterDataVerbs
 from headend.operations.meter_readings_query import ReadingLimits
 from headend.operations.publication import Publication
+from headend.operations.publish_controls import ControlPublication
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication
 from headend.operations.read_meters import ReadMeters
+from headend.operations.retire_controls import RetireControls
 from headend.operations.subscriptions import SubscriptionList
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
@@ -102,13 +113,20 @@ def open_head_end(
     sources = FleetBound(fleets, FieldEventSource)
     field_publication = FieldPublication(sources.at, publication)
     news = FieldNews(store, clock, field_publication)
-    messages = PublishedMessages(contract, signature, {"EndDeviceEvents": published_events(store, fleets, clock)})
+    payloads = {
+        "EndDeviceEvents": published_events(store, fleets, clock),
+        "EndDeviceControls": published_controls(store, fleets, clock),
+    }
+    messages = PublishedMessages(contract, signature, payloads)
     dispatcher = DispatcherThreads(
         Dispatcher(store, messages.request, HttpSender(machine), clock, machine, look_for_news=news)
     )
+    of_nouns = Publication(configured, fleet.spec.seed)
+    control_publication = ControlPublication(of_nouns)
     handlers = {
-        **_handlers(settings, fleets, sources, publication),
-        **_master_data_handlers(contract, fleet, Publication(configured, fleet.spec.seed), settings.strict),
+        **_handlers(settings, fleets, sources),
+        **_control_handlers(settings, fleets, publication, control_publication),
+        **_master_data_handlers(contract, fleet, of_nouns, settings.strict),
     }
     served = _served(contract, handlers)
     pipeline = Pipeline(
@@ -142,6 +160,7 @@ def open_head_end(
         subscriptions=SubscriptionList(configured, fleet.spec.seed),
         sources=sources.at,
         publication=publication,
+        control_publication=control_publication,
         field_publication=field_publication,
         version=version("headend"),
         wake=dispatcher.wake,
@@ -194,9 +213,7 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
     return AnchoredClock(read_anchor, machine)
 
 
-def _handlers(
-    settings: Settings, fleets: FleetInForce, sources: FleetBound[FieldEventSource], publication: EventPublication
-) -> Mapping[str, Handler]:
+def _handlers(settings: Settings, fleets: FleetInForce, sources: FleetBound[FieldEventSource]) -> Mapping[str, Handler]:
     limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
     strict = settings.strict
     wait = timedelta(seconds=settings.sync_wait_s)
@@ -206,14 +223,41 @@ def _handlers(
         coincidences = ReadCoincidences(FieldEventSource(fleet), settings.source, limits, strict=strict)
         return get_meter_readings(meters, coincidences, fleet, settings.source)
 
-    def control(fleet: Fleet) -> Handler:
-        return create_end_device_controls(ControlDevices(fleet, publication), fleet.calendar.zone)
-
     return {
         "GetMeterReadings": fleet_bound(fleets, read),
         "GetEndDeviceEvents": bound_to(sources, lambda source: get_end_device_events(source, strict=strict)),
-        "CreateEndDeviceControls": fleet_bound(fleets, control),
     }
+
+
+def _control_handlers(
+    settings: Settings, fleets: FleetInForce, events: EventPublication, controls: ControlPublication
+) -> Mapping[str, Handler]:
+    zone = fleets.base.calendar.zone
+
+    def stories(fleet: Fleet) -> DeviceStories:
+        return DeviceStories(fleet, events, controls.renew)
+
+    def create(fleet: Fleet) -> Handler:
+        devices = ControlDevices(stories(fleet), controls, settings.max_meters_per_request)
+        return create_end_device_controls(devices, zone)
+
+    def change(fleet: Fleet) -> Handler:
+        return change_end_device_controls(ChangeControls(stories(fleet), controls), zone)
+
+    def cancel(fleet: Fleet) -> Handler:
+        return cancel_end_device_controls(CancelControls(stories(fleet), controls), zone)
+
+    def close(fleet: Fleet) -> Handler:
+        return close_end_device_controls(RetireControls(fleet, controls), zone)
+
+    def delete(fleet: Fleet) -> Handler:
+        return delete_end_device_controls(RetireControls(fleet, controls), zone)
+
+    def get(fleet: Fleet) -> Handler:
+        return get_end_device_controls(fleet, strict=settings.strict)
+
+    makers = {"Create": create, "Change": change, "Cancel": cancel, "Close": close, "Delete": delete, "Get": get}
+    return {f"{verb}EndDeviceControls": fleet_bound(fleets, make) for verb, make in makers.items()}
 
 
 def _master_data_handlers(

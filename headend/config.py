@@ -96,7 +96,9 @@ class Settings(BaseSettings):
         description="A compressed payload of a request that is larger inside is refused (3.1).",
     )
     max_meters_per_request: int | None = Field(
-        None, ge=1, description="More meters than this in one read are refused (3.1)."
+        None,
+        ge=1,
+        description="More meters than this in one read, or in the controls of one message, are refused (3.1).",
     )
     max_days_per_request: int | None = Field(
         None, ge=1, description="A longer period than this in one read is refused (3.1)."

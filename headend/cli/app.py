@@ -7,6 +7,7 @@ import typer
 from headend.cli import (
     clock,
     contract_files,
+    controls,
     defects,
     deliveries,
     events,
@@ -16,7 +17,7 @@ from headend.cli import (
     settings_file,
     subscriptions,
 )
-from headend.cli.controls import connect, disconnect
+from headend.cli.connect import connect, disconnect
 from headend.cli.corpus import corpus
 from headend.cli.demo import demo_command, whole_tour
 from headend.cli.read import read
@@ -45,6 +46,7 @@ app.add_typer(clock.app, name="clock", rich_help_panel=_DRIVE)
 app.command(rich_help_panel=_DRIVE)(reset)
 app.add_typer(outage.app, name="outage", rich_help_panel=_DRIVE)
 app.add_typer(events.app, name="events", rich_help_panel=_DRIVE)
+app.add_typer(controls.app, name="controls", rich_help_panel=_DRIVE)
 app.add_typer(defects.app, name="defects", rich_help_panel=_DRIVE)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=_DRIVE)
 app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=_DRIVE)

@@ -1,72 +1,91 @@
-"""`headend connect` and `headend disconnect`: one control, from the request to its event."""
+"""`headend controls`: what meters were told to do, how far that has come, and taking it back."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from headend.cli.calling import open_client, seconds
-from headend.cli.exit_codes import ExitCode
-from headend.cli.options import DEFAULT_URL, Json, Meters, Timeout, Url
-from headend.cli.stopping import client_errors, stop
+from headend.cli.driving import driving
+from headend.cli.options import DEFAULT_URL, Json, Timeout, Url
 
-Wait = Annotated[str, typer.Option("--wait", help="Longest wait for the events, such as 30s.", metavar="TIME")]
+app = typer.Typer(help="Controls: what meters were told to do, and what has come of it.", no_args_is_help=True)
+
+Mrid = Annotated[str, typer.Argument(help="As `headend controls list` shows it.", metavar="MRID")]
 
 
-def connect(
-    meters: Meters, url: Url = DEFAULT_URL, wait: Wait = "30s", timeout: Timeout = "60s", json: Json = False
+class State(StrEnum):
+    """How a control stands as a whole."""
+
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+@app.command("list")
+def list_controls(
+    meter: Annotated[str | None, typer.Option("--meter", help="Only those for this meter: mRID or name.")] = None,
+    state: Annotated[State | None, typer.Option("--state", help="Only those that stand so.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many, the newest.")] = 100,
+    url: Url = DEFAULT_URL,
+    timeout: Timeout = "60s",
+    json: Json = False,
 ) -> None:
-    """Restore the supply of meters; waits for their events.
+    """List controls, the newest first.
 
-    Exit codes: 0 every meter reports success; 1 one was refused, failed or sent no event in time; 2 bad usage;
-    3 nobody answers.
+    Exit codes: 0 done; 1 refused, such as an unknown meter; 2 bad usage; 3 nobody answers.
     """
-    from headend.client import CONNECT
+    from headend.cli.output import console, print_json, remark, table
 
-    _control("connect", CONNECT, meters, url, wait, timeout, json)
-
-
-def disconnect(
-    meters: Meters, url: Url = DEFAULT_URL, wait: Wait = "30s", timeout: Timeout = "60s", json: Json = False
-) -> None:
-    """Cut the supply of meters; waits for their events.
-
-    Exit codes: 0 every meter reports success; 1 one was refused, failed or sent no event in time; 2 bad usage;
-    3 nobody answers.
-    """
-    from headend.client import DISCONNECT
-
-    _control("disconnect", DISCONNECT, meters, url, wait, timeout, json)
-
-
-def _control(command: str, control_type: str, meters: list[str], url: str, wait: str, timeout: str, json: bool) -> None:
-    from headend.cli.output import console, error_json, event_json, event_table, print_json, remark
-    from simulator.cim.end_device_control_type import EndDeviceControlType
-
-    wait_s = seconds(command, "--wait", wait)
-    with client_errors(command), open_client(command, url, timeout) as client:
-        reply = client.control(control_type, meters)
-        refused = {error.object_id for error in reply.errors}
-        accepted = [meter for meter in meters if meter not in refused] if reply.result != "FAILED" else []
-        events = client.wait_for_events(reply.tracking_id, accepted, wait_s) if accepted else ()
+    with driving("controls list", url, timeout) as control:
+        found = control.controls(limit, meter=meter, state=None if state is None else state.value)
     if json:
-        answer: dict[str, Any] = {
-            "result": reply.result,
-            "errors": [error_json(error) for error in reply.errors],
-            "EndDeviceControl": list(reply.ids),
-            "EndDeviceEvent": [event_json(event) for event in events],
-        }
-        print_json(answer)
-    elif events:
-        console().print(event_table(events))
-    for error in reply.errors:
-        if error.level != "INFORM":
-            remark(command, error)
-    if reply.result != "OK":
-        stop(command, f"the reply's Result is {reply.result}", ExitCode.CHECK_FAILED)
-    heard = {name.casefold() for event in events for name in (event.device_mrid, event.device_name) if name}
-    if silent := [meter for meter in accepted if meter.casefold() not in heard]:
-        stop(command, f"accepted, but no event within {wait} of {', '.join(silent)}", ExitCode.CHECK_FAILED)
-    success = {event.code for event in EndDeviceControlType.parse(control_type).success_events}
-    if failed := [event for event in events if event.type_code not in success]:
-        names = ", ".join(f"{event.device_name or event.device_mrid} ({event.words})" for event in failed)
-        stop(command, f"not carried out: {names}", ExitCode.CHECK_FAILED)
+        print_json(found["controls"])
+    else:
+        made = table(None, "mRID", "Type", "Start", "State", "Devices")
+        for one in found["controls"]:
+            made.add_row(one["mrid"], one["mnemonic"], one["start"], one["state"], _devices(one))
+        console().print(made)
+    if (left_out := found["total"] - len(found["controls"])) > 0:
+        remark("controls list", f"{left_out} older ones are left out; --limit shows more")
+
+
+@app.command("show")
+def show_control(mrid: Mrid, url: Url = DEFAULT_URL, timeout: Timeout = "60s", json: Json = False) -> None:
+    """Show what has come of a control at each device. Exit code 1: there is no such control."""
+    with driving("controls show", url, timeout) as control:
+        found = control.control(mrid)
+    _print(found, json)
+
+
+@app.command("cancel")
+def cancel_control(mrid: Mrid, url: Url = DEFAULT_URL, timeout: Timeout = "60s", json: Json = False) -> None:
+    """Take a control back wherever it has not begun.
+
+    Exit codes: 0 cancelled at one device at least; 1 it is too late, or there is no such control; 2 bad usage;
+    3 nobody answers.
+    """
+    with driving("controls cancel", url, timeout) as control:
+        found = control.cancel_control(mrid)
+    _print(found, json)
+
+
+def _print(found: dict[str, Any], json: bool) -> None:
+    from headend.cli.output import console, print_json, table
+
+    if json:
+        print_json(found)
+        return
+    made = table(f"{found['mnemonic']} is {found['state']}: {_devices(found)}", "Meter", "State", "Event")
+    for one in found["outcomes"]:
+        made.add_row(one["meter_name"] or one["meter_mrid"], one["state"], one["event"] or "")
+    console().print(made)
+
+
+def _devices(control: Mapping[str, Any]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in control["devices"].items())

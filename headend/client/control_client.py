@@ -180,6 +180,18 @@ class ControlClient:
         """Make readings right again."""
         self.call("DELETE", f"defects/{quote(mrid, safe='')}")
 
+    def controls(self, limit: int = 100, **wanted: str | None) -> dict[str, Any]:
+        """What meters were told to do, the newest first: `meter` and `state` choose. `controls` and `total`."""
+        return self.call("GET", "controls", query={**wanted, "limit": limit})
+
+    def control(self, mrid: str) -> dict[str, Any]:
+        """One control, with what has come of it at each device."""
+        return self.call("GET", f"controls/{quote(mrid, safe='')}")
+
+    def cancel_control(self, mrid: str) -> dict[str, Any]:
+        """Take a control back wherever it has not begun."""
+        return self.call("POST", f"controls/{quote(mrid, safe='')}/cancel")
+
     def call(
         self, method: str, path: str, body: Any = None, query: Mapping[str, str | int | None] | None = None
     ) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from apiflask import APIFlask
 from flask import Response, request
 
 from headend.control.clock import clock_blueprint
+from headend.control.controls import controls_blueprint
 from headend.control.defects import defects_blueprint
 from headend.control.deliveries import deliveries_blueprint
 from headend.control.docs_page import docs_html
@@ -31,6 +32,7 @@ _RESOURCES: Final = (
     outages_blueprint,
     events_blueprint,
     defects_blueprint,
+    controls_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (

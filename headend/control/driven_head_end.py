@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from headend.operations.clock_control import ClockControl
 from headend.operations.fleet_in_force import FleetInForce
+from headend.operations.publish_controls import ControlPublication
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication, SourceAt
 from headend.operations.subscriptions import SubscriptionList
@@ -25,6 +26,7 @@ class DrivenHeadEnd:
     subscriptions: SubscriptionList
     sources: SourceAt
     publication: EventPublication
+    control_publication: ControlPublication
     field_publication: FieldPublication
     version: str
     wake: Callable[[], None]

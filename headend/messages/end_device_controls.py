@@ -6,12 +6,15 @@ from datetime import tzinfo
 from lxml import etree
 
 from headend.messages.envelope import child, text
-from headend.messages.pan_parameters import read_parameters
+from headend.messages.pan_parameters import given_timing, read_parameters
 from headend.messages.references import children, read_period, read_references
+from headend.messages.written_controls import control_document
 from headend.messages.xml_names import QualifiedName
 from headend.operations.control_devices import ControlRequest
+from headend.operations.find_controls import NamedControl, NamedControls
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
+from headend.operations.reply import ObjectId
 
 
 def read_control_requests(body: etree._Element, zone: tzinfo) -> tuple[ControlRequest, ...]:
@@ -27,7 +30,37 @@ def read_control_requests(body: etree._Element, zone: tzinfo) -> tuple[ControlRe
         operation = QualifiedName.of(body.tag).local
         raise Refusal.because("1.7", f"/{operation}/Payload: {operation} needs at least one EndDeviceControl")
     types = _declared_types(controls)
-    return tuple(_read_control(element, types, zone) for element in elements)
+    return tuple(
+        replace(_read_control(element, types, zone), document=control_document(element, zone)) for element in elements
+    )
+
+
+def read_named_controls(body: etree._Element, zone: tzinfo) -> NamedControls:
+    """What a valid Change, Cancel, Close or Delete message names: Request/ID, and the controls of its payload.
+
+    Raises Refusal as `read_control_requests` does, but not where there is no control.
+    """
+    payload = child(body, "Payload")
+    controls = None if payload is None else child(payload, "EndDeviceControls")
+    request = child(body, "Request")
+    types = _declared_types(controls)
+    return NamedControls(
+        tuple(_read_id(element) for element in children(request, "ID") if (element.text or "").strip()),
+        tuple(
+            NamedControl(_read_control(element, types, zone), given_timing(element))
+            for element in children(controls, "EndDeviceControl")
+        ),
+    )
+
+
+def _read_id(element: etree._Element) -> ObjectId:
+    return ObjectId(
+        (element.text or "").strip(),
+        element.get("kind"),
+        element.get("objectType"),
+        element.get("idType"),
+        element.get("idAuthority"),
+    )
 
 
 def _read_devices(control: etree._Element, object_type: str) -> tuple[ObjectReference, ...]:

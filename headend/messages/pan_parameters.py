@@ -8,6 +8,7 @@ from lxml import etree
 from headend.messages.envelope import child, text
 from headend.messages.references import children, read_instant
 from headend.messages.xml_names import QualifiedName
+from headend.operations.change_controls import DURATION, RANDOMISATION, START
 from headend.operations.references import Period
 from headend.operations.refusal import Refusal
 from simulator.device import Parameters
@@ -44,6 +45,22 @@ def read_parameters(control: etree._Element, timing: Period | None, zone: tzinfo
         cancel_at=_cancel_at(part, zone),
         words=_words(control, part),
     )
+
+
+def given_timing(control: etree._Element) -> frozenset[str]:
+    """Which of start, duration and randomisation an EndDeviceControl gives, wherever it does."""
+    device_timing = child(control, "primaryDeviceTiming")
+    interval = None if device_timing is None else child(device_timing, "interval")
+    part = next((found for name in _PARTS if (found := child(control, name)) is not None), None)
+    given = set()
+    if text(interval, "start") or text(part, "startDateTime"):
+        given.add(START)
+    durations = [text(one, name) for one in (device_timing, part) for name in ("duration", "durationIndefinite")]
+    if any(durations) or (text(interval, "start") and text(interval, "end")):
+        given.add(DURATION)
+    if text(device_timing, "randomisation"):
+        given.add(RANDOMISATION)
+    return frozenset(given)
 
 
 def _cancel_at(part: etree._Element | None, zone: tzinfo) -> datetime | None:

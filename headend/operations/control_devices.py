@@ -11,17 +11,19 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from headend.operations.device_stories import DeviceStories, Publish
+from headend.operations.control_life_cycle import control_id
+from headend.operations.device_stories import DeviceStories
 from headend.operations.identifiers import identifier
-from headend.operations.meter_targets import Targets, find_targets
+from headend.operations.master_meters import MasterMeters
+from headend.operations.meter_targets import Targets, find_targets, required
+from headend.operations.publish_controls import ControlPublication
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Level, ObjectId, Reply
-from headend.operations.stored_commands import stored_parameters
-from headend.store import EndDeviceControl, UnitOfWork
+from headend.operations.stored_commands import kind_of, stored_parameters
+from headend.store import ControlSelection, EndDeviceControl, UnitOfWork
 from simulator.cim.end_device_control_type import EndDeviceControlType, InvalidControlType
 from simulator.device import CommandKind, Course, Parameters, Result
-from simulator.fleet import Fleet
 from simulator.meter_class import MeterClass
 
 _ELECTRICITY = 1
@@ -44,6 +46,13 @@ class ControlRequest:
     """When it is to happen (primaryDeviceTiming); absent or past is now."""
     parameters: Parameters = field(default_factory=Parameters)
     """Whatever else it says."""
+    document: str | None = None
+    """All that its client wrote, apart from its devices, as text for whoever repeats it."""
+
+    @property
+    def references(self) -> tuple[ObjectReference, ...]:
+        """All that it names as its devices."""
+        return (*self.end_devices, *self.usage_points, *self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,49 +66,76 @@ class Sender:
 class ControlDevices:
     """Carries controls out on a fleet."""
 
-    def __init__(self, fleet: Fleet, publish: Publish) -> None:
-        self._fleet = fleet
-        self._stories = DeviceStories(fleet, publish)
+    def __init__(
+        self, stories: DeviceStories, publication: ControlPublication, most_devices: int | None = None
+    ) -> None:
+        """most_devices: of all controls of a message together; None: any number."""
+        self._fleet = stories.fleet
+        self._stories = stories
+        self._publication = publication
+        self._most_devices = most_devices
 
     def create(self, requests: Sequence[ControlRequest], sender: Sender, now: datetime, work: UnitOfWork) -> Reply:
         """Carry out what can be, one Error for each device or control that cannot, as far as that is known by now.
 
         The reply's IDs are the mRIDs of the controls that at least one device was told. Where devices take time, an
-        INFORM 0.3 says how many; the rest follows as events. Raises Refusal where no device was told anything; nothing
-        is then kept of the message.
+        INFORM 0.3 says how many; the rest follows as events. Raises Refusal where no device was told anything, or the
+        devices are too many (3.1); nothing is then kept of the message.
         """
         errors: list[Error] = []
         ids: list[ObjectId] = []
+        told: list[EndDeviceControl] = []
         done = pending = 0
-        for request in requests:
+        for request, targets in self._targets(requests, now, work):
             try:
-                control, results = self._carry_out(request, sender, now, work, errors)
+                control, results = self._carry_out(request, targets, sender, now, work, errors)
             except Refusal as refusal:
                 errors += refusal.errors
                 continue
-            ids.append(ObjectId(control.mrid, "uuid", "EndDeviceControl"))
+            told.append(control)
+            ids.append(control_id(control.mrid))
             done += results.count(Result.SUCCEEDED)
             pending += results.count(None)
         if not ids:
             raise Refusal(*errors)
+        self._publication.created(told, now, work)
         if pending:
             follows = f"accepted; the results of {pending} devices follow as EndDeviceEvents"
             errors.append(Error("0.3", follows, Level.INFORM))
         return Reply.of_parts(done + pending > 0, errors, ids)
 
+    def _targets(
+        self, requests: Sequence[ControlRequest], now: datetime, work: UnitOfWork
+    ) -> list[tuple[ControlRequest, Targets]]:
+        """The controls with their devices. Raises Refusal (3.1) before anything is done."""
+        masters = MasterMeters(self._fleet, work, now)
+        found = [(one, self._targets_of(one, masters)) for one in requests]
+        devices = sum(len(targets.meters) for _, targets in found)
+        if self._most_devices is not None and devices > self._most_devices:
+            raise Refusal.because(
+                "3.1", f"the controls are for {devices} devices; the limit here is {self._most_devices}"
+            )
+        return found
+
+    def _targets_of(self, request: ControlRequest, masters: MasterMeters) -> Targets:
+        if not request.references:
+            details = "the EndDeviceControl names no device: EndDevices, UsagePoints or a group of them is needed"
+            return Targets(range(0), (Error("1.7", details, object_id=_id_of(request)),))
+        return find_targets(self._fleet, request.end_devices, request.usage_points, request.groups, masters)
+
     def _carry_out(
-        self, request: ControlRequest, sender: Sender, now: datetime, work: UnitOfWork, errors: list[Error]
+        self,
+        request: ControlRequest,
+        targets: Targets,
+        sender: Sender,
+        now: datetime,
+        work: UnitOfWork,
+        errors: list[Error],
     ) -> tuple[EndDeviceControl, list[Result | None]]:
         """The control and what each device answered; None: not yet."""
         control_type = _control_type(request.type_code)
-        if not (request.end_devices or request.usage_points or request.groups):
-            raise Refusal.because(
-                "1.7",
-                "the EndDeviceControl names no device: EndDevices or UsagePoints is needed",
-                _id_of(request),
-            )
         kind = CommandKind.of(control_type)
-        targets = self._able(kind, find_targets(self._fleet, request.end_devices, request.usage_points, request.groups))
+        targets = self._able(kind, required(targets, request.references))
         if not len(targets.meters):
             raise Refusal(*targets.errors)
         control = self._control(request, control_type, kind, sender, now, work)
@@ -113,7 +149,7 @@ class ControlDevices:
         if len(failed) == len(done) and all(one.result is Result.NOT_ATTEMPTED for one in telling.courses):
             raise Refusal(*targets.errors, *failed)
         errors += [*targets.errors, *failed]
-        self._stories.keep(replace(telling, control=replace(control, executed=max(done))), now, work)
+        self._stories.keep(replace(telling, control=replace(control, executed=max(done))), now, work, request.document)
         return control, [
             course.result if instant <= now else None for course, instant in zip(telling.courses, done, strict=True)
         ]
@@ -132,8 +168,10 @@ class ControlDevices:
         if kind.is_planned_by_device:
             # The device gets it now, whenever it is to act.
             parameters, scheduled = replace(parameters, start=parameters.start or request.start), None
+        if kind is CommandKind.CANCEL_LOAD_EVENT:
+            parameters = replace(parameters, cancels=_cancelled_load_event(request, sender, work))
         control = EndDeviceControl(
-            mrid=request.mrid or identifier(self._fleet.spec.seed, "control", work.controls.count()),
+            mrid=request.mrid or identifier(self._fleet.spec.seed, "control", work.controls.next_number()),
             type_code=control_type.code,
             accepted=now,
             scheduled=scheduled if scheduled is not None and scheduled > now else None,
@@ -144,10 +182,11 @@ class ControlDevices:
             source=sender.source,
             parameters=stored_parameters(parameters),
         )
-        if work.controls.get(control.mrid) is not None:
-            raise Refusal.because(
-                "2.15", f"there is an EndDeviceControl with mRID {control.mrid!r} already", _id_of(request)
-            )
+        if work.controls.is_taken(control.mrid):
+            gone = work.controls.get(control.mrid) is None
+            taken = "was an EndDeviceControl with mRID" if gone else "is an EndDeviceControl with mRID"
+            why = "; it was deleted, and mRIDs are given once" if gone else " already"
+            raise Refusal.because("2.15", f"there {taken} {control.mrid!r}{why}", _id_of(request))
         return control
 
     def _able(self, kind: CommandKind, targets: Targets) -> Targets:
@@ -166,6 +205,20 @@ class ControlDevices:
             for mrid, position in zip(mrids, positions, strict=True)
         ]
         return Targets(indices[able], (*targets.errors, *without))
+
+
+def _cancelled_load_event(request: ControlRequest, sender: Sender, work: UnitOfWork) -> str | None:
+    """The load control event that a cancellation names: by the tracking number, or the CorrelationID, of its sender.
+
+    None where it names none; then devices cancel what is under way, else what comes next.
+    """
+    by_number = ControlSelection(issuer_tracking_ids=[request.issuer_tracking_id or ""])
+    by_correlation = ControlSelection(source=sender.source, correlation_id=sender.correlation_id or "")
+    for selection in (by_number, by_correlation):
+        for control in reversed(work.controls.find(selection)):
+            if control.source == sender.source and kind_of(control) is CommandKind.SCHEDULE_LOAD_EVENT:
+                return control.mrid
+    return None
 
 
 def _lacks(kind: CommandKind, meter_class: MeterClass) -> str | None:
@@ -199,4 +252,4 @@ def _control_type(code: str) -> EndDeviceControlType:
 
 
 def _id_of(request: ControlRequest) -> ObjectId | None:
-    return ObjectId(request.mrid, "uuid", "EndDeviceControl") if request.mrid else None
+    return control_id(request.mrid) if request.mrid else None

@@ -5,18 +5,19 @@ which it happens; whoever asks at an instant sees what has happened by then. Whe
 future of its devices is told anew (`simulator.device.story`), and what differs is changed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from headend.operations.control_life_cycle import CANCELLED, device_state, taken_on
 from headend.operations.field_facts import field_history
 from headend.operations.identifiers import identifier
 from headend.operations.publish_events import NOUN
-from headend.operations.stored_commands import command_of, stored_transition, transition_of
+from headend.operations.stored_commands import FIRMWARE_UPDATE, command_of, stored_transition, transition_of
 from headend.store import (
     ControlOutcome,
     DeviceTransition,
@@ -26,6 +27,8 @@ from headend.store import (
     UnitOfWork,
     Window,
 )
+from simulator.cim.end_device_control_type import EndDeviceControlType
+from simulator.cim.end_device_event_type import EndDeviceEventType
 from simulator.device import (
     NO_CHANCE,
     PROMPT,
@@ -52,11 +55,12 @@ from simulator.supply import Supply
 CAUSE: Final = "remote switch"
 """Cause of the windows without supply that an open switch makes."""
 
-CANCELLED: Final = "cancelled"
-"""Result of a control at a device where it was cancelled before it began."""
-
 Publish = Callable[[UnitOfWork, Sequence[EndDeviceEvent], datetime], None]
 """Queues the messages that tell the subscribers of these events, in the unit of work that caused them."""
+
+RenewControls = Callable[[Mapping[str, Collection[str]], datetime, UnitOfWork], None]
+"""Queues anew what there will be to tell of controls whose future became another: by mRID, the devices at which their
+state is another already."""
 
 UtcWindows = tuple[tuple[datetime, datetime | None], ...]
 
@@ -72,6 +76,8 @@ class _Changes:
     outcomes: list[ControlOutcome] = field(default_factory=list)
     other_outcomes: dict[str, list[ControlOutcome]] = field(default_factory=dict)
     dropped_events: list[str] = field(default_factory=list)
+    turned: dict[str, list[str]] = field(default_factory=dict)
+    """Controls that have another future, each with the devices at which its state is another already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +94,57 @@ class Telling:
 class DeviceStories:
     """Tells what the devices of a fleet do."""
 
-    def __init__(self, fleet: Fleet, publish: Publish) -> None:
-        self._fleet = fleet
+    def __init__(self, fleet: Fleet, publish: Publish, renew_controls: RenewControls) -> None:
+        self.fleet = fleet
         self._publish = publish
+        self._renew_controls = renew_controls
 
     def tell(self, control: EndDeviceControl, meters: NDArray[np.int64], now: datetime, work: UnitOfWork) -> Telling:
         """What a control does at meters (fleet indices, distinct). Nothing is written."""
-        devices = [mrid.decode() for mrid in self._fleet.mrids(meters)]
+        devices = [mrid.decode() for mrid in self.fleet.mrids(meters)]
         changes = _Changes()
         courses = self._retell(meters, devices, now, work, changes, new=control)
         return Telling(control, devices, courses, changes)
 
-    def keep(self, telling: Telling, now: datetime, work: UnitOfWork) -> None:
-        """Write down what was told, in the same unit of work."""
-        work.controls.add(telling.control, telling.changes.outcomes)
+    def keep(self, telling: Telling, now: datetime, work: UnitOfWork, document: str | None = None) -> None:
+        """Write down what was told, in the same unit of work. document: the control as its client wrote it."""
+        work.controls.add(telling.control, telling.changes.outcomes, document)
         self._write(telling.changes, now, work)
+
+    def change(self, control: EndDeviceControl, devices: Sequence[str], now: datetime, work: UnitOfWork) -> None:
+        """Give a control that has not begun at these devices another timing: it is told as if it came only now."""
+        meters, known = self._meters(devices)
+        changes = _Changes()
+        courses = self._retell(meters, known, now, work, changes, new=control, gone=control)
+        changes.other_outcomes[control.mrid] = changes.outcomes
+        # What a device answered in this very instant it does not answer twice.
+        at_once = [one.mrid for one in changes.events if one.created <= now]
+        kept = {one.mrid for one in work.events.of_mrids(at_once)}
+        changes.events = [one for one in changes.events if one.mrid not in kept]
+        answered = max((one.done for one in courses), default=now)
+        work.controls.change(replace(control, executed=answered))
+        self._write(changes, now, work)
 
     def cancel(self, control: EndDeviceControl, devices: Sequence[str], now: datetime, work: UnitOfWork) -> None:
         """Take back a control that has not begun at these devices: their future is as if it had never come."""
-        known = [(self._fleet.index_of_mrid(device), device) for device in devices]
-        meters = np.array([index for index, _ in known if index is not None], np.int64)
+        meters, known = self._meters(devices)
         changes = _Changes()
-        self._retell(meters, [device for index, device in known if index is not None], now, work, changes, gone=control)
-        changes.other_outcomes[control.mrid] = [ControlOutcome(device, CANCELLED, done=now) for device in devices]
+        self._retell(meters, known, now, work, changes, gone=control)
+        event_type = _cancelled_event(control)
+        code = None if event_type is None else event_type.code
+        changes.other_outcomes[control.mrid] = [ControlOutcome(device, CANCELLED, code, now) for device in devices]
+        changes.turned.setdefault(control.mrid, [])
+        if event_type is not None:
+            points = self.fleet.usage_point_mrids(meters)
+            for device, point in zip(known, points, strict=True):
+                writing = _Writing(self.fleet.spec.seed, device, point.decode(), now, changes)
+                writing.cancelled(control, event_type)
         self._write(changes, now, work)
+
+    def _meters(self, devices: Iterable[str]) -> tuple[NDArray[np.int64], list[str]]:
+        """Devices as meters of the fleet: their indices and mRIDs; a fleet may have become smaller since."""
+        known = [(index, device) for device in devices if (index := self.fleet.index_of_mrid(device)) is not None]
+        return np.array([index for index, _ in known], np.int64), [device for _, device in known]
 
     def _write(self, changes: _Changes, now: datetime, work: UnitOfWork) -> None:
         work.events.remove(changes.dropped_events)
@@ -123,6 +156,7 @@ class DeviceStories:
             work.controls.change_outcomes(control_mrid, outcomes)
         work.events.add(changes.events)
         self._publish(work, changes.events, now)
+        self._renew_controls(changes.turned, now, work)
 
     def _retell(
         self,
@@ -141,20 +175,20 @@ class DeviceStories:
         windows = work.interruptions.of(devices)
         planned = _by_device(work.events.planned(live, now))
         powerless = self._powerless(meters, work)
-        chance = _Chances(self._fleet, meters)
-        behaviours = [one.commands for one in self._fleet.conditions]
+        chance = _Chances(self.fleet, meters)
+        behaviours = [one.commands for one in self.fleet.conditions]
         prompt = [one == PROMPT for one in behaviours]
-        positions = self._fleet.conditions_of(meters).tolist()
-        classes = self._fleet.class_of(meters).tolist()
-        points = [mrid.decode() for mrid in self._fleet.usage_point_mrids(meters)]
+        positions = self.fleet.conditions_of(meters).tolist()
+        classes = self.fleet.class_of(meters).tolist()
+        points = [mrid.decode() for mrid in self.fleet.usage_point_mrids(meters)]
         command = None if new is None else command_of(new)
         commands = _commands(live)
         alike: dict[tuple[int, int], list[Chapter]] = {}
         courses: list[Course] = []
         for row, device in enumerate(devices):
             behaviour = behaviours[positions[row]]
-            what = Device(self._fleet.classes[classes[row]].has_switch, None, powerless.get(row, ()))
-            written = _Writing(self._fleet.spec.seed, device, points[row], now, changes)
+            what = Device(self.fleet.classes[classes[row]].has_switch, None, powerless.get(row, ()))
+            written = _Writing(self.fleet.spec.seed, device, points[row], now, changes)
             untouched = device not in live and device not in states and device not in windows and not what.unpowered
             drawn = None if command is None else chance.of(command, row, is_prompt=prompt[positions[row]])
             if untouched and drawn is NO_CHANCE and command is not None:
@@ -182,11 +216,11 @@ class DeviceStories:
 
     def _powerless(self, meters: NDArray[np.int64], work: UnitOfWork) -> Mapping[int, UtcWindows]:
         """The windows without power of meters, by their row; those that always had power are left out."""
-        history = field_history(self._fleet, meters, work)
+        history = field_history(self.fleet, meters, work)
         if not history.outages and not history.ever_unmounted:
             return {}
         found: dict[int, UtcWindows] = {}
-        for group in Supply(self._fleet, history).disturbed(meters):
+        for group in Supply(self.fleet, history).disturbed(meters):
             windows = tuple((_instant(start), None if end is None else _instant(end)) for start, end in group.powerless)
             if windows:
                 found |= dict.fromkeys(group.rows.tolist(), windows)
@@ -234,6 +268,10 @@ class _Writing:
         self.changes.events += [self._event(control, one) for one in chapter.events]
         self.changes.outcomes.append(self._outcome(control, chapter))
 
+    def cancelled(self, control: EndDeviceControl, event_type: EndDeviceEventType) -> None:
+        """The device reports that it will not do what it was to do."""
+        self.changes.events.append(self._reported(control, event_type, self.now))
+
     def windows(self, chapters: Sequence[Chapter], stored: Sequence[Window]) -> None:
         """The times in which the switch is open, where they are not what is stored."""
         if not stored and not any(one.aspect is Aspect.SWITCH for each in chapters for one in each.transitions):
@@ -265,6 +303,9 @@ class _Writing:
             again = self._outcome(control, chapter)
             if again != outcome:
                 self.changes.other_outcomes.setdefault(control.mrid, []).append(again)
+                turned = self.changes.turned.setdefault(control.mrid, [])
+                if device_state(control, again, self.now) is not device_state(control, outcome, self.now):
+                    turned.append(self.device)
         if gone is not None:
             self.changes.forgotten.append((self.device, gone.mrid))
         known = {one.mrid: one for one in planned}
@@ -272,29 +313,55 @@ class _Writing:
         self.changes.events += [one for mrid, one in events.items() if known.get(mrid) != one]
 
     def _outcome(self, control: EndDeviceControl, chapter: Chapter) -> ControlOutcome:
-        course = chapter.course
+        course, since = chapter.course, taken_on(control)
+        result, event, done = course.result.value, course.event, course.done
+        if chapter.withdrawn is not None and chapter.command.kind.is_planned_by_device:
+            result, done = CANCELLED, chapter.withdrawn
+            event = chapter.events[-1].type if course.declined is not None else None
+
+        def later(instant: datetime) -> datetime | None:
+            return instant if instant > since else None
+
         return ControlOutcome(
             self.device,
-            course.result.value,
-            None if course.event is None else course.event.code,
-            course.done if course.done > control.accepted else None,
-            chapter.reaches if chapter.reaches > control.accepted else None,
+            result,
+            None if event is None else event.code,
+            later(done),
+            later(chapter.reaches),
+            later(chapter.begins),
+            later(chapter.ends),
         )
 
     def _event(self, control: EndDeviceControl, event: DeviceEvent) -> EndDeviceEvent:
+        return self._reported(control, event.type, event.at, event.details)
+
+    def _reported(
+        self,
+        control: EndDeviceControl,
+        event_type: EndDeviceEventType,
+        at: datetime,
+        details: tuple[tuple[str, str], ...] = (),
+    ) -> EndDeviceEvent:
         return EndDeviceEvent(
-            mrid=identifier(self.seed, "event", control.mrid, self.device, event.type, event.at.isoformat()),
+            mrid=identifier(self.seed, "event", control.mrid, self.device, event_type, at.isoformat()),
             device_mrid=self.device,
-            type_code=event.type.code,
-            created=event.at,
+            type_code=event_type.code,
+            created=at,
             usage_point_mrid=self.usage_point,
             issuer_id=control.issuer_id,
             issuer_tracking_id=control.issuer_tracking_id,
             reason=control.reason,
-            details=event.details,
+            details=details,
             correlation_id=control.correlation_id,
             control_mrid=control.mrid,
         )
+
+
+def _cancelled_event(control: EndDeviceControl) -> EndDeviceEventType | None:
+    """What tells that a control was cancelled; None where Annex E lists nothing for its kind."""
+    if control.type_code == FIRMWARE_UPDATE:
+        return None
+    return EndDeviceControlType.parse(control.type_code).cancelled_event
 
 
 def _by_device(events: Iterable[EndDeviceEvent]) -> dict[str, list[EndDeviceEvent]]:

@@ -20,6 +20,9 @@ UNKNOWN_USAGE_POINT = "2.12"
 UNKNOWN_OTHER = "2.15"
 """Groups and transformer tanks have no code of their own in Annex B: `invalid request ID` comes nearest."""
 
+NO_MEMBER = "5.2"
+"""An empty group has no code of its own either: nothing is attempted."""
+
 Indices = NDArray[np.int64] | range
 """Fleet indices, in the order in which a reply lists them. A range costs nothing however many it spans."""
 
@@ -36,10 +39,18 @@ class KnownElsewhere(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The meters that were found, each once, and one error for each reference that names nothing here."""
+    """The meters that were found, each once, and one error for each reference that names nothing here or nobody."""
 
     meters: Indices
     errors: tuple[Error, ...] = ()
+
+
+def required(targets: Targets, references: Sequence[ObjectReference]) -> Targets:
+    """The targets. Raises Refusal where there is no meter among them: nobody hangs at a usage point, say (5.2)."""
+    if len(targets.meters):
+        return targets
+    nobody = [Error(NO_MEMBER, f"{one} has no meter", object_id=one.object_id) for one in references]
+    raise Refusal(*(targets.errors or nobody))
 
 
 def find_targets(
@@ -79,6 +90,8 @@ def find_targets(
             found.append(group)
         elif group is not None:
             members = fleet.groups.members(group)
+            if not len(members):
+                errors.append(Error(NO_MEMBER, f"{reference} has no member", object_id=reference.object_id))
             found.append(fleet.beside(members) if reference.object_type == "UsagePointGroup" else members)
     return Targets(_each_once(found), tuple(errors))
 

@@ -12,13 +12,14 @@ FIRMWARE_UPDATE: Final = CommandKind.UPDATE_FIRMWARE.value
 """Type code of a control that no control code has: a firmware update, which an operation starts."""
 
 _INSTANTS: Final = ("start", "cancel_at")
-_OTHERS: Final = ("duration_s", "randomise_start", "randomise_end", "mandatory", "confirmation_required")
+_OTHERS: Final = ("cancels", "duration_s", "randomise_start", "randomise_end", "mandatory", "confirmation_required")
 
 
 def command_of(control: EndDeviceControl) -> Command:
     """What devices are told."""
-    parameters = _parameters_of(control.parameters or {})
-    begins = max(control.accepted, control.scheduled or control.accepted)
+    parameters = parameters_of(control)
+    since = control.changed or control.accepted
+    begins = max(since, control.scheduled or since)
     if control.type_code == FIRMWARE_UPDATE:
         return Command(control.mrid, CommandKind.UPDATE_FIRMWARE, None, begins, parameters)
     control_type = EndDeviceControlType.parse(control.type_code)
@@ -36,7 +37,23 @@ def stored_parameters(parameters: Parameters) -> Mapping[str, Any] | None:
     return stored or None
 
 
-def _parameters_of(stored: Mapping[str, Any]) -> Parameters:
+def planned_start(control: EndDeviceControl) -> datetime | None:
+    """When the device is to begin what it plans by itself; None where the command does not say."""
+    kind = kind_of(control)
+    stored = (control.parameters or {}).get("start") if kind.is_planned_by_device else None
+    return None if stored is None else datetime.fromisoformat(stored)
+
+
+def kind_of(control: EndDeviceControl) -> CommandKind:
+    """What is commanded."""
+    if control.type_code == FIRMWARE_UPDATE:
+        return CommandKind.UPDATE_FIRMWARE
+    return CommandKind.of(EndDeviceControlType.parse(control.type_code))
+
+
+def parameters_of(control: EndDeviceControl) -> Parameters:
+    """What the command says besides its type."""
+    stored: Mapping[str, Any] = control.parameters or {}
     instants = {name: datetime.fromisoformat(stored[name]) for name in _INSTANTS if name in stored}
     given: dict[str, Any] = {**stored, **instants}
     return Parameters(**given)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from headend.operations.device_stories import DeviceStories, Publish
+from headend.operations.device_stories import DeviceStories
 from headend.operations.identifiers import identifier
 from headend.operations.meter_targets import find_targets
 from headend.operations.references import ObjectReference
@@ -18,7 +18,6 @@ from headend.operations.reply import Error, ObjectId, Reply
 from headend.operations.stored_commands import FIRMWARE_UPDATE, stored_parameters
 from headend.store import EndDeviceControl, UnitOfWork
 from simulator.device import Parameters, Result
-from simulator.fleet import Fleet
 
 LONGEST_VERSION = 64
 
@@ -26,9 +25,9 @@ LONGEST_VERSION = 64
 class UpdateFirmware:
     """Starts firmware updates in a fleet."""
 
-    def __init__(self, fleet: Fleet, publish: Publish) -> None:
-        self._fleet = fleet
-        self._stories = DeviceStories(fleet, publish)
+    def __init__(self, stories: DeviceStories) -> None:
+        self._fleet = stories.fleet
+        self._stories = stories
 
     def start(
         self,
@@ -50,7 +49,7 @@ class UpdateFirmware:
         if not len(targets.meters):
             raise Refusal(*targets.errors)
         control = EndDeviceControl(
-            mrid=identifier(self._fleet.spec.seed, "control", work.controls.count()),
+            mrid=identifier(self._fleet.spec.seed, "control", work.controls.next_number()),
             type_code=FIRMWARE_UPDATE,
             accepted=now,
             reason="firmware update",

@@ -14,7 +14,7 @@ package. A new table or column: change `schema.py`, add a migration beside the l
 """
 
 from headend.store.clock_anchor import StoredAnchor
-from headend.store.controls import ControlOutcome, EndDeviceControl, LiveControl
+from headend.store.controls import ControlOutcome, ControlSelection, EndDeviceControl, LiveControl
 from headend.store.database import Store
 from headend.store.defects import StoredDefect
 from headend.store.device_states import DeviceTransition
@@ -40,6 +40,7 @@ from headend.store.unit_of_work import UnitOfWork
 __all__ = [
     "Conflict",
     "ControlOutcome",
+    "ControlSelection",
     "DeviceTransition",
     "EndDeviceControl",
     "EndDeviceEvent",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from headend.store.errors import conflict_as
 from headend.store.in_lists import in_lists
@@ -37,6 +37,10 @@ class EndDeviceControl:
     """Header/Source of the request."""
     parameters: Mapping[str, Any] | None = None
     """What the command says besides its type, in the operations' own words; None: nothing."""
+    changed: datetime | None = None
+    """When it got the timing that it has, if that is not the one it came with."""
+    closed: datetime | None = None
+    """When its file was closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,25 @@ class ControlOutcome:
     """When that is known; None: when the control was accepted. Later than now it is yet to come."""
     reaches: datetime | None = None
     """Until when the command may still matter to the device, if longer than its acceptance."""
+    begins: datetime | None = None
+    """When the device is told, or what it plans by itself takes effect; None: when the control was accepted."""
+    ends: datetime | None = None
+    """When the last of it is over; None: when the control was accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSelection:
+    """Which controls are wanted. None in a field asks nothing of it; an empty collection is met by no control."""
+
+    mrids: Collection[str] | None = None
+    devices: Collection[str] | None = None
+    """Those that are for at least one of these devices."""
+    source: str | None = None
+    correlation_id: str | None = None
+    """Of the request that created it; these two are asked of it together."""
+    issuer_ids: Collection[str] | None = None
+    issuer_tracking_ids: Collection[str] | None = None
+    reasons: Collection[str] | None = None
 
 
 LiveControl = tuple[EndDeviceControl, ControlOutcome]
@@ -69,14 +92,19 @@ _COLUMNS = (
     EndDeviceControlRow.correlation_id,
     EndDeviceControlRow.source,
     EndDeviceControlRow.parameters,
+    EndDeviceControlRow.changed,
+    EndDeviceControlRow.closed,
 )
-_BY_MRID = select(*_COLUMNS).where(EndDeviceControlRow.mrid == bindparam("mrid"))
+_KEPT = EndDeviceControlRow.deleted.is_(None)
+_BY_MRID = select(*_COLUMNS).where(EndDeviceControlRow.mrid == bindparam("mrid"), _KEPT)
 _OUTCOME_COLUMNS = (
     ControlOutcomeRow.device_mrid,
     ControlOutcomeRow.result,
     ControlOutcomeRow.event_code,
     ControlOutcomeRow.done,
     ControlOutcomeRow.reaches,
+    ControlOutcomeRow.begins,
+    ControlOutcomeRow.ends,
 )
 _OUTCOMES = (
     select(*_OUTCOME_COLUMNS)
@@ -90,9 +118,9 @@ _LIVE = (
         ControlOutcomeRow.device_mrid.in_(bindparam("devices", expanding=True)),
         ControlOutcomeRow.reaches > bindparam("now"),
     )
-    .order_by(EndDeviceControlRow.accepted, EndDeviceControlRow.number)
+    .order_by(func.coalesce(EndDeviceControlRow.changed, EndDeviceControlRow.accepted), EndDeviceControlRow.number)
 )
-_COUNT = select(func.count()).select_from(EndDeviceControlRow)
+_LAST_NUMBER = select(func.max(EndDeviceControlRow.number))
 
 
 _CONTROL_FIELDS = tuple(column.key for column in _COLUMNS)
@@ -107,6 +135,8 @@ _CHANGE_OUTCOME = (
         event_code=bindparam("new_event_code"),
         done=bindparam("new_done"),
         reaches=bindparam("new_reaches"),
+        begins=bindparam("new_begins"),
+        ends=bindparam("new_ends"),
     )
 )
 
@@ -117,6 +147,8 @@ def _changeable(outcome: ControlOutcome) -> dict[str, Any]:
         "new_event_code": outcome.event_code,
         "new_done": outcome.done,
         "new_reaches": outcome.reaches,
+        "new_begins": outcome.begins,
+        "new_ends": outcome.ends,
     }
 
 
@@ -128,27 +160,22 @@ class Controls:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, control: EndDeviceControl, outcomes: Iterable[ControlOutcome] = ()) -> None:
-        """Keeps a control. Raises Conflict where its mRID is taken, or a device has two outcomes."""
-        take_turn(self._connection, "end_device_control")
+    def add(
+        self, control: EndDeviceControl, outcomes: Iterable[ControlOutcome] = (), document: str | None = None
+    ) -> None:
+        """Keeps a control. Raises Conflict where its mRID is taken, or a device has two outcomes.
+
+        document: the control as it came, for whoever repeats it.
+        """
+        row = {**asdict(control), "number": self.next_number(), "document": document}
         with conflict_as(f"there is an EndDeviceControl {control.mrid} already"):
-            self._connection.execute(insert(EndDeviceControlRow), {**asdict(control), "number": self.count()})
+            self._connection.execute(insert(EndDeviceControlRow), row)
         self.add_outcomes(control.mrid, outcomes)
 
     def add_outcomes(self, control_mrid: str, outcomes: Iterable[ControlOutcome]) -> None:
         """Keeps what became of a control. Raises Conflict for an unknown control or a second outcome of a
         device."""
-        rows = [
-            {
-                "control_mrid": control_mrid,
-                "device_mrid": outcome.device_mrid,
-                "result": outcome.result,
-                "event_code": outcome.event_code,
-                "done": outcome.done,
-                "reaches": outcome.reaches,
-            }
-            for outcome in outcomes
-        ]
+        rows = [{"control_mrid": control_mrid, **asdict(outcome)} for outcome in outcomes]
         if rows:
             with conflict_as(f"EndDeviceControl {control_mrid} is unknown, or has an outcome for one of these devices"):
                 self._connection.execute(insert(ControlOutcomeRow), rows)
@@ -175,10 +202,94 @@ class Controls:
                 found.setdefault(outcome.device_mrid, []).append((control, outcome))
         return found
 
-    def count(self) -> int:
-        """How many controls are kept. In a writing unit of work no other one adds a control until its end."""
+    def next_number(self) -> int:
+        """Higher than that of any control ever. In a writing unit of work no other one takes it until its end."""
         take_turn(self._connection, "end_device_control")
-        return self._connection.scalar(_COUNT) or 0
+        last = self._connection.scalar(_LAST_NUMBER)
+        return 0 if last is None else last + 1
+
+    def change(self, control: EndDeviceControl) -> None:
+        """Replaces the timing of a control; among the commands of its devices it now is the newest."""
+        self._set(
+            control.mrid,
+            scheduled=control.scheduled,
+            executed=control.executed,
+            parameters=control.parameters,
+            changed=control.changed,
+            number=self.next_number(),
+        )
+
+    def close(self, mrid: str, at: datetime) -> None:
+        """Closes the file of a control."""
+        self._set(mrid, closed=at)
+
+    def delete(self, mrid: str, at: datetime) -> None:
+        """Forgets a control and its outcomes, but for its mRID: that is not given a second time."""
+        self._connection.execute(delete(ControlOutcomeRow).where(ControlOutcomeRow.control_mrid == mrid))
+        self._set(mrid, deleted=at, document=None, parameters=None)
+
+    def _set(self, mrid: str, **values: Any) -> None:
+        self._connection.execute(update(EndDeviceControlRow).where(EndDeviceControlRow.mrid == mrid).values(**values))
+
+    def is_taken(self, mrid: str) -> bool:
+        """Whether there is a control of this mRID, or was one."""
+        taken = select(EndDeviceControlRow.mrid).where(EndDeviceControlRow.mrid == mrid)
+        return self._connection.scalar(taken) is not None
+
+    def documents(self, mrids: Iterable[str]) -> dict[str, str]:
+        """Controls as they came, by mRID; those of which that is not kept are left out."""
+        wanted = select(EndDeviceControlRow.mrid, EndDeviceControlRow.document)
+        return {
+            mrid: document
+            for part in in_lists(mrids)
+            for mrid, document in self._connection.execute(wanted.where(EndDeviceControlRow.mrid.in_(part)))
+            if document is not None
+        }
+
+    def find(self, selection: ControlSelection) -> list[EndDeviceControl]:
+        """The wanted controls, in the order in which they were accepted."""
+        row = EndDeviceControlRow
+        statement = select(*_COLUMNS).where(_KEPT).order_by(row.accepted, row.number)
+        for column, wanted in (
+            (row.issuer_id, selection.issuer_ids),
+            (row.issuer_tracking_id, selection.issuer_tracking_ids),
+            (row.reason, selection.reasons),
+        ):
+            if wanted is not None:
+                statement = statement.where(column.in_(wanted))
+        if selection.correlation_id is not None:
+            statement = statement.where(row.correlation_id == selection.correlation_id)
+            statement = statement.where(row.source.is_not_distinct_from(selection.source))
+        mrids = selection.mrids
+        if selection.devices is not None:
+            there = self._at(selection.devices)
+            mrids = there if mrids is None else there.intersection(mrids)
+        if mrids is None:
+            return [EndDeviceControl(**one._asdict()) for one in self._connection.execute(statement)]
+        found = [
+            one
+            for part in in_lists(mrids)
+            for one in self._connection.execute(statement.add_columns(row.number).where(row.mrid.in_(part)))
+        ]
+        found.sort(key=lambda one: (one.accepted, one.number))
+        return [EndDeviceControl(*one[:-1]) for one in found]
+
+    def _at(self, device_mrids: Collection[str]) -> set[str]:
+        """mRIDs of the controls that are for any of these devices."""
+        wanted = select(ControlOutcomeRow.control_mrid).distinct()
+        return {
+            mrid
+            for part in in_lists(device_mrids)
+            for mrid in self._connection.scalars(wanted.where(ControlOutcomeRow.device_mrid.in_(part)))
+        }
+
+    def count_outcomes(self, mrids: Iterable[str]) -> int:
+        """How many devices these controls are for; a device counts once for each control."""
+        counted = select(func.count()).select_from(ControlOutcomeRow)
+        return sum(
+            self._connection.scalar(counted.where(ControlOutcomeRow.control_mrid.in_(part))) or 0
+            for part in in_lists(mrids)
+        )
 
     def get(self, mrid: str) -> EndDeviceControl | None:
         """The control; its outcomes, which may be very many, are asked for apart."""

@@ -14,7 +14,7 @@ first of them is in flight or waits for its retry, the later ones wait too; othe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, func, insert, or_, select, text, update
 
+from headend.store.in_lists import IN_LIST_SIZE
 from headend.store.schema import OutboxRow
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -284,6 +285,13 @@ class Outbox:
                 self._connection.execute(delete(OutboxRow).where(OutboxRow.id == row_id))
             elif len(rest) < len(recipe):
                 self._connection.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(recipe=rest))
+
+    def withdraw_messages(self, noun: str, is_void: Callable[[Json], bool], now: datetime) -> None:
+        """Takes back the messages that may not leave yet and whose recipe is void."""
+        waiting = self._connection.execute(_WAITING, {"noun": noun, "now": now}).all()
+        void = [row_id for row_id, recipe in waiting if is_void(recipe)]
+        for first in range(0, len(void), IN_LIST_SIZE):
+            self._connection.execute(delete(OutboxRow).where(OutboxRow.id.in_(void[first : first + IN_LIST_SIZE])))
 
     def is_busy(self, *, fleet_now: datetime, machine_now: datetime) -> bool:
         """Whether anything is on its way or free to leave.

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0007"
+REVISION: Final = "0008"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -117,7 +117,13 @@ class EndDeviceControlRow(Row):
     scheduled: Mapped[datetime | None]
     executed: Mapped[datetime | None]
     parameters: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
-    number: Mapped[int | None]
+    number: Mapped[int | None] = mapped_column(index=True)
+    changed: Mapped[datetime | None]
+    closed: Mapped[datetime | None]
+    deleted: Mapped[datetime | None]
+    document: Mapped[str | None]
+
+    __table_args__ = (Index(None, "correlation_id"), Index(None, "issuer_tracking_id"))
 
 
 class ControlOutcomeRow(Row):
@@ -133,8 +139,11 @@ class ControlOutcomeRow(Row):
     event_code: Mapped[str | None]
     done: Mapped[datetime | None]
     reaches: Mapped[datetime | None]
+    begins: Mapped[datetime | None]
+    ends: Mapped[datetime | None]
 
     __table_args__ = (
+        Index(None, "device_mrid"),
         # Only commands that outlast their acceptance: those of a prompt device never slow the search down.
         Index(
             "control_outcome_live",

@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import Final
 
 from simulator.cim.code_tables import codes, nearest, number, rows
-from simulator.cim.end_device_event_type import EndDeviceEventType
+from simulator.cim.end_device_event_type import EndDeviceEventType, event_mnemonics
 
 _ANY_DEVICE: Final = "*"
+_CANCELLED: Final = 10  # event or action of Annex E
 _ELECTRIC_METER: Final = 3  # what `*` stands for: the device type of nearly every control that is sent
 
 
@@ -94,6 +95,13 @@ class EndDeviceControlType:
     def failure_events(self) -> tuple[EndDeviceEventType, ...]:
         """Events that report failure, the most usual one first, with the device type of this control."""
         return _events(controls()[self._command].failure_events, self.type)
+
+    @property
+    def cancelled_event(self) -> EndDeviceEventType | None:
+        """The event which reports that the command was cancelled; None where Annex E lists none for its kind."""
+        if (self.domain, self.sub_domain, _CANCELLED) not in event_mnemonics():
+            return None
+        return EndDeviceEventType(self.type, self.domain, self.sub_domain, _CANCELLED)
 
 
 @cache

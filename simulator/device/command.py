@@ -77,6 +77,8 @@ class Parameters:
     confirmation_required: bool = False
     cancel_at: datetime | None = None
     """When what is cancelled is to end; None: at once."""
+    cancels: str | None = None
+    """Which command is to be cancelled, by its control; None: the one under way, else the next."""
     words: Mapping[str, str] = field(default_factory=lambda: _NOTHING_MORE)
     """What is passed on as it is: text, price, dutyCycle, setpoints ... by the names of the profile."""
 

@@ -61,11 +61,19 @@ class Course:
     withdrawals: tuple[Withdrawal, ...] = ()
     why: str = ""
     """Of what did not succeed: a sentence without a subject, such as `the switch is disabled`."""
+    declined: datetime | None = None
+    """When the customer said no to what the device had planned."""
 
     @property
     def done(self) -> datetime:
         """When the result is known: that of the event which tells of it."""
         return next((one.at for one in self.events if one.type == self.event), self.answered)
+
+    @property
+    def starts(self) -> datetime:
+        """When what it plans takes effect, or is turned down by the customer."""
+        planned = [one.at for one in self.transitions] or [one.at for one in self.events[1:]]
+        return min(planned, default=self.answered)
 
     @property
     def reaches(self) -> datetime:

@@ -1,5 +1,6 @@
 """Load control: started and stopped at once, or as an event that the device plans by itself."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -57,7 +58,7 @@ def schedule_load_event(situation: Situation) -> Course:
         start += timedelta(seconds=shift_s(behaviour.randomisation_s, chance.randomisation))
     opted_out = not parameters.mandatory and happens(behaviour.opt_outs_per_million, chance.customer)
     if opted_out:
-        return situation.done(created, (), (situation.event(_LOAD, start, _OPTED_OUT),))
+        return replace(situation.done(created, (), (situation.event(_LOAD, start, _OPTED_OUT),)), declined=start)
     later: list[DeviceEvent] = []
     # The same draw as above, from its other end: nobody opts both in and out.
     if happens(behaviour.opt_ins_per_million, ~chance.customer & (2**64 - 1)):
@@ -78,12 +79,18 @@ def schedule_load_event(situation: Situation) -> Course:
 
 
 def cancel_load_event(situation: Situation) -> Course:
-    """The event under way is cancelled, else the next one that is planned. Without any the device reports failure."""
+    """The event that the command names is cancelled; if it names none the one under way, else the next one.
+
+    Without any the device reports failure.
+    """
     answered = situation.after(situation.behaviour.home_network)
     if why := hindrance(situation, answered):
         return situation.failed(_LOAD, answered, why)
+    wanted = situation.command.parameters.cancels
     running = situation.holding(_LOAD, answered)
-    found = running or next((one for one in situation.transitions if _is_planned(one, answered)), None)
+    known = [running] if running is not None else []
+    known += [one for one in situation.transitions if _is_planned(one, answered)]
+    found = next((one for one in known if wanted is None or one.control == wanted), None)
     if found is None:
         return situation.failed(_LOAD, answered, "there is no load control event to cancel")
     at = max(answered, situation.command.parameters.cancel_at or answered)

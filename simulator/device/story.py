@@ -71,8 +71,14 @@ class Chapter:
     course: Course
     transitions: tuple[Transition, ...]
     events: tuple[DeviceEvent, ...]
+    begins: datetime
+    """When the device is told; of what it plans by itself, when that takes effect."""
+    ends: datetime
+    """When the last of it is over."""
     reaches: datetime
     """Up to this instant the command may still matter: until then it has to be told with the others."""
+    withdrawn: datetime | None = None
+    """When all that this one had planned was taken back, by another command or by the customer."""
 
 
 def course(situation: Situation) -> Course:
@@ -117,7 +123,11 @@ def told(
                     chapters[number] = rest
                     needs.append((number, len(chapters)))
         transitions, events = its_course.transitions, its_course.events
-        chapters.append(Chapter(command, its_course, transitions, events, its_course.reaches))
+        starts = its_course.starts if command.kind.is_planned_by_device else begins
+        over = its_course.reaches
+        chapters.append(
+            Chapter(command, its_course, transitions, events, starts, over, over, withdrawn=its_course.declined)
+        )
     return _reaching(chapters, needs) if needs else chapters
 
 
@@ -165,4 +175,10 @@ def _without(chapter: Chapter, withdrawal: Withdrawal) -> Chapter:
     events = tuple(one for one in chapter.events if stays(one.aspect, one.at))
     if len(transitions) == len(chapter.transitions) and len(events) == len(chapter.events):
         return chapter
-    return replace(chapter, transitions=transitions, events=events)
+    return replace(
+        chapter,
+        transitions=transitions,
+        events=events,
+        ends=min(chapter.ends, max(withdrawal.after, chapter.course.answered)),
+        withdrawn=withdrawal.after if chapter.transitions and not transitions else chapter.withdrawn,
+    )

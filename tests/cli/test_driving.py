@@ -9,6 +9,7 @@ from tests.cli.conftest import Ended, Run
 from tests.conftest import STEPPED
 from tests.support.patience import eventually
 from tests.support.served import ServedHeadEnd, serve
+from tests.support.soap_requests import control
 
 NOBODY = "http://127.0.0.1:9/nobody"
 
@@ -146,3 +147,18 @@ def test_an_unknown_meter_beside_a_known_one_is_told_and_exit_code_1(drive: Run)
 
 def test_a_detail_without_a_value_is_exit_code_2(drive: Run) -> None:
     assert drive("events", "send", "3.12.0.257", "M00000042", "--detail", "side").code == 2
+
+
+def test_a_control_is_listed_shown_and_cancelled(drive: Run, driven: ServedHeadEnd) -> None:
+    timing = "<primaryDeviceTiming><interval><start>2026-03-02T14:00:00Z</start></interval></primaryDeviceTiming>"
+    driven.control(controls=control("M00000042", before="<mRID>c</mRID>", after=timing))
+    assert "scheduled" in drive("controls", "list", "--meter", "M00000042").stdout
+    assert json.loads(drive("controls", "show", "c", "--json").stdout)["outcomes"][0]["state"] == "scheduled"
+    assert "1 cancelled" in drive("controls", "cancel", "c").stdout
+    again = drive("controls", "cancel", "c")
+    assert (again.code, "was cancelled before" in again.stderr) == (1, True)
+    assert json.loads(drive("controls", "list", "--state", "cancelled", "--json").stdout)[0]["mrid"] == "c"
+
+
+def test_an_unknown_control_is_exit_code_1(drive: Run) -> None:
+    assert drive("controls", "show", "nobody").code == 1

@@ -13,6 +13,7 @@ COMMANDS = [
     ["meters", "list"], ["meters", "show"], ["wsdl", "export"], ["config", "schema"],
     ["clock", "get"], ["clock", "set"], ["clock", "advance"], ["clock", "freeze"], ["reset"],
     ["outage", "start"], ["outage", "end"], ["outage", "list"], ["events", "send"], ["events", "list"],
+    ["controls", "list"], ["controls", "show"], ["controls", "cancel"],
     ["defects", "add"], ["defects", "list"], ["defects", "remove"],
     ["deliveries", "list"], ["deliveries", "retry"], ["deliveries", "drop"],
     ["subscriptions", "list"], ["subscriptions", "add"], ["subscriptions", "remove"],

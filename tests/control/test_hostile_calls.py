@@ -43,6 +43,9 @@ OPERATIONS = [
     "GET /control/v1/defects",
     "POST /control/v1/defects",
     "DELETE /control/v1/defects/{mrid}",
+    "GET /control/v1/controls",
+    "GET /control/v1/controls/{mrid}",
+    "POST /control/v1/controls/{mrid}/cancel",
 ]
 """Written out, so that each is a test of its own; another test sees to it that none is missing."""
 WITH_INPUT = [
@@ -57,6 +60,7 @@ WITH_INPUT = [
     "POST /control/v1/events",
     "GET /control/v1/defects",
     "POST /control/v1/defects",
+    "GET /control/v1/controls",
 ]
 """Those with a body or query that can be wrong; whatever stands in a path can be a name."""
 

@@ -1,22 +1,19 @@
 """Disconnecting and connecting the supply (61968-9:2013, clause 5.4)."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import NOON
-from tests.support.in_process import InProcessHeadEnd
+from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.readings import events, intervals, registers
-from tests.support.reply import Reply
 from tests.support.soap_requests import (
-    BASE,
     CONNECT,
     CONNECTED,
     DISCONNECT,
     DISCONNECTED,
     control,
-    envelope,
-    header,
 )
 
 pytestmark = pytest.mark.clause("61968-9:2013, clause 5.4")
@@ -217,16 +214,10 @@ def test_a_second_control_with_the_same_mrid_is_refused(head_end: InProcessHeadE
     assert "there is an EndDeviceControl with mRID 'my-control' already" in reply.said
 
 
-def other_operation(head_end: InProcessHeadEnd, verb: str) -> Reply:
-    name = f"{verb.capitalize()}EndDeviceControls"
-    text = f'<{name} xmlns="{BASE}/EndDeviceControlsMessage">{header(verb, "EndDeviceControls")}</{name}>'
-    return head_end.post("ExecuteEndDeviceControls", envelope(text))
-
-
-@pytest.mark.parametrize("verb", ["change", "cancel", "close", "delete"])
-def test_an_operation_of_the_contract_that_is_not_carried_out_here_says_so(
-    quiet_head_end: InProcessHeadEnd, verb: str
-) -> None:
-    reply = other_operation(quiet_head_end, verb)
-    assert (reply.result, reply.codes) == ("FAILED", ["2.9"])
-    assert "is in the contract but not carried out here; these are: CreateEndDeviceControls" in reply.said
+def test_more_devices_than_the_limit_are_refused_and_nobody_is_told_anything(tmp_path: Path) -> None:
+    with in_process(tmp_path, NOON, max_meters_per_request=3) as limited:
+        reply = limited.control(controls=control(METER, "M00000006") + control("M00000007", "M00000008"))
+        assert (reply.result, reply.codes) == ("FAILED", ["3.1"])
+        assert "the controls are for 4 devices; the limit here is 3" in reply.said
+        assert events(limited.events()) == []
+        assert limited.control(controls=control(METER, "M00000006", "M00000007")).result == "OK"

@@ -1,10 +1,11 @@
 """Controls and what became of them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from headend.store import Conflict, ControlOutcome, EndDeviceControl, Store
+from headend.store import Conflict, ControlOutcome, ControlSelection, EndDeviceControl, Store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CONTROL = EndDeviceControl(
@@ -74,8 +75,84 @@ def test_outcomes_of_an_unknown_control_are_refused(store: Store) -> None:
         work.controls.add_outcomes("nobody", [ControlOutcome("a", "succeeded")])
 
 
-def test_controls_are_counted(store: Store) -> None:
+def test_the_next_number_is_higher_than_any_that_there_was(store: Store) -> None:
     with store.writing() as work:
-        assert work.controls.count() == 0
+        assert work.controls.next_number() == 0
         work.controls.add(CONTROL)
-        assert work.controls.count() == 1
+        work.controls.delete("control-1", NOON)
+        assert work.controls.next_number() == 1
+
+
+def later(control: str, **fields: object) -> EndDeviceControl:
+    """Another control, accepted an hour after the first."""
+    return replace(CONTROL, mrid=control, accepted=NOON + timedelta(hours=1), **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def two(store: Store) -> Store:
+    """control-1 for a and b, and control-2 for b, which somebody else created."""
+    with store.writing() as work:
+        work.controls.add(CONTROL, [ControlOutcome("a", "succeeded"), ControlOutcome("b", "succeeded")], "<one/>")
+        other = later("control-2", source="CIS", issuer_id=None, issuer_tracking_id="4712", reason="test")
+        work.controls.add(other, [ControlOutcome("b", "failed")])
+    return store
+
+
+@pytest.mark.parametrize(
+    ("selection", "found"),
+    [
+        (ControlSelection(), [1, 2]),
+        (ControlSelection(mrids=["control-2", "nobody"]), [2]),
+        (ControlSelection(mrids=[]), []),
+        (ControlSelection(devices=["a"]), [1]),
+        (ControlSelection(devices=["b", "a"]), [1, 2]),
+        (ControlSelection(devices=["a"], mrids=["control-2"]), []),
+        (ControlSelection(source="MDM", correlation_id="correlation-1"), [1]),
+        (ControlSelection(source=None, correlation_id="correlation-1"), []),
+        (ControlSelection(issuer_ids=["billing"]), [1]),
+        (ControlSelection(issuer_tracking_ids=["4711", "4712"]), [1, 2]),
+        (ControlSelection(reasons=["test"]), [2]),
+    ],
+)
+def test_a_selection_finds_controls_the_oldest_first(two: Store, selection: ControlSelection, found: list[int]) -> None:
+    with two.reading() as work:
+        assert [one.mrid for one in work.controls.find(selection)] == [f"control-{number}" for number in found]
+
+
+def test_a_control_is_kept_with_its_document(two: Store) -> None:
+    with two.reading() as work:
+        assert work.controls.documents(["control-1", "control-2"]) == {"control-1": "<one/>"}
+
+
+def test_a_deleted_control_is_gone_but_for_its_mrid(two: Store) -> None:
+    with two.writing() as work:
+        work.controls.delete("control-1", NOON)
+    with two.reading() as work:
+        assert (work.controls.get("control-1"), work.controls.outcomes_of("control-1")) == (None, [])
+        assert [one.mrid for one in work.controls.find(ControlSelection())] == ["control-2"]
+        assert work.controls.documents(["control-1"]) == {}
+        assert work.controls.is_taken("control-1")
+
+
+def test_a_closed_control_says_when(two: Store) -> None:
+    with two.writing() as work:
+        work.controls.close("control-1", NOON)
+    with two.reading() as work:
+        assert work.controls.get("control-1") == replace(CONTROL, closed=NOON)
+
+
+def test_a_changed_control_is_the_newest_of_its_devices(two: Store) -> None:
+    now, reaches = NOON + timedelta(hours=2), NOON + timedelta(hours=9)
+    with two.writing() as work:
+        for mrid in ("control-1", "control-2"):
+            work.controls.change_outcomes(mrid, [ControlOutcome("b", "succeeded", reaches=reaches)])
+        assert [one.mrid for one, _ in work.controls.live(["b"], now)["b"]] == ["control-1", "control-2"]
+        work.controls.change(replace(CONTROL, scheduled=reaches, changed=now))
+        assert [one.mrid for one, _ in work.controls.live(["b"], now)["b"]] == ["control-2", "control-1"]
+    with two.reading() as work:
+        assert work.controls.get("control-1") == replace(CONTROL, scheduled=reaches, changed=now)
+
+
+def test_devices_count_once_for_each_control(two: Store) -> None:
+    with two.reading() as work:
+        assert work.controls.count_outcomes(["control-1", "control-2", "nobody"]) == 3

@@ -298,3 +298,13 @@ def test_messages_behind_a_failure_do_not_make_it_busy_until_the_retry(store: St
     add(store, message("one"), message("two"))
     fail(store)
     assert (is_busy(store), is_busy(store, machine_now=MACHINE_NOON + MINUTE)) == (False, True)
+
+
+def test_messages_that_lie_ahead_are_taken_back_by_what_they_are_made_of(store: Store) -> None:
+    later = FLEET_NOON + MINUTE
+    add(store, message("due"), message("void", not_before=later), message("good", not_before=later))
+    with store.writing() as work:
+        void = (["event of void"], ["event of due"])
+        work.outbox.withdraw_messages("EndDeviceEvents", lambda recipe: recipe in void, FLEET_NOON)
+        work.outbox.withdraw_messages("EndDeviceControls", lambda _: True, FLEET_NOON)
+        assert names(work.outbox.find()) == ["due", "good"]

@@ -9,6 +9,8 @@ from tests.support.soap_requests import (
     CONNECT,
     DISCONNECT,
     create_end_device_controls,
+    end_device_controls,
+    get_end_device_controls,
     get_end_device_events,
     get_meter_readings,
 )
@@ -70,6 +72,14 @@ class HeadEndClient:
     def control(self, *meters: str, **what: Any) -> Reply:
         """CreateEndDeviceControls."""
         return self.post("ExecuteEndDeviceControls", create_end_device_controls(*meters, **what))
+
+    def change_control(self, verb: str, *ids: str, **what: Any) -> Reply:
+        """ChangeEndDeviceControls, or Cancel, Close, Delete: `verb` as in the Header."""
+        return self.post("ExecuteEndDeviceControls", end_device_controls(verb, ids=ids, **what))
+
+    def controls(self, profile: str = "", **what: Any) -> Reply:
+        """GetEndDeviceControls."""
+        return self.post("GetEndDeviceControls", get_end_device_controls(profile, **what))
 
     def disconnect(self, *meters: str, **what: Any) -> Reply:
         """CreateEndDeviceControls with RCDSwitch.-.Disconnect."""

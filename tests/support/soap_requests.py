@@ -118,6 +118,29 @@ def create_end_device_controls(
     )
 
 
+def end_device_controls(
+    verb: str, *, controls: str | None = None, ids: Iterable[str] = (), fields: Fields | None = None
+) -> bytes:
+    """A Change, Cancel, Close or Delete message for EndDeviceControls: by Request/ID, by a Payload, or both."""
+    operation = f"{verb.capitalize()}EndDeviceControls"
+    named = "".join(f'<m:ID xmlns:m="{MESSAGE}">{escape(one)}</m:ID>' for one in ids)
+    payload = (
+        ""
+        if controls is None
+        else f'<EndDeviceControls xmlns="{BASE}/EndDeviceControls#">{controls}</EndDeviceControls>'
+    )
+    return envelope(
+        f'<{operation} xmlns="{BASE}/EndDeviceControlsMessage">{header(verb, "EndDeviceControls", fields)}'
+        f"{f'<Request>{named}</Request>' if named else ''}{f'<Payload>{payload}</Payload>' if payload else ''}"
+        f"</{operation}>"
+    )
+
+
+def get_end_device_controls(profile: str = "", request: str = "", fields: Fields | None = None) -> bytes:
+    """A GetEndDeviceControls message; `profile` and `request` as in get_meter_readings."""
+    return _get("EndDeviceControls", profile, request, fields)
+
+
 def control(*meters: str, code: str = DISCONNECT, before: str = "", after: str = "") -> str:
     """One EndDeviceControl; `before` stands before its type, `after` behind its devices."""
     devices = "".join(f"<EndDevices>{_name(name)}</EndDevices>" for name in meters)
