@@ -106,7 +106,7 @@ class MeterStateJson(MeterJson):
     def of_state(cls, fleet: Fleet, state: MeterState) -> "MeterStateJson":
         """The state of a meter of a fleet."""
         return MeterStateJson(
-            **_identity(fleet, state.meter),
+            **{**_identity(fleet, state.meter), "firmware": state.device.firmware},
             time=state.now,
             switch=state.switch.value,
             registers=[

@@ -19,6 +19,7 @@ from headend.operations.coincidence_triggers import Moment, check_count, event_t
 from headend.operations.deliverable_types import delivered_by_default
 from headend.operations.field_events import FieldEventSource
 from headend.operations.field_facts import field_history
+from headend.operations.hung_where_asked import hung_where_asked
 from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_readings_query import MeterReadingsQuery, ReadingLimits, Trigger
 from headend.operations.meter_targets import UNKNOWN_DEVICE, UNKNOWN_USAGE_POINT, Indices
@@ -122,20 +123,22 @@ class ReadCoincidences:
         """
         _check(trigger)
         options = read_options(query.options, "MeterReadings", strict=self._strict)
-        query, targets = query.with_ids(self._fleet, MasterMeters(self._fleet, work, now))
+        masters = MasterMeters(self._fleet, work, now)
+        query, targets = query.with_ids(self._fleet, masters)
         errors = list(targets.errors)
-        meters = targets.meters
-        if errors and not len(meters):
+        if errors and not len(targets.meters):
             raise Refusal(*errors)
-        its_own = self._of_trigger(trigger)
-        if its_own is not None and not query.names_targets:
-            meters = its_own
-        triggering = meters if its_own is None else its_own
         times = reading_times(query.readings, query.periods, self._source, now, reason=COINCIDENT)
         spans = times.asked
         if trigger.reading.period is not None:
             part = span_of(trigger.reading.period, now)
             spans = common(spans, [part]) if spans else (part,)
+        hung = hung_where_asked(query, targets.meters, spans, masters)
+        meters = hung.meters
+        its_own = self._of_trigger(trigger)
+        if its_own is not None and not query.names_targets:
+            meters = its_own
+        triggering = meters if its_own is None else its_own
         is_timed = bool(times.asked) or trigger.reading.period is not None
         self._limits.check(meters, spans)
         history = field_history(self._fleet, meters if its_own is None else range(len(self._fleet)), work)
@@ -144,7 +147,9 @@ class ReadCoincidences:
         if query.reading_types and not deliverable.channels:
             raise Refusal(*errors)
         qualities = wanted_qualities(query.qualities, errors) if query.qualities else None
-        observation = collected_at(self._fleet, history, epoch_seconds(now), answered_now=not is_timed)
+        observation = collected_at(
+            self._fleet, history, epoch_seconds(now), answered_now=not is_timed, mounted=hung.windows
+        )
         channel, triggers, lacking = self._triggers(
             query, trigger, triggering, spans if is_timed else None, now, work, history, observation
         )
