@@ -6,25 +6,28 @@ With `simulator.clock` the only module that asks the machine for the time.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 
 from headend.config import Settings
 from headend.contract import Contract
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.lazy_application import LazyApplication
-from headend.delivery import Dispatcher, DispatcherThreads, FieldNews, HttpSender
+from headend.delivery import AllNews, Dispatcher, DispatcherThreads, FieldNews, HttpSender, News, ScheduleNews
 from headend.delivery.settling import wait_until_settled
 from headend.handlers.compression import Compression, When
 from headend.handlers.create_end_device_controls import create_end_device_controls
 from headend.handlers.exchange import Handler
 from headend.handlers.fleet_bound import FleetBound, bound_to, fleet_bound
 from headend.handlers.get_end_device_events import get_end_device_events
+from headend.handlers.get_meter_read_schedule import get_meter_read_schedule
 from headend.handlers.get_meter_readings import get_meter_readings
 from headend.handlers.master_data import master_data_handlers
+from headend.handlers.meter_read_schedules import meter_read_schedule_handlers
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_events import published_events
 from headend.handlers.published_messages import PublishedMessages
+from headend.handlers.published_readings import published_readings
 from headend.operations.clock_control import ClockControl
 from headend.operations.coincident_readings import ReadCoincidences
 from headend.operations.control_devices import ControlDevices
@@ -40,7 +43,9 @@ from headend.operations.meter_readings_query import ReadingLimits
 from headend.operations.publication import Publication
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication
+from headend.operations.publish_scheduled_readings import scheduled_publication
 from headend.operations.read_meters import ReadMeters
+from headend.operations.schedule_reads import ScheduleReads
 from headend.operations.subscriptions import SubscriptionList
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
@@ -63,11 +68,11 @@ class HeadEnd:
     fleet: Fleet
     contract: Contract
     dispatcher: DispatcherThreads
-    field_news: FieldNews
+    news: News
 
     def start(self) -> None:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
-        self.field_news.begin()
+        self.news.begin()
         self.dispatcher.start()
 
     def close(self) -> None:
@@ -101,14 +106,21 @@ def open_head_end(
     fleets = FleetInForce(fleet)
     sources = FleetBound(fleets, FieldEventSource)
     field_publication = FieldPublication(sources.at, publication)
-    news = FieldNews(store, clock, field_publication)
-    messages = PublishedMessages(contract, signature, {"EndDeviceEvents": published_events(store, fleets, clock)})
+    nouns = Publication(configured, fleet.spec.seed)
+    scheduled = FleetBound(fleets, lambda each: scheduled_publication(each, nouns, settings.source))
+    news = AllNews((FieldNews(store, clock, field_publication), ScheduleNews(store, clock, scheduled.at)))
+    payloads = {
+        "EndDeviceEvents": published_events(store, fleets, clock),
+        "MeterReadings": published_readings(store, scheduled.at, clock, settings.source),
+    }
+    messages = PublishedMessages(contract, signature, payloads)
     dispatcher = DispatcherThreads(
         Dispatcher(store, messages.request, HttpSender(machine), clock, machine, look_for_news=news)
     )
     handlers = {
         **_handlers(settings, fleets, sources, publication),
-        **_master_data_handlers(contract, fleet, Publication(configured, fleet.spec.seed), settings.strict),
+        **meter_read_schedule_handlers(lambda now, work: ScheduleReads(scheduled.at(now, work)), fleet.calendar.zone),
+        **_master_data_handlers(contract, fleet, nouns, settings.strict),
     }
     served = _served(contract, handlers)
     pipeline = Pipeline(
@@ -213,6 +225,7 @@ def _handlers(
         "GetMeterReadings": fleet_bound(fleets, read),
         "GetEndDeviceEvents": bound_to(sources, lambda source: get_end_device_events(source, strict=strict)),
         "CreateEndDeviceControls": fleet_bound(fleets, control),
+        "GetMeterReadSchedule": fleet_bound(fleets, partial(get_meter_read_schedule, strict=strict)),
     }
 
 
