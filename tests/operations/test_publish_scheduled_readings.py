@@ -93,7 +93,7 @@ def test_the_messages_of_several_schedules_are_queued_in_the_order_of_time(store
 def test_it_makes_no_difference_how_often_somebody_looks(store: Store, conditions: Conditions) -> None:
     scheduled = publication(conditions)
     schedule(store, scheduled, HOURLY, meters=3)
-    for minutes in range(0, 24 * 60, 7):
+    for minutes in range(0, 24 * 60, 37):
         publish(store, scheduled, NOON + timedelta(minutes=minutes))
     publish(store, scheduled, NOON + DAY)
     often = told(queued(store))
