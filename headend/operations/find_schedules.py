@@ -111,7 +111,7 @@ def _by_meters(
         for one in work.meter_read_schedules.all()
         if one.state in meant and np.array_equal(wanted, _as_set(latest_definition(one, work).targets(fleet).meters))
     ]
-    named = f"{len(targets.meters)} meters that the payload names"
+    named = f"meters that the payload names ({len(targets.meters)})"
     if not found:
         raise Refusal.because(UNKNOWN, f"no MeterReadSchedule that {verb} is about is for exactly the {named}")
     if verb is ScheduleVerb.CHANGE and len(found) > 1:

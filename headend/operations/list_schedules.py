@@ -95,7 +95,7 @@ def list_schedules(
         and (not query.periods or any(_is_within(one, period, fleet, work) for period in query.periods))
     ]
     notes = [
-        Error("0.0", f"MeterReadSchedule {one.schedule.mrid} of {one.meters} meters is {one.state}", Level.INFORM)
+        Error("0.0", f"MeterReadSchedule {one.schedule.mrid} is {one.state} (meters: {one.meters})", Level.INFORM)
         for one in found
     ]
     if len(found) > 1:

@@ -174,10 +174,10 @@ class ScheduleReads:
         at = instant_of(first.at).astimezone(self._fleet.calendar.zone).isoformat()
         meters = len(definition.targets(self._fleet).meters)
         receivers = {*self._publication.publication.subscribers(NOUN, work), schedule.reply_address} - {None}
-        told = f"{len(receivers)} receivers are told"
+        said = f"accepted; the first readings are due at {at} (meters: {meters}, receivers: {len(receivers)})"
         if not receivers:
-            told = "nobody is told: give an http ReplyAddress, or subscribe to MeterReadings"
-        return Error("0.3", f"accepted; the first readings of {meters} meters are due at {at}; {told}", Level.INFORM)
+            said += "; nobody is told: give an http ReplyAddress, or subscribe to MeterReadings"
+        return Error("0.3", said, Level.INFORM)
 
     def _reply(self, mrids: Sequence[str], errors: Sequence[Error], follows: Sequence[Error]) -> Reply:
         ids: list[ObjectId] = [schedule_id(mrid) for mrid in mrids]

@@ -36,10 +36,7 @@ def test_the_scheduled_read_of_the_test_procedures(head_end: InProcessHeadEnd, m
     reply = ask(head_end, "Create", METER, fields=fields)
     assert (reply.result, reply.codes) == ("OK", ["0.3"])
     assert reply.header["CorrelationID"] == "m-1"
-    assert (
-        reply.said
-        == "accepted; the first readings of 1 meters are due at 2026-03-03T00:00:00+00:00; 1 receivers are told"
-    )
+    assert reply.said == "accepted; the first readings are due at 2026-03-03T00:00:00+00:00 (meters: 1, receivers: 1)"
     (mrid,) = reply.ids
 
     assert sent_after(head_end, mdm, hours=11) == []

@@ -244,7 +244,12 @@ BAD = {
     ),
     "a cancel of nothing": ("Cancel", {}, "1.6", "the request names no MeterReadSchedule"),
     "a cancel of an unknown meter": ("Cancel", {"meters": ["nobody"]}, "2.4", "is not known here"),
-    "a cancel of a meter without schedule": ("Cancel", {"meters": [METER]}, "2.15", "exactly the 1 meters"),
+    "a cancel of a meter without schedule": (
+        "Cancel",
+        {"meters": [METER]},
+        "2.15",
+        "is for exactly the meters that the payload names (1)",
+    ),
     "a change without payload": ("Change", {"ids": ["x"]}, "1.7", "/ChangeMeterReadSchedule/Payload"),
 }
 
@@ -294,7 +299,7 @@ def test_what_the_owner_of_a_schedule_tells_has_the_same_effect(
     assert (created.result, created.codes[0]) == ("OK", "0.3")
     told = ask(head_end, event, METER, fields={"CorrelationID": "c-1"})
     assert (told.result, told.codes, told.ids) == ("OK", ["0.3"], created.ids)
-    assert shown(head_end, METER).said == f"MeterReadSchedule {created.ids[0]} of 1 meters is {state}"
+    assert shown(head_end, METER).said == f"MeterReadSchedule {created.ids[0]} is {state} (meters: 1)"
 
 
 def test_a_schedule_whose_owner_deleted_it_is_gone(head_end: InProcessHeadEnd) -> None:
