@@ -40,12 +40,14 @@ PATTERNS: Final = ("hourly", "daily", "weekly", "monthly")
 """The words of `recurrencePattern`, in any letters' case."""
 SHORTEST_PERIOD_S: Final = 60
 """Meters register nothing more often than every five minutes."""
+LONGEST_PERIOD_S: Final = 366 * DAY_S
 
 _LONGEST_BACK_S: Final = 63 * DAY_S  # to the mark of a pattern before any instant, and more
 _YEAR_S: Final = 366 * DAY_S
 _FIRST_MONDAY: Final = date(1970, 1, 5)
 _FIRST: Final = datetime(FIRST_YEAR + 1, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
+_FIRST_S: Final = epoch_seconds(_FIRST)
 _LAST_S: Final = epoch_seconds(_LAST)
 
 
@@ -78,6 +80,8 @@ class TimeSchedule:
             raise _invalid("gives both recurrencePeriod and recurrencePattern; give one of them")
         if self.period_s is not None and self.period_s < SHORTEST_PERIOD_S:
             raise _invalid(f"recurrencePeriod is {self.period_s} s; it is at least {SHORTEST_PERIOD_S} s")
+        if self.period_s is not None and self.period_s > LONGEST_PERIOD_S:
+            raise _invalid(f"recurrencePeriod is {self.period_s} s; it is at most {LONGEST_PERIOD_S} s, a year")
         if self.pattern is not None and self.pattern not in PATTERNS:
             raise _invalid(f"recurrencePattern is {self.pattern!r}{did_you_mean(self.pattern, PATTERNS)}")
         if self.points and self.recurs:
@@ -221,7 +225,10 @@ def _of_points(points: Sequence[TimePoint], start: int | None, calendar: LocalCa
             at = start + point.after_s
         else:
             raise _invalid("has TimePoints without dateTime, nor relativeTimeInterval with scheduleInterval/start")
-        instants.append((at, None if point.window_start is None else epoch_seconds(point.window_start)))
+        since = None if point.window_start is None else epoch_seconds(point.window_start)
+        if not _FIRST_S <= at < _LAST_S or (since is not None and since < _FIRST_S):
+            raise _invalid(f"has TimePoints outside the calendar, which runs from {_FIRST.year} to {_LAST.year - 1}")
+        instants.append((at, since))
     found: list[Occurrence] = []
     for at, window_start in sorted(set(instants), key=lambda one: (one[0], one[1] or 0)):
         before = found[-1].at if found else (start if start is not None and start < at else None)

@@ -242,6 +242,33 @@ BAD = {
         "1.8",
         "TimePoints without dateTime",
     ),
+    "a time point at the end of time": (
+        "Create",
+        {
+            "meters": [METER],
+            "times": time_schedule(after="<TimePoints><dateTime>9999-12-31T00:00:00Z</dateTime></TimePoints>"),
+        },
+        "1.8",
+        "TimePoints outside the calendar",
+    ),
+    "a time point long after the start": (
+        "Create",
+        {
+            "meters": [METER],
+            "times": time_schedule(
+                "2026-03-03T00:00:00Z",
+                after="<TimePoints><relativeTimeInterval>9999999999</relativeTimeInterval></TimePoints>",
+            ),
+        },
+        "1.8",
+        "TimePoints outside the calendar",
+    ),
+    "a period of centuries": (
+        "Create",
+        {"meters": [METER], "times": time_schedule(before="<recurrencePeriod>9999999999</recurrencePeriod>")},
+        "1.8",
+        "it is at most 31622400 s, a year",
+    ),
     "a cancel of nothing": ("Cancel", {}, "1.6", "the request names no MeterReadSchedule"),
     "a cancel of an unknown meter": ("Cancel", {"meters": ["nobody"]}, "2.4", "is not known here"),
     "a cancel of a meter without schedule": (
