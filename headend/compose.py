@@ -6,14 +6,14 @@ With `simulator.clock` the only module that asks the machine for the time.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 
 from headend.config import Settings
 from headend.contract import Contract
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.lazy_application import LazyApplication
-from headend.delivery import Dispatcher, DispatcherThreads, FieldNews, HttpSender
+from headend.delivery import AllNews, Dispatcher, DispatcherThreads, FieldNews, HttpSender, News, ScheduleNews
 from headend.delivery.settling import wait_until_settled
 from headend.handlers.cancel_end_device_controls import cancel_end_device_controls
 from headend.handlers.change_end_device_controls import change_end_device_controls
@@ -25,12 +25,15 @@ from headend.handlers.exchange import Handler
 from headend.handlers.fleet_bound import FleetBound, bound_to, fleet_bound
 from headend.handlers.get_end_device_controls import get_end_device_controls
 from headend.handlers.get_end_device_events import get_end_device_events
+from headend.handlers.get_meter_read_schedule import get_meter_read_schedule
 from headend.handlers.get_meter_readings import get_meter_readings
 from headend.handlers.master_data import master_data_handlers
+from headend.handlers.meter_read_schedules import meter_read_schedule_handlers
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_controls import published_controls
 from headend.handlers.published_events import published_events
 from headend.handlers.published_messages import PublishedMessages
+from headend.handlers.published_readings import published_readings
 from headend.operations.cancel_controls import CancelControls
 from headend.operations.change_controls import ChangeControls
 from headend.operations.clock_control import ClockControl
@@ -50,8 +53,10 @@ from headend.operations.publication import Publication
 from headend.operations.publish_controls import ControlPublication
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication
+from headend.operations.publish_scheduled_readings import scheduled_publication
 from headend.operations.read_meters import ReadMeters
 from headend.operations.retire_controls import RetireControls
+from headend.operations.schedule_reads import ScheduleReads
 from headend.operations.subscriptions import SubscriptionList
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
@@ -74,11 +79,11 @@ class HeadEnd:
     fleet: Fleet
     contract: Contract
     dispatcher: DispatcherThreads
-    field_news: FieldNews
+    news: News
 
     def start(self) -> None:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
-        self.field_news.begin()
+        self.news.begin()
         self.dispatcher.start()
 
     def close(self) -> None:
@@ -112,20 +117,23 @@ def open_head_end(
     fleets = FleetInForce(fleet)
     sources = FleetBound(fleets, FieldEventSource)
     field_publication = FieldPublication(sources.at, publication)
-    news = FieldNews(store, clock, field_publication)
+    of_nouns = Publication(configured, fleet.spec.seed)
+    scheduled = FleetBound(fleets, lambda each: scheduled_publication(each, of_nouns, settings.source))
+    news = AllNews((FieldNews(store, clock, field_publication), ScheduleNews(store, clock, scheduled.at)))
     payloads = {
         "EndDeviceEvents": published_events(store, fleets, clock),
         "EndDeviceControls": published_controls(store, fleets, clock),
+        "MeterReadings": published_readings(store, scheduled.at, clock, settings.source),
     }
     messages = PublishedMessages(contract, signature, payloads)
     dispatcher = DispatcherThreads(
         Dispatcher(store, messages.request, HttpSender(machine), clock, machine, look_for_news=news)
     )
-    of_nouns = Publication(configured, fleet.spec.seed)
     control_publication = ControlPublication(of_nouns)
     handlers = {
         **_handlers(settings, fleets, sources),
         **_control_handlers(settings, fleets, publication, control_publication),
+        **meter_read_schedule_handlers(lambda now, work: ScheduleReads(scheduled.at(now, work)), fleet.calendar.zone),
         **_master_data_handlers(contract, fleet, of_nouns, settings.strict),
     }
     served = _served(contract, handlers)
@@ -226,6 +234,7 @@ def _handlers(settings: Settings, fleets: FleetInForce, sources: FleetBound[Fiel
     return {
         "GetMeterReadings": fleet_bound(fleets, read),
         "GetEndDeviceEvents": bound_to(sources, lambda source: get_end_device_events(source, strict=strict)),
+        "GetMeterReadSchedule": fleet_bound(fleets, partial(get_meter_read_schedule, strict=strict)),
     }
 
 

@@ -29,3 +29,14 @@ def collected_at(
     if unheard is None and disturbances is None and not mounted:
         return None
     return Observation(now, unheard, disturbances, mounted=mounted or None)
+
+
+def collected_between(fleet: Fleet, history: FieldHistory, before: int, now: int) -> Observation:
+    """What a head end has at `now` and had not `before`, both in epoch seconds."""
+    defects = FieldDefects(fleet, history)
+    return Observation(now, partial(unheard_of, fleet, history), None if defects.is_empty else defects, before=before)
+
+
+def all_known_until(fleet: Fleet, history: FieldHistory, now: int) -> int:
+    """Nothing that is stamped up to this instant is missing at `now`, which is plain without looking at any meter."""
+    return known_until(fleet, now, history) if FieldDefects(fleet, history).is_empty else fleet.installed - 1

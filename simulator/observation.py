@@ -120,6 +120,7 @@ class Observation:
     # By fleet index, of meters that did not always hang where they are asked for: when they did. What a meter would
     # have measured elsewhere, or nowhere, is neither delivered nor missed.
     mounted: Mapping[int, Sequence[Window]] | None = None
+    before: int | None = None  # only readings that were still missing at this earlier instant are wanted; None: all
 
     def observed(
         self,
@@ -158,7 +159,21 @@ class Observation:
                     for one, reading in zip(series, delivered, strict=True)
                 ]
             found[row] = tuple(delivered)
+        if self.before is not None:
+            before = replace(self, now=self.before, before=None)
+            found = self._lately(before, found, meters, series, values, own_stamps)
         return found if self.qualities is None else self._selected(found, len(meters), len(series))
+
+    def missing(self, meters: NDArray[np.int64], series: Sequence[Series]) -> list[NDArray[np.bool_]]:
+        """Which values of each series are missing at `now`, (meters, stamps), without computing any."""
+        touched, unheard = self._touched(meters, series)
+        found = []
+        for one, mask in zip(series, unheard, strict=True):
+            missing = np.zeros((len(meters), len(one.stamps)), np.bool_) if mask is None else mask.copy()
+            for row, disturbance in touched.items():
+                missing[row] |= disturbance.missing(one, self.now)
+            found.append(missing)
+        return found
 
     def _of_extremes(
         self,
@@ -230,6 +245,32 @@ class Observation:
         """Which values of one meter are missing."""
         gone = np.zeros(len(series.stamps), np.bool_) if late is None else late
         return gone if disturbance is None else gone | disturbance.missing(series, self.now)
+
+    def _lately(
+        self,
+        before: "Observation",
+        found: Mapping[int, tuple[ObservedSeries, ...]],
+        meters: NDArray[np.int64],
+        series: Sequence[Series],
+        values: Sequence[NDArray[np.int64]],
+        own_stamps: Sequence[NDArray[np.int64] | None],
+    ) -> dict[int, tuple[ObservedSeries, ...]]:
+        """Every row, with nothing but the readings that have come since `before`."""
+        were_missing = before.missing(meters, series)
+        are_missing = self.missing(meters, series)
+        chosen: dict[int, tuple[ObservedSeries, ...]] = {}
+        for row in range(len(meters)):
+            each = []
+            for number, one in enumerate(series):
+                came = were_missing[number][row] & ~are_missing[number][row]
+                own = own_stamps[number] if own_stamps else None
+                if own is not None:
+                    each.append(ObservedSeries(own[row], values[number][row]).chosen(came))
+                    continue
+                reading = found[row][number] if row in found else ObservedSeries(one.stamps, values[number][row])
+                each.append(reading.chosen(np.isin(reading.stamps, one.stamps[came])))
+            chosen[row] = tuple(each)
+        return chosen
 
     def _selected(self, found: Observed, meters: int, series: int) -> Observed:
         """Every row, with nothing but the readings that carry a wanted quality."""

@@ -14,6 +14,7 @@ from headend.cli import (
     fleet,
     meters,
     outage,
+    schedules,
     settings_file,
     subscriptions,
 )
@@ -50,6 +51,7 @@ app.add_typer(controls.app, name="controls", rich_help_panel=_DRIVE)
 app.add_typer(defects.app, name="defects", rich_help_panel=_DRIVE)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=_DRIVE)
 app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=_DRIVE)
+app.add_typer(schedules.app, name="schedules", rich_help_panel=_DRIVE)
 app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)
 app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)
 app.command(rich_help_panel=_FILES)(corpus)

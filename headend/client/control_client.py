@@ -131,6 +131,11 @@ class ControlClient:
         found: list[dict[str, Any]] = self.call("GET", "subscriptions")["subscriptions"]
         return found
 
+    def schedules(self) -> list[dict[str, Any]]:
+        """When meters are read without being asked."""
+        found: list[dict[str, Any]] = self.call("GET", "schedules")["schedules"]
+        return found
+
     def subscribe(self, url: str, noun: str = "EndDeviceEvents") -> dict[str, Any]:
         """Publish to one more receiver."""
         return self.call("POST", "subscriptions", {"url": url, "noun": noun})

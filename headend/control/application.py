@@ -18,6 +18,7 @@ from headend.control.fleet_state import fleet_state_blueprint
 from headend.control.meters import meters_blueprint
 from headend.control.outages import outages_blueprint
 from headend.control.problems import DOCS_PATH, PROBLEM_JSON, Problem, problem_response, tell_problems
+from headend.control.schedules import schedules_blueprint
 from headend.control.subscriptions import subscriptions_blueprint
 
 PREFIX: Final = "/control/v1"
@@ -29,6 +30,7 @@ _RESOURCES: Final = (
     meters_blueprint,
     deliveries_blueprint,
     subscriptions_blueprint,
+    schedules_blueprint,
     outages_blueprint,
     events_blueprint,
     defects_blueprint,

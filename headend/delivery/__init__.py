@@ -9,19 +9,24 @@ process.
 
 from headend.delivery.dispatcher import ComposeMessage, Dispatcher, DispatcherThreads
 from headend.delivery.field_news import FieldNews
+from headend.delivery.news import AllNews, News
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, next_attempt
+from headend.delivery.schedule_news import ScheduleNews
 from headend.delivery.soap_post import HttpSender, Sender, SoapRequest
 
 __all__ = [
     "RETRY_DELAYS_S",
+    "AllNews",
     "ComposeMessage",
     "DeliveryOutcome",
     "Dispatcher",
     "DispatcherThreads",
     "FieldNews",
     "HttpSender",
+    "News",
     "OutcomeKind",
+    "ScheduleNews",
     "Sender",
     "SoapRequest",
     "next_attempt",

@@ -6,14 +6,14 @@ import threading
 from datetime import timedelta
 from typing import Final
 
-from headend.delivery.field_news import FieldNews
+from headend.delivery.news import News
 from headend.store import Store
 from simulator.clock import Clock
 
 _LOOK_AGAIN_S: Final = 0.005
 
 
-def wait_until_settled(store: Store, clock: Clock, machine: Clock, news: FieldNews, timeout_s: float) -> bool:
+def wait_until_settled(store: Store, clock: Clock, machine: Clock, news: News, timeout_s: float) -> bool:
     """Whether all that is due by the fleet's `clock` was queued, and delivered, given up, or waits for a retry.
 
     Waits for it at most `timeout_s` of the machine's time. The time between two looks doubles, so that a slow

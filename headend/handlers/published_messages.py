@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
-from lxml import etree
-
 from headend.contract import Contract, OperationDescription
 from headend.delivery import SoapRequest
 from headend.handlers.pipeline import Signature
 from headend.messages.event_message import event_message
+from headend.messages.response import Payload, streamed
 from headend.messages.soap_envelope import envelope, serialise
 from headend.operations.header import Header
 from headend.store import OutboxMessage
 
-PublishedPayload = Callable[[OutboxMessage], etree._Element]
-"""Makes the noun's root element from the message's recipe, with the same bytes every time."""
+PublishedPayload = Callable[[OutboxMessage], Payload]
+"""Makes the noun's root element from the message's recipe, with the same bytes every time; a stream of bytes where it
+may be too long to be held at once."""
 
 
 class PublishedMessages:
@@ -41,8 +41,10 @@ class PublishedMessages:
             correlation_id=message.correlation_id,
         )
         payload = self._payloads[message.noun](message)
-        body = event_message(operation.input, header, payload, self._signature.zone)
-        return SoapRequest(operation.soap_action, serialise(envelope(body)))
+        event = event_message(operation.input, header, payload, self._signature.zone)
+        document = serialise(envelope(event.body))
+        stream = event.stream
+        return SoapRequest(operation.soap_action, document if stream is None else streamed(document, stream))
 
     def _operation(self, noun: str, verb: str) -> OperationDescription:
         """Receive and Send are the same operations; a partner serves the former."""

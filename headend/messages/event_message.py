@@ -2,15 +2,12 @@
 
 from datetime import tzinfo
 
-from lxml import etree
-
 from headend.messages.envelope import header_element
-from headend.messages.wrapper import add_payload, wrapper
+from headend.messages.response import Payload, Response, with_payload
+from headend.messages.wrapper import wrapper
 from headend.operations.header import Header
 
 
-def event_message(element: str, header: Header, payload: etree._Element, zone: tzinfo) -> etree._Element:
+def event_message(element: str, header: Header, payload: Payload, zone: tzinfo) -> Response:
     """The event element, such as `{namespace}CreatedEndDeviceEvents`; instants are written in `zone`."""
-    body = wrapper(element, header_element(header, zone))
-    add_payload(body, payload)
-    return body
+    return with_payload(wrapper(element, header_element(header, zone)), payload)

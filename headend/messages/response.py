@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import chain
 
 from lxml import etree
 
@@ -18,6 +19,9 @@ Payload = etree._Element | Iterator[bytes]
 """The noun's root element: as a tree, or as the bytes of one while they are being produced."""
 
 
+_SLOT = f"<{PAYLOAD_SLOT}/>".encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """A message on its way out. Where `stream` is set, `body` holds the payload slot and the bytes go there."""
@@ -29,13 +33,22 @@ class Response:
 def response_message(output: str, header: Header, reply: Reply, payload: Payload | None, zone: tzinfo) -> Response:
     """The response element `output`, such as `{namespace}MeterReadingsResponseMessage`."""
     body = wrapper(output, header_element(header, zone), reply_element(reply))
-    if payload is None:
-        return Response(body)
+    return Response(body) if payload is None else with_payload(body, payload)
+
+
+def with_payload(body: etree._Element, payload: Payload) -> Response:
+    """The message whose wrapper is `body` with its payload, or with the slot for one that is streamed."""
     if isinstance(payload, etree._Element):
         add_payload(body, payload)
         return Response(body)
     add_payload(body, etree.Element(PAYLOAD_SLOT))
     return Response(body, payload)
+
+
+def streamed(document: bytes, payload: Iterator[bytes]) -> Iterator[bytes]:
+    """A serialised message with its streamed payload in the slot, piece by piece."""
+    prologue, epilogue = document.split(_SLOT)
+    return chain([prologue], payload, [epilogue])
 
 
 def fault_message(fault: str, reply: Reply) -> etree._Element:

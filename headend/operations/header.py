@@ -130,13 +130,17 @@ def replayed(detection: ReplayDetection, source: str | None) -> Refusal:
 def _check_reply_address(address: str | None) -> None:
     if not address:
         raise Refusal.because("1.5", "Header/AsyncReplyFlag is true but Header/ReplyAddress is missing or empty")
-    try:
-        parts = urlsplit(address)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:  # such as an unclosed IPv6 bracket
-        usable = False
-    if not usable:
+    if not is_http_address(address):
         raise Refusal.because("1.5", f"Header/ReplyAddress is {address!r}; an http or https URL is needed")
+
+
+def is_http_address(address: str | None) -> bool:
+    """Whether a ReplyAddress is one that we can post to: an http or https URL."""
+    try:
+        parts = urlsplit(address or "")
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:  # such as an unclosed IPv6 bracket
+        return False
 
 
 def _check_replay_detection(detection: ReplayDetection, window: timedelta, now: datetime) -> None:

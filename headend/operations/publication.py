@@ -35,14 +35,15 @@ class Publication:
         cause: Sequence[object],
         correlation_id: str | None = None,
         not_before: datetime | None = None,
+        also: Sequence[str] = (),
     ) -> None:
-        """Queue one message for each subscriber of the noun.
+        """Queue one message for each subscriber of the noun, and for the URLs of `also`; each gets one.
 
         verb: in the past tense. created: its Timestamp, in the fleet's time. cause: what tells this message from all
         others of its verb and noun, such as the mRID and revision of the object; its MessageID follows from it.
         not_before: when it may leave, in the fleet's time; None: at `created`.
         """
-        for url in self.subscribers(noun, work):
+        for url in dict.fromkeys((*also, *self.subscribers(noun, work))):
             work.outbox.add(
                 NewMessage(
                     destination=url,

@@ -24,7 +24,7 @@ from headend.operations.on_demand import Answers, ask
 from headend.operations.options import read_options
 from headend.operations.reading_times import ON_DEMAND, SCHEDULED, ReadingTimes, Span, reading_times
 from headend.operations.refusal import Refusal
-from headend.operations.reply import Reply
+from headend.operations.reply import Error, Reply
 from headend.operations.wanted_qualities import wanted_qualities
 from headend.store import UnitOfWork
 from simulator.collected import collected_at
@@ -141,6 +141,32 @@ class ReadMeters:
             observation=observation,
         )
         return MeterReadingsAnswer(Reply.of_parts(True, errors, remarks=options.remarks), recipe, answers.after)
+
+    def recipe_of(
+        self,
+        query: MeterReadingsQuery,
+        meters: Indices,
+        now: datetime,
+        history: FieldHistory,
+        observation: Observation | None,
+    ) -> ReadingsRecipe:
+        """What some of a query's meters have in its periods, of which there is at least one, as it is known at `now`.
+
+        For messages that nobody asked for at this moment: no limit applies, and nobody is told what is missing.
+        """
+        times = reading_times((), query.periods, self._source, now)
+        deliverable = query.deliverable(self._fleet, meters, self._delivered, history)
+        wanted = _Wanted(times, is_by_type=bool(query.reading_types), is_latest=False, is_nothing=False)
+        assortments, of_kind = self._assortments(wanted, deliverable, meters, now)
+        period = (times.asked[0][0], times.asked[-1][1])
+        return ReadingsRecipe(meters, assortments, of_kind, history, SCHEDULED, now, period, observation)
+
+    def undeliverable(self, query: MeterReadingsQuery, meters: Indices, history: FieldHistory) -> tuple[Error, ...]:
+        """One Error for each reading type that these meters do not deliver. Raises Refusal where that is all."""
+        deliverable = query.deliverable(self._fleet, meters, self._delivered, history)
+        if query.reading_types and not deliverable.channels:
+            raise Refusal(*deliverable.errors)
+        return deliverable.errors
 
     def _assortments(
         self,

@@ -19,7 +19,7 @@ from spyne.model import ModelBase
 
 from headend.contract import Contract, OperationDescription
 from headend.handlers.pipeline import Pipeline
-from headend.messages.response import PAYLOAD_SLOT, Response
+from headend.messages.response import Response, streamed
 from headend.messages.soap_envelope import envelope, serialise
 from headend.operations.refusal import INTERNAL_ERROR, Refusal, UnreadableHeader
 from headend.soap.envelope import body_element
@@ -29,7 +29,6 @@ from headend.untrusted_xml import NotXml, parse_document
 
 log = logging.getLogger(__name__)
 
-_SLOT = f"<{PAYLOAD_SLOT}/>".encode()
 _FEW_BYTES = 64 * 1024
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 
@@ -122,8 +121,7 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         if ctx.out_stream is None:
             ctx.out_string = [document]
         else:
-            prologue, epilogue = document.split(_SLOT)
-            ctx.out_string = _few_at_once(chain([prologue], ctx.out_stream, [epilogue]))
+            ctx.out_string = _few_at_once(streamed(document, ctx.out_stream))
         _let_go_of_the_request(ctx)
 
     def fault_to_http_response_code(self, fault: Fault) -> str:

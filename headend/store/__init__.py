@@ -32,6 +32,7 @@ from headend.store.fleet_changes import FleetChange, FleetChangeKind
 from headend.store.handled_requests import HandledRequest
 from headend.store.interruptions import Window
 from headend.store.master_data import MasterLink, MasterName, MasterObject
+from headend.store.meter_read_schedules import ScheduleRevision, StoredSchedule
 from headend.store.outages import StoredOutage
 from headend.store.outbox import Json, MessageState, NewMessage, OutboxMessage
 from headend.store.subscriptions import StoredSubscription
@@ -57,6 +58,7 @@ __all__ = [
     "MessageState",
     "NewMessage",
     "OutboxMessage",
+    "ScheduleRevision",
     "Store",
     "StoreBusy",
     "StoreError",
@@ -66,6 +68,7 @@ __all__ = [
     "StoredAnchor",
     "StoredDefect",
     "StoredOutage",
+    "StoredSchedule",
     "StoredSubscription",
     "UnitOfWork",
     "Window",

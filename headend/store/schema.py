@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0008"
+REVISION: Final = "0009"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -391,3 +391,34 @@ class FleetChangeRow(Row):
     firmware: Mapped[str | None]
 
     __table_args__ = ({"sqlite_autoincrement": True},)  # a number that was seen may not come a second time
+
+
+class MeterReadScheduleRow(Row):
+    """Meters that are to be read at set times, and how far that has been done."""
+
+    __tablename__ = "meter_read_schedule"
+
+    mrid: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    created: Mapped[datetime]
+    told_until: Mapped[datetime]
+    next_due: Mapped[datetime | None] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str | None]
+    correlation_id: Mapped[str | None] = mapped_column(index=True)
+    message_id: Mapped[str | None] = mapped_column(index=True)
+    reply_address: Mapped[str | None]
+    ended: Mapped[datetime | None]
+
+
+class MeterReadScheduleRevisionRow(Row):
+    """What a schedule says from `since` on; a message that waits for its retry is still made from an older one."""
+
+    __tablename__ = "meter_read_schedule_revision"
+
+    schedule_mrid: Mapped[str] = mapped_column(
+        ForeignKey("meter_read_schedule.mrid", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+    definition: Mapped[Any] = mapped_column(JSON)

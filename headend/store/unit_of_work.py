@@ -15,6 +15,7 @@ from headend.store.fleet_state import FleetState
 from headend.store.handled_requests import HandledRequests
 from headend.store.interruptions import Interruptions
 from headend.store.master_data import MasterData
+from headend.store.meter_read_schedules import MeterReadSchedules
 from headend.store.nonces import Nonces
 from headend.store.outages import Outages
 from headend.store.outbox import Outbox
@@ -36,6 +37,7 @@ class UnitOfWork:
         "handled_requests",
         "interruptions",
         "master_data",
+        "meter_read_schedules",
         "nonces",
         "outages",
         "outbox",
@@ -55,6 +57,7 @@ class UnitOfWork:
         self.clock_anchor = ClockAnchors(connection)
         self.subscriptions = Subscriptions(connection)
         self.field_progress = FieldProgress(connection)
+        self.meter_read_schedules = MeterReadSchedules(connection)
         self.fleet_state = FleetState(connection)
         self.fleet_changes = FleetChanges(connection)
         self.master_data = MasterData(connection)

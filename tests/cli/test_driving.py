@@ -9,7 +9,7 @@ from tests.cli.conftest import Ended, Run
 from tests.conftest import STEPPED
 from tests.support.patience import eventually
 from tests.support.served import ServedHeadEnd, serve
-from tests.support.soap_requests import control
+from tests.support.soap_requests import control, meter_read_schedule
 
 NOBODY = "http://127.0.0.1:9/nobody"
 
@@ -75,6 +75,13 @@ def test_what_cannot_be_meant_is_exit_code_2(drive: Run, arguments: tuple[str, .
 def test_a_reset_prints_the_time_it_went_back_to(drive: Run) -> None:
     drive("clock", "advance", "2d")
     assert drive("reset").stdout == "2026-03-02T12:00:00Z\n"
+
+
+def test_schedules_are_listed(drive: Run, driven: ServedHeadEnd) -> None:
+    (mrid,) = driven.post("ExecuteMeterReadSchedule", meter_read_schedule("Create", "M00000005")).ids
+    assert mrid[:8] in drive("schedules", "list").stdout
+    (listed,) = json.loads(drive("schedules", "list", "--json").stdout)
+    assert (listed["mrid"], listed["state"], listed["meters"]) == (mrid, "active", 1)
 
 
 def test_subscriptions_come_and_go(drive: Run) -> None:

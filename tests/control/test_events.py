@@ -120,7 +120,7 @@ def test_a_jump_answers_when_what_happened_by_itself_was_told(eventful: ControlA
 
 def test_after_a_reset_what_happens_by_itself_is_told_again(eventful: ControlApi) -> None:
     eventful.post("subscriptions", {"url": "http://127.0.0.1:9/nobody"})
-    eventful.head_end.head_end.field_news.begin()
+    eventful.head_end.head_end.news.begin()
     queued = []
     for _ in range(2):
         eventful.post("clock/advance", {"by": "PT6H"})

@@ -35,6 +35,7 @@ OPERATIONS = [
     "GET /control/v1/subscriptions",
     "POST /control/v1/subscriptions",
     "DELETE /control/v1/subscriptions/{mrid}",
+    "GET /control/v1/schedules",
     "GET /control/v1/outages",
     "POST /control/v1/outages",
     "DELETE /control/v1/outages/{mrid}",

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -401,3 +402,30 @@ def test_a_dispatcher_survives_a_bug_and_goes_on(
     assert sender.enough.wait(10)
     assert threads.stop()
     assert "a bug in the clock" in caplog.text
+
+
+def test_a_message_whose_stream_breaks_off_is_sent_again_whole(store: Store, machine: ManualClock) -> None:
+    """On the wire it ends in the middle of a chunk, so nobody can take it for complete."""
+    attempts = count(1)
+
+    def compose(message: OutboxMessage) -> SoapRequest:
+        def body(attempt: int) -> Iterator[bytes]:
+            yield b"<Envelope>"
+            if attempt == 1:
+                raise ValueError("no such meter")
+            yield b"</Envelope>"
+
+        return SoapRequest("action", body(next(attempts)))
+
+    with receiver() as mdm:
+        with store.writing() as work:
+            work.outbox.add(NewMessage(mdm.url, "created", "MeterReadings", "m-1", {}, machine.now()))
+        dispatcher = Dispatcher(store, compose, HttpSender(machine), machine, machine)
+        outcome = dispatcher.deliver_next()
+        assert outcome is not None
+        assert outcome.kind is OutcomeKind.NOT_COMPOSED
+        machine.advance(timedelta(seconds=2))
+        outcome = dispatcher.deliver_next()
+        assert outcome is not None
+        assert outcome.delivered
+        assert [got.body for got in mdm.received] == [b"<Envelope></Envelope>"]

@@ -1,4 +1,4 @@
-"""What a subscriber is sent: a CreatedEndDeviceEvents message, held to the contract."""
+"""What a subscriber is sent: an event message, held to the contract."""
 
 from lxml import etree
 
@@ -6,14 +6,19 @@ from tests.support.soap_requests import BASE, SOAP
 from tests.support.wire_rules import WSDL_DIRECTORY
 
 
-def created_events(body: bytes) -> etree._Element:
-    """The CreatedEndDeviceEvents element of a message that keeps the contract."""
+def event_message(body: bytes, operation: str, noun: str) -> etree._Element:
+    """The body element `operation`, such as CreatedMeterReadings, of a message that keeps the contract of its noun."""
     root = etree.fromstring(body)
     assert body.startswith(b"<?xml")
     assert None not in root.nsmap
     assert [child.tag for child in root] == [f"{{{SOAP}}}Body"]
     (element,) = root[0]
-    schema = etree.XMLSchema(file=str(WSDL_DIRECTORY / "xsd" / "EndDeviceEventsMessage.xsd"))
+    schema = etree.XMLSchema(file=str(WSDL_DIRECTORY / "xsd" / f"{noun}Message.xsd"))
     assert schema.validate(etree.ElementTree(element)), schema.error_log
-    assert element.tag == f"{{{BASE}/EndDeviceEventsMessage}}CreatedEndDeviceEvents"
+    assert element.tag == f"{{{BASE}/{noun}Message}}{operation}"
     return element
+
+
+def created_events(body: bytes) -> etree._Element:
+    """The CreatedEndDeviceEvents element."""
+    return event_message(body, "CreatedEndDeviceEvents", "EndDeviceEvents")

@@ -174,3 +174,48 @@ def _element(prefix: str, name: str, value: str | Mapping[str, str]) -> str:
         else "".join(_element(prefix, local, text) for local, text in value.items())
     )
     return f"<{prefix}:{name}>{inside}</{prefix}:{name}>"
+
+
+def meter_read_schedule(
+    operation: str,
+    *meters: str,
+    parts: str = "",
+    times: str = "",
+    reading_types: Iterable[str] = (),
+    ids: Iterable[str] = (),
+    fields: Fields | None = None,
+) -> bytes:
+    """A message about a MeterReadSchedule, such as Create or Canceled: for meters by their names, in the payload.
+
+    parts: the text of other targets. times: that of TimeSchedules. ids: of Request/ID. Without meters and parts there
+    is no payload.
+    """
+    verb = operation.lower()
+    devices = "".join(f"<EndDevice>{_name(name)}</EndDevice>" for name in meters)
+    types = "".join(f"<ReadingType><mRID>{escape(mrid)}</mRID></ReadingType>" for mrid in reading_types)
+    inside = (parts if parts.startswith("<Customer") else "") + devices
+    inside += ("" if parts.startswith(("<Customer", "<UsagePoint")) else parts) + types + times
+    inside += parts if parts.startswith("<UsagePoint") else ""
+    named = "".join(f"<m:ID>{escape(one)}</m:ID>" for one in ids)
+    request = f'<Request xmlns:m="{MESSAGE}">{named}</Request>' if named else ""
+    payload = f'<Payload><MeterReadSchedule xmlns="{BASE}/MeterReadSchedule#">{inside}</MeterReadSchedule></Payload>'
+    return envelope(
+        f'<{operation}MeterReadSchedule xmlns="{BASE}/MeterReadScheduleMessage">'
+        f"{header(verb, 'MeterReadSchedule', fields)}{request}{payload if inside else ''}"
+        f"</{operation}MeterReadSchedule>"
+    )
+
+
+def time_schedule(start: str = "", end: str = "", *, before: str = "", after: str = "") -> str:
+    """A TimeSchedule; `before` stands before its scheduleInterval, such as a recurrence, `after` behind it."""
+    interval = (f"<end>{end}</end>" if end else "") + (f"<start>{start}</start>" if start else "")
+    return f"<TimeSchedule>{before}<scheduleInterval>{interval}</scheduleInterval>{after}</TimeSchedule>"
+
+
+def get_meter_read_schedule(
+    *meters: str, profile: str = "", ids: Iterable[str] = (), fields: Fields | None = None
+) -> bytes:
+    """A GetMeterReadSchedule message for schedules of meters, by their names; `profile` as in get_meter_readings."""
+    named = "".join(f"<EndDevice>{_name(name)}</EndDevice>" for name in meters)
+    request = "".join(f"<ID>{escape(one)}</ID>" for one in ids)
+    return _get("MeterReadSchedule", profile or named, request, fields)
