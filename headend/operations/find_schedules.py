@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_targets import Indices
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, ObjectId
 from headend.operations.schedule_definition import ScheduleDefinition, definition_of
 from headend.operations.schedule_states import ScheduleState, ScheduleVerb
 from headend.store import StoredSchedule, UnitOfWork
-from simulator.fleet import Fleet
 from simulator.fleet.meter_groups import indices_of
 
 UNKNOWN = "2.15"
@@ -43,12 +43,13 @@ class FoundSchedules:
     errors: tuple[Error, ...] = ()
 
 
-def find_schedules(selection: ScheduleSelection, verb: ScheduleVerb, fleet: Fleet, work: UnitOfWork) -> FoundSchedules:
+def find_schedules(selection: ScheduleSelection, verb: ScheduleVerb, masters: MasterMeters) -> FoundSchedules:
     """The schedules that a request names: by its IDs, else by its CorrelationID, else by its meters.
 
     By meters are found those that are not over and are for exactly these. Raises Refusal: 1.6 where the request names
     none, 2.15 where nothing is found, or a change by meters finds several; 2.4, 2.12 ... for meters that are not known.
     """
+    work = masters.work
     if selection.ids:
         return _by_ids(selection, work)
     if selection.correlation_id and (found := _correlated(selection.correlation_id, selection.source, work)):
@@ -59,7 +60,7 @@ def find_schedules(selection: ScheduleSelection, verb: ScheduleVerb, fleet: Flee
             "the request names no MeterReadSchedule: Request/ID, the CorrelationID of its create, or a payload with "
             "its meters is needed",
         )
-    return FoundSchedules(tuple(_by_meters(selection.definition, verb, fleet, work)))
+    return FoundSchedules(tuple(_by_meters(selection.definition, verb, masters)))
 
 
 def _by_ids(selection: ScheduleSelection, work: UnitOfWork) -> FoundSchedules:
@@ -96,10 +97,9 @@ def _correlated(transaction_id: str, source: str | None, work: UnitOfWork) -> li
     return [one for one in found if one.source == source and one.state != ScheduleState.DELETED]
 
 
-def _by_meters(
-    definition: ScheduleDefinition, verb: ScheduleVerb, fleet: Fleet, work: UnitOfWork
-) -> Iterator[StoredSchedule]:
-    targets = definition.targets(fleet)
+def _by_meters(definition: ScheduleDefinition, verb: ScheduleVerb, masters: MasterMeters) -> Iterator[StoredSchedule]:
+    work = masters.work
+    targets = definition.targets(masters)
     if targets.errors:
         raise Refusal(*targets.errors)
     wanted = _as_set(targets.meters)
@@ -109,7 +109,7 @@ def _by_meters(
     found = [
         one
         for one in work.meter_read_schedules.all()
-        if one.state in meant and np.array_equal(wanted, _as_set(latest_definition(one, work).targets(fleet).meters))
+        if one.state in meant and np.array_equal(wanted, _as_set(latest_definition(one, work).targets(masters).meters))
     ]
     named = f"meters that the payload names ({len(targets.meters)})"
     if not found:

@@ -15,7 +15,7 @@ import numpy as np
 from headend.operations.control_life_cycle import ControlState, control_id, control_state, starts
 from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_list import meter_named
-from headend.operations.meter_targets import UNKNOWN_OTHER, find_targets, unknown_object
+from headend.operations.meter_targets import UNKNOWN_OTHER, find_targets
 from headend.operations.options import RequestOption, read_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
@@ -26,8 +26,6 @@ from headend.store import ControlOutcome, ControlSelection, EndDeviceControl, Un
 from simulator.cim.end_device_control_type import EndDeviceControlType, InvalidControlType
 from simulator.device import CommandKind
 from simulator.fleet import Fleet
-
-_UNKNOWN_CUSTOMER: Final = "2.22"
 
 MOST_DEVICES: Final = 200_000
 """A reply lists no more devices of all controls together (3.1)."""
@@ -96,9 +94,7 @@ def list_controls(
     no reference of a kind is known, for a bad option (1.8), and for more devices than a reply lists (3.1).
     """
     options = read_options(query.options, "EndDeviceControls", strict=strict)
-    errors = [unknown_object(reference, _UNKNOWN_CUSTOMER) for reference in query.customers]
-    if errors:
-        raise Refusal(*errors)
+    errors: list[Error] = []
     devices = _devices(query, MasterMeters(fleet, work, now), errors)
     kinds = _kinds(query.types, errors)
     selection = ControlSelection(
@@ -161,10 +157,10 @@ def latest_controls(
 
 def _devices(query: EndDeviceControlsQuery, masters: MasterMeters, errors: list[Error]) -> frozenset[str] | None:
     """mRIDs of the devices that are asked for; None: of all."""
-    if not (query.end_devices or query.usage_points or query.groups):
+    if not (query.end_devices or query.usage_points or query.groups or query.customers):
         return None
     fleet = masters.fleet
-    targets = find_targets(fleet, query.end_devices, query.usage_points, query.groups, masters)
+    targets = find_targets(fleet, query.end_devices, query.usage_points, query.groups, masters, query.customers)
     if not len(targets.meters) and targets.errors:
         raise Refusal(*targets.errors)
     errors += targets.errors

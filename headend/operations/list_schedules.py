@@ -15,6 +15,7 @@ import numpy as np
 
 from headend.operations.deliverable_types import delivered_by_default
 from headend.operations.find_schedules import latest_definition, schedule_of_id, unknown_schedule
+from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_targets import Indices
 from headend.operations.options import RequestOption, read_options
 from headend.operations.recurrence import TimeSchedule
@@ -76,7 +77,8 @@ def list_schedules(
     2.12 ... for targets, 2.15 for IDs; 1.8 for an option.
     """
     options = read_options(query.options, "MeterReadSchedule", strict=strict)
-    targets = query.selection.targets(fleet) if query.selection.has_targets else None
+    masters = MasterMeters(fleet, work, now)
+    targets = query.selection.targets(masters) if query.selection.has_targets else None
     errors = [] if targets is None else list(targets.errors)
     if targets is not None and targets.errors and not len(targets.meters):
         raise Refusal(*errors)
@@ -90,7 +92,7 @@ def list_schedules(
         one
         for one in all_schedules(fleet, now, work)
         if (not query.ids or one.schedule.mrid in mrids)
-        and (targets is None or _shares(one.definition.targets(fleet).meters, targets.meters))
+        and (targets is None or _shares(one.definition.targets(masters).meters, targets.meters))
         and (not types or types & _types_of(one.definition, fleet))
         and (not query.periods or any(_is_within(one, period, fleet, work) for period in query.periods))
     ]
@@ -110,7 +112,7 @@ def _listed(schedule: StoredSchedule, fleet: Fleet, now: datetime, work: UnitOfW
     revision = work.meter_read_schedules.revisions(schedule.mrid)[-1]
     definition = latest_definition(schedule, work)
     state = state_of(schedule, schedule_recurrence(definition, revision.since, fleet.calendar), now)
-    return ListedSchedule(schedule, definition, state, len(definition.targets(fleet).meters))
+    return ListedSchedule(schedule, definition, state, len(definition.targets(MasterMeters(fleet, work, now)).meters))
 
 
 def _shares(some: Indices, others: Indices) -> bool:

@@ -59,15 +59,17 @@ def find_targets(
     usage_points: Sequence[ObjectReference] = (),
     groups: Sequence[ObjectReference] = (),
     elsewhere: KnownElsewhere | None = None,
+    others: Sequence[ObjectReference] = (),
 ) -> Targets:
     """The union of all references, in their order. No reference at all means every meter of the fleet.
 
-    elsewhere: who is asked for devices, usage points and transformers that the fleet does not know.
+    elsewhere: who is asked for devices, usage points and transformers that the fleet does not know, and for `others`,
+    such as customers, which it never knows.
 
     groups: EndDeviceGroup and TransformerTank stand for meters (`simulator.fleet.meter_groups`), UsagePointGroup for
     every meter at the usage points of those.
     """
-    if not end_devices and not usage_points and not groups:
+    if not (end_devices or usage_points or groups or others):
         return Targets(fleet.all_meters())
     found: list[Indices] = []
     errors: list[Error] = []
@@ -93,6 +95,12 @@ def find_targets(
             if not len(members):
                 errors.append(Error(NO_MEMBER, f"{reference} has no member", object_id=reference.object_id))
             found.append(fleet.beside(members) if reference.object_type == "UsagePointGroup" else members)
+    for reference in others:
+        try:
+            if elsewhere is not None:
+                found.append(elsewhere.meters_of(reference))
+        except Refusal as refusal:
+            errors += refusal.errors
     return Targets(_each_once(found), tuple(errors))
 
 

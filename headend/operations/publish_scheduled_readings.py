@@ -20,7 +20,9 @@ import numpy as np
 from headend.operations.field_events import instant_of
 from headend.operations.field_facts import field_history
 from headend.operations.late_readings import TOGETHER_S, is_complete, last_told, late_readings
+from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_readings_query import ReadingLimits
+from headend.operations.meter_targets import Indices
 from headend.operations.publication import Publication
 from headend.operations.read_meters import ReadingsRecipe, ReadMeters
 from headend.operations.recurrence import Occurrence
@@ -149,17 +151,21 @@ class ScheduledPublication:
         self, definition: ScheduleDefinition, occurrence: Occurrence, work: UnitOfWork, part: slice = slice(None)
     ) -> ReadingsRecipe:
         """What is known of an occurrence when it is due, of some of its meters."""
-        meters = definition.targets(self.fleet).meters[part]
+        meters = self._meters(definition, occurrence.at, work)[part]
         history = field_history(self.fleet, meters, work)
         observation = collected_at(self.fleet, history, occurrence.at)
         query = definition.query(Period(instant_of(occurrence.start), instant_of(occurrence.at)))
         return self.meters.recipe_of(query, meters, instant_of(occurrence.at), history, observation)
 
+    def _meters(self, definition: ScheduleDefinition, at: int, work: UnitOfWork) -> Indices:
+        """The meters of a definition at an epoch second: those of a customer may change."""
+        return definition.targets(MasterMeters(self.fleet, work, instant_of(at))).meters
+
     def _until(self, schedule: StoredSchedule, now: datetime, work: UnitOfWork) -> int:
         """Up to where one unit of work may go."""
         messages = 0
         for revision, occurrences in self._occurrences(schedule, epoch_seconds(schedule.told_until), now, work):
-            size = len(definition_of(revision).targets(self.fleet).meters)
+            size = len(self._meters(definition_of(revision), epoch_seconds(now), work))
             each = max(1, -(-size // self.meters_per_message))
             most = max(1, (self.most_at_once - messages) // each)
             some = list(islice(occurrences, most))
@@ -172,8 +178,9 @@ class ScheduledPublication:
         """The messages of (told_until, until], those of an occurrence together."""
         told = epoch_seconds(schedule.told_until)
         for revision, occurrences in self._occurrences(schedule, told, instant_of(until), work):
-            size = len(definition_of(revision).targets(self.fleet).meters)
+            definition = definition_of(revision)
             for occurrence in occurrences:
+                size = len(self._meters(definition, occurrence.at, work))
                 for first in range(0, size, self.meters_per_message):
                     recipe = _recipe_json(schedule, revision, occurrence) | {
                         "first": first,
@@ -208,7 +215,7 @@ class ScheduledPublication:
         """The occurrences up to `until` of which something may still have been missing at `since`."""
         for revision, occurrences in self._occurrences(schedule, since - LATE_FOR_S, instant_of(until), work):
             definition = definition_of(revision)
-            meters = definition.targets(self.fleet).meters
+            meters = self._meters(definition, until, work)
             history = field_history(self.fleet, meters, work)
             known = all_known_until(self.fleet, history, since)
             for occurrence in occurrences:

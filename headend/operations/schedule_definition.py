@@ -5,16 +5,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
-from headend.operations.customer_targets import find_customer_meters
+from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_readings_query import MeterReadingsQuery
 from headend.operations.meter_targets import Targets, find_targets
 from headend.operations.recurrence import Recurrence, TimeSchedule, stored_time_schedule, time_schedule_of
 from headend.operations.references import ObjectName, ObjectReference, Period
 from headend.store import ScheduleRevision
-from simulator.fleet import Fleet
-from simulator.fleet.meter_groups import indices_of
 from simulator.local_time import LocalCalendar, epoch_seconds
 
 
@@ -49,17 +45,13 @@ class ScheduleDefinition:
             time_schedules=other.time_schedules or self.time_schedules,
         )
 
-    def targets(self, fleet: Fleet) -> Targets:
-        """The meters that it names, in their order, and one error for each reference that names nothing here."""
-        by_customer = find_customer_meters(self.customers)
-        if not (self.end_devices or self.usage_points or self.groups):
-            return by_customer
-        found = find_targets(fleet, self.end_devices, self.usage_points, self.groups)
-        meters = found.meters
-        if len(by_customer.meters):
-            both = np.concatenate([indices_of(meters), indices_of(by_customer.meters)])
-            meters = both[np.sort(np.unique(both, return_index=True)[1])]
-        return Targets(meters, (*found.errors, *by_customer.errors))
+    def targets(self, masters: MasterMeters) -> Targets:
+        """The meters that it names then, in their order, and one error for each reference that names nothing here."""
+        if not self.has_targets:
+            return Targets(range(0))
+        return find_targets(
+            masters.fleet, self.end_devices, self.usage_points, self.groups, masters, others=self.customers
+        )
 
     def query(self, *periods: Period) -> MeterReadingsQuery:
         """What is read of them."""

@@ -12,6 +12,7 @@ from headend.operations.field_events import instant_of
 from headend.operations.field_facts import field_history
 from headend.operations.find_schedules import ScheduleSelection, find_schedules
 from headend.operations.identifiers import identifier
+from headend.operations.master_meters import MasterMeters
 from headend.operations.publish_scheduled_readings import NOUN, ScheduledPublication
 from headend.operations.recurrence import Occurrence
 from headend.operations.refusal import Refusal
@@ -73,7 +74,7 @@ class ScheduleReads:
             reply_address=sender.reply_address,
         )
         work.meter_read_schedules.add(schedule, ScheduleRevision(1, since, stored_definition(definition)))
-        return self._reply([schedule.mrid], errors, [self._what_follows(schedule, definition, first, work)])
+        return self._reply([schedule.mrid], errors, [self._what_follows(schedule, definition, first, now, work)])
 
     def change(
         self, selection: ScheduleSelection, definition: ScheduleDefinition, now: datetime, work: UnitOfWork
@@ -83,7 +84,7 @@ class ScheduleReads:
         Raises Refusal as `find_schedules` and `create` do; 6.1 for one that is over.
         """
         work.meter_read_schedules.take_turn()
-        found = find_schedules(selection, ScheduleVerb.CHANGE, self._fleet, work)
+        found = find_schedules(selection, ScheduleVerb.CHANGE, MasterMeters(self._fleet, work, now))
         errors, follows = list(found.errors), []
         for schedule in found.schedules:
             self._state_after(ScheduleVerb.CHANGE, schedule, now, work)
@@ -96,7 +97,7 @@ class ScheduleReads:
                 schedule.mrid, ScheduleRevision(revisions[-1].number + 1, told.told_until, stored_definition(changed))
             )
             self._publication.mark(told, work)
-            follows.append(self._what_follows(told, changed, first, work))
+            follows.append(self._what_follows(told, changed, first, now, work))
         return self._reply([one.mrid for one in found.schedules], errors, follows)
 
     def end(self, verb: ScheduleVerb, selection: ScheduleSelection, now: datetime, work: UnitOfWork) -> Reply:
@@ -105,7 +106,7 @@ class ScheduleReads:
         Raises Refusal as `find_schedules` does, or 6.1 where nothing was ended.
         """
         work.meter_read_schedules.take_turn()
-        found = find_schedules(selection, verb, self._fleet, work)
+        found = find_schedules(selection, verb, MasterMeters(self._fleet, work, now))
         errors, ended = list(found.errors), []
         for schedule in found.schedules:
             try:
@@ -141,7 +142,7 @@ class ScheduleReads:
         self, definition: ScheduleDefinition, since: datetime, now: datetime, work: UnitOfWork
     ) -> tuple[list[Error], Occurrence | None]:
         """What of a definition cannot be had, and when it first reads. Raises Refusal where that is nothing."""
-        targets = definition.targets(self._fleet)
+        targets = definition.targets(MasterMeters(self._fleet, work, now))
         if not len(targets.meters):
             raise Refusal(*(targets.errors or (_no_member(definition),)))
         history = field_history(self._fleet, targets.meters, work)
@@ -166,13 +167,18 @@ class ScheduleReads:
         raise AssertionError("a million equal requests at one instant")
 
     def _what_follows(
-        self, schedule: StoredSchedule, definition: ScheduleDefinition, first: Occurrence | None, work: UnitOfWork
+        self,
+        schedule: StoredSchedule,
+        definition: ScheduleDefinition,
+        first: Occurrence | None,
+        now: datetime,
+        work: UnitOfWork,
     ) -> Error:
         """An INFORM for the person who wonders when the readings come, and where to."""
         if first is None:
             return Error("0.3", "accepted; all its TimeSchedules are disabled", Level.INFORM)
         at = instant_of(first.at).astimezone(self._fleet.calendar.zone).isoformat()
-        meters = len(definition.targets(self._fleet).meters)
+        meters = len(definition.targets(MasterMeters(self._fleet, work, now)).meters)
         receivers = {*self._publication.publication.subscribers(NOUN, work), schedule.reply_address} - {None}
         said = f"accepted; the first readings are due at {at} (meters: {meters}, receivers: {len(receivers)})"
         if not receivers:
