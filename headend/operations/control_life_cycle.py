@@ -65,9 +65,8 @@ class Rule:
     """Goes on after the name of the control."""
 
 
-_BEGUN: Final = "has begun; only another command undoes it"
 _RULES_OF_TIMING: Final = {
-    ControlState.STARTED: Rule("6.1", _BEGUN),
+    ControlState.STARTED: Rule("6.1", "has begun; only another command undoes it"),
     ControlState.DONE: Rule("6.1", "is done; only another command undoes it"),
     ControlState.FAILED: Rule("6.1", "has failed; there is nothing ahead of it"),
     ControlState.EXPIRED: Rule("6.1", "has expired; there is nothing ahead of it"),
