@@ -19,7 +19,10 @@ def refusal_of(violations: list[Violation], inflated: str | None = None) -> Refu
 def payload_refusal_of(violations: list[Violation]) -> Refusal:
     """The same of a payload that was validated alone: what is missing in it is missing in the Payload."""
     return Refusal(
-        *(Error("1.7" if one.kind is ViolationKind.MISSING_ELEMENT else "1.8", _details(one, None)) for one in violations)
+        *(
+            Error("1.7" if one.kind is ViolationKind.MISSING_ELEMENT else "1.8", _details(one, None))
+            for one in violations
+        )
     )
 
 

@@ -21,7 +21,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from headend.operations.master_data.payload import MasterPayload, Outcome
+from headend.operations.master_data.payload import LINKAGE_NOUN, MasterPayload, Outcome
 from headend.operations.master_data.verbs import EVENT_VERBS, MasterDataVerbs
 from headend.operations.master_data.working_set import WorkingSet
 from headend.operations.refusal import Refusal
@@ -271,7 +271,10 @@ class _Run:
 
 
 class _News:
-    """Tells subscribers what a set did: one message for operations of a noun and verb that follow each other."""
+    """Tells subscribers what a set did: one message for operations of a noun and verb that follow each other.
+
+    A MasterDataLinkageConfig links every object with every other that fits, so each of them is a message of its own.
+    """
 
     def __init__(self, verbs: MasterDataVerbs, working: WorkingSet, correlation_id: str | None) -> None:
         self._verbs = verbs
@@ -288,7 +291,7 @@ class _News:
             self._has_readers[noun] = self._verbs.is_told(noun, self._working.work)
         if not outcome.done or not self._has_readers[noun]:
             return
-        if (verb, noun) != (self._verb, self._noun):
+        if (verb, noun) != (self._verb, self._noun) or noun == LINKAGE_NOUN:
             self.send()
             self._verb, self._noun, self._first_id = verb, noun, operation_id
         self._outcome.done += outcome.done
