@@ -117,6 +117,8 @@ _UPDATE = (
     )
 )
 _FORGET_NAMES = delete(MasterNameRow).where(MasterNameRow.mrid == bindparam("the_mrid"))
+_LINKS_OF_ONE = select(*_LINK_COLUMNS).where(MasterLinkRow.one.in_(bindparam("mrids", expanding=True)))
+_LINKS_OF_OTHER = select(*_LINK_COLUMNS).where(MasterLinkRow.other.in_(bindparam("mrids", expanding=True)))
 _END_LINK = (
     update(MasterLinkRow)
     .where(
@@ -230,8 +232,7 @@ class MasterData:
         self, mrids: Iterable[str], *, of_one: bool, associations: Collection[str] | None = None
     ) -> list[MasterLink]:
         """All links, also of the past and the future, of objects at side `one` or else `other`; oldest first."""
-        side = MasterLinkRow.one if of_one else MasterLinkRow.other
-        statement = select(*_LINK_COLUMNS).where(side.in_(bindparam("mrids", expanding=True)))
+        statement = _LINKS_OF_ONE if of_one else _LINKS_OF_OTHER
         if associations is not None:
             statement = statement.where(MasterLinkRow.association.in_(sorted(associations)))
         found = [
