@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from tests.conftest import NOON
+from tests.support.compressed import deflated
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.operation_sets import (
     at_location,
@@ -22,7 +23,7 @@ from tests.support.operation_sets import (
     usage_points,
 )
 from tests.support.reply import Reply
-from tests.support.soap_requests import BASE, envelope, header
+from tests.support.soap_requests import BASE, MESSAGE, envelope, header
 
 pytestmark = pytest.mark.clause("61968-9:2013, Annex K")
 
@@ -459,7 +460,25 @@ def test_a_set_that_another_system_executed_is_acknowledged_and_followed(told: I
     assert known.findtext("{*}serialNumber") == "9"
 
 
+def test_a_set_may_tell_of_receipts_which_cannot_be_asked_for(told: InProcessHeadEnd) -> None:
+    receipt = operation(1, config("ReceiptRecord", f"<Receipt>{names('R-1')}</Receipt>"), "create")
+    assert failures(execute(told, receipt)) == [(1, "2.5")]
+    followed = told.post("ReceiveMeterConfigOperationSet", operation_set(receipt, is_event=True))
+    assert (followed.codes, len(followed.ids)) == (["0.3"], 1)
+
+
 # Size.
+
+
+def test_a_set_may_come_compressed(sets: InProcessHeadEnd) -> None:
+    element, namespace = "ExecuteMeterConfigOperationSet", f"{BASE}/MeterConfigOperationSetMessage"
+    inside = f'<OperationSet xmlns="{namespace}" xmlns:m="{MESSAGE}">{operation(1, meters("packed-1"))}</OperationSet>'
+    message = envelope(
+        f'<{element} xmlns="{namespace}">{header("execute", "OperationSet")}'
+        f"<Payload><Compressed>{deflated(inside)}</Compressed></Payload></{element}>"
+    )
+    assert sets.post(element, message).result == "OK"
+    assert meter(sets, "packed-1") is not None
 
 
 def test_a_thousand_operations_of_three_nouns_take_less_than_two_seconds(sets: InProcessHeadEnd) -> None:
