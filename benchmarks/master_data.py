@@ -29,8 +29,8 @@ MANY, MOST = 100_000, 1_000_000
 
 _ENVELOPE = (
     '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'
-    '<{element} xmlns="{base}/{message}Message" xmlns:m="{base}/schema/message"><Header><m:Verb>{verb}</m:Verb><m:Noun>{noun}</m:Noun></Header>'
-    "{content}"
+    '<{element} xmlns="{base}/{message}Message" xmlns:m="{base}/schema/message">'
+    "<Header><m:Verb>{verb}</m:Verb><m:Noun>{noun}</m:Noun></Header>{content}"
     "</{element}></e:Body></e:Envelope>"
 )
 _METER = (

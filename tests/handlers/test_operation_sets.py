@@ -277,6 +277,11 @@ def test_with_integrity_every_culprit_is_told_at_once(sets: InProcessHeadEnd) ->
     assert failures(reply) == [(1, "2.4"), (3, "1.8"), (2, "5.9")]
 
 
+def test_a_new_meter_of_a_set_has_readings(sets: InProcessHeadEnd) -> None:
+    execute(sets, operation(1, meters("read-1")))
+    assert sets.read("read-1").result == "OK"
+
+
 def test_with_integrity_a_new_meter_of_a_set_that_failed_has_no_readings(sets: InProcessHeadEnd) -> None:
     execute(sets, operation(1, meters("unread-1")), operation(2, meters("none"), "delete"), is_whole=True)
     assert sets.read("unread-1").codes == ["2.4"]
