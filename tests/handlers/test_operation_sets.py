@@ -179,6 +179,14 @@ def test_element_operation_beside_another_verb_is_passed_over_with_a_remark(sets
     assert reply.errors[0].level == "INFORM"
 
 
+def test_what_has_no_effect_is_said_with_the_number_of_its_operation(sets: InProcessHeadEnd) -> None:
+    tariffs = "<Tariffs><TariffProfiles><tariffCycle>fortnightly</tariffCycle></TariffProfiles></Tariffs>"
+    payload = config("PricingStructureConfig", f"<PricingStructure>{names('odd-PS')}{tariffs}</PricingStructure>")
+    reply = execute(sets, operation(4, payload))
+    assert (reply.result, failures(reply), reply.errors[0].level) == ("OK", [(4, "1.8")], "WARNING")
+    assert "no register counts by this PricingStructure" in reply.said
+
+
 # Order.
 
 

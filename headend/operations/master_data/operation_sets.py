@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from headend.operations.master_data.payload import LINKAGE_NOUN, MasterPayload, Outcome
 from headend.operations.master_data.verbs import EVENT_VERBS, MasterDataVerbs
@@ -27,6 +27,8 @@ from headend.operations.master_data.working_set import WorkingSet
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Level, ObjectId, Reply, Result
 from headend.store import UnitOfWork
+
+T = TypeVar("T")
 
 AT_ONCE: Final = 500
 """Operations that are fetched for, and written, together."""
@@ -112,18 +114,18 @@ class OperationSets:
         of all operations; 5.9 is that of those which only had to be taken back.
         """
         run = self._run(operation_set, self._apply, correlation_id, now, work)
-        errors = run.sorted_errors
-        is_done = run.refused.isdisjoint
-        if operation_set.is_whole and run.refused:
+        errors = _in_order(run.errors)
+        refused = {position for position, _ in run.errors}
+        if operation_set.is_whole and refused:
             taken_back = (
                 Error("5.9", "taken back, because other operations of the set failed", operation_id=one.operation_id)
                 for position, one in enumerate(run.operations)
-                if is_done((position,))
+                if position not in refused
             )
             raise Refusal(*errors, *taken_back)
         if not run.ids:
             raise Refusal(*errors)
-        return Reply.of_parts(True, errors, run.sorted_ids)
+        return Reply.of_parts(True, errors, _in_order(run.ids), remarks=_in_order(run.remarks))
 
     def take_in(
         self, operation_set: OperationSet, correlation_id: str | None, now: datetime, work: UnitOfWork
@@ -134,8 +136,8 @@ class OperationSets:
         for a set that is empty or too long.
         """
         run = self._run(operation_set, self._follow, correlation_id, now, work)
-        told = [replace(error, level=Level.WARNING) for error in run.sorted_errors]
-        return Reply(Result.OK, (Error("0.3", "taken note of", Level.INFORM), *told), tuple(run.sorted_ids))
+        told = [replace(error, level=Level.WARNING) for error in _in_order([*run.errors, *run.remarks])]
+        return Reply(Result.OK, (Error("0.3", "taken note of", Level.INFORM), *told), tuple(_in_order(run.ids)))
 
     def _run(
         self, operation_set: OperationSet, act: _Act, correlation_id: str | None, now: datetime, work: UnitOfWork
@@ -185,23 +187,12 @@ class _Run:
     correlation_id: str | None
     ids: list[tuple[int, ObjectId]] = field(default_factory=list)
     errors: list[tuple[int, Error]] = field(default_factory=list)
-    """Both with the position of their operation."""
-    refused: set[int] = field(default_factory=set)
-    """Positions of operations of which something could not be done."""
+    remarks: list[tuple[int, Error]] = field(default_factory=list)
+    """All with the position of their operation, since some are tried again behind the others."""
     told: "_News" = field(init=False)
 
     def __post_init__(self) -> None:
         self.told = _News(self.verbs, self.working, self.correlation_id)
-
-    @property
-    def sorted_ids(self) -> list[ObjectId]:
-        """IDs in the order of the operations, whichever had to be tried again."""
-        return [one for _, one in sorted(self.ids, key=_position)]
-
-    @property
-    def sorted_errors(self) -> list[Error]:
-        """Likewise."""
-        return [one for _, one in sorted(self.errors, key=_position)]
 
     def carry_out(self, rounds: int) -> None:
         """Every operation; what is refused again, in further rounds, as long as that leads anywhere."""
@@ -234,7 +225,7 @@ class _Run:
                     )
                 yield _Step(position, one.read())
             except Refusal as refusal:
-                self._refuse(position, refusal.errors)
+                self.errors += self._of_operation(position, refusal.errors)
 
     def _is_finished(self, step: _Step, *, may_wait: bool) -> bool:
         """Carry an operation out; False: nothing of it was done, and it may be tried again later."""
@@ -250,24 +241,19 @@ class _Run:
         if may_wait and errors and not ids:
             return False
         self.ids += ids
-        if errors:
-            self._refuse(step.position, errors)
+        self.errors += self._of_operation(step.position, errors)
+        self.remarks += self._of_operation(step.position, [one for _, outcome in told for one in outcome.remarks])
         operation_id = self.operations[step.position].operation_id
         for verb, outcome in told:
             self.told.add(operation_id, verb, operation.payload.noun, outcome)
         if operation.element_operation and operation.verb != "delete":
-            remark = "elementOperation means something with the verb delete only; passed over"
-            self._refuse_nothing(step.position, Error("1.8", remark, Level.INFORM))
+            remark = Error("1.8", "elementOperation means something with delete only; passed over", Level.INFORM)
+            self.remarks += self._of_operation(step.position, [remark])
         return True
 
-    def _refuse(self, position: int, errors: Iterable[Error]) -> None:
-        self.refused.add(position)
-        for error in errors:
-            self._refuse_nothing(position, error)
-
-    def _refuse_nothing(self, position: int, error: Error) -> None:
+    def _of_operation(self, position: int, errors: Iterable[Error]) -> list[tuple[int, Error]]:
         operation_id = self.operations[position].operation_id
-        self.errors.append((position, replace(error, operation_id=operation_id)))
+        return [(position, replace(error, operation_id=operation_id)) for error in errors]
 
 
 class _News:
@@ -313,5 +299,6 @@ def _parts(steps: Iterable[_Step]) -> Iterator[list[_Step]]:
         yield part
 
 
-def _position(pair: tuple[int, object]) -> int:
-    return pair[0]
+def _in_order(found: Iterable[tuple[int, T]]) -> list[T]:
+    """What belongs to operations, in their order; of one operation in the order in which it came."""
+    return [one for _, one in sorted(found, key=lambda pair: pair[0])]
