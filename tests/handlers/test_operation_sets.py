@@ -313,6 +313,17 @@ def test_without_integrity_good_objects_of_an_operation_are_kept(sets: InProcess
     assert meter(sets, "half-2") is not None
 
 
+def test_of_a_move_that_is_refused_nothing_is_kept_beside_other_operations(sets: InProcessHeadEnd) -> None:
+    in_june = "<ConfigurationEvent><effectiveDateTime>2026-06-01T00:00:00Z</effectiveDateTime></ConfigurationEvent>"
+    parts = f"<Meter>{names('M00000005')}</Meter>", f"<UsagePoint>{names('UP00000006')}</UsagePoint>"
+    later = config("MasterDataLinkageConfig", in_june, *parts)
+    assert execute(sets, operation(1, later, "change")).result == "OK"
+    at_once = config("MasterDataLinkageConfig", *parts)
+    reply = execute(sets, operation(1, at_once, "change"), operation(2, meters("beside-1")))
+    assert (reply.result, failures(reply)) == ("PARTIAL", [(1, "6.1")])
+    assert linked_with(sets, "M00000005") == ["UP00000005"]
+
+
 def test_a_set_of_which_nothing_could_be_done_has_failed(sets: InProcessHeadEnd) -> None:
     reply = execute(sets, operation(1, meters("none-1"), "delete"), operation(2, meters("none-2"), "change"))
     assert (reply.result, failures(reply)) == ("FAILED", [(1, "2.4"), (2, "2.4")])

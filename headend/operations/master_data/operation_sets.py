@@ -284,7 +284,7 @@ class _News:
         self._outcome.ids += outcome.ids
 
     def send(self) -> None:
-        """Queue the message at hand, while the revisions of its objects are those that it tells of."""
+        """Queue the message at hand."""
         if self._outcome.done:
             self._verbs.publish(
                 self._verb, self._noun, self._outcome, self._correlation_id, self._working, (self._first_id,)
