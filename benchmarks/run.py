@@ -22,6 +22,7 @@ from benchmarks import plain_spyne
 from benchmarks.generation import generation_figures
 from benchmarks.growth import draw, growth_figures, growths
 from benchmarks.http_client import Exchange, exchange, get, post, request_rate, save
+from benchmarks.master_data import master_data_figures
 from benchmarks.messages import ONE_METER, ONE_REGISTER, READINGS_A_METER, WHOLE_FLEET
 from benchmarks.processes import NotStarted, free_port, head_end, nginx, peak_mb, python_module, resident_mb
 from benchmarks.report import (
@@ -51,10 +52,11 @@ class Scale:
     starts: int
     repeats: int  # of what is measured in this process
     seconds: float  # for each rate of requests
+    stored: int  # meters that clients create
 
 
-FULL = Scale(runs=15, starts=5, repeats=5, seconds=5.0)
-QUICK = Scale(runs=5, starts=1, repeats=1, seconds=1.0)
+FULL = Scale(runs=15, starts=5, repeats=5, seconds=5.0, stored=100_000)
+QUICK = Scale(runs=5, starts=1, repeats=1, seconds=1.0, stored=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Bench:
         yield from self.ten_times_the_size()
         for meters in FLEETS:
             yield from self.start(meters)
+        yield from master_data_figures(self.directory, self.scale.stored)
 
     def bulk(self) -> Iterator[Figure]:
         """One reply with 10,000 meters x 96 quarter-hours, the same bytes from nginx, a slice of it from Spyne."""

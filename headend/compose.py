@@ -29,6 +29,7 @@ from headend.handlers.get_meter_read_schedule import get_meter_read_schedule
 from headend.handlers.get_meter_readings import get_meter_readings
 from headend.handlers.master_data import master_data_handlers
 from headend.handlers.meter_read_schedules import meter_read_schedule_handlers
+from headend.handlers.operation_sets import operation_set_handlers
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_controls import published_controls
 from headend.handlers.published_events import published_events
@@ -47,6 +48,7 @@ from headend.operations.master_data.fleet_effects import FleetEffects
 from headend.operations.master_data.fleet_objects import FleetObjects
 from headend.operations.master_data.linkages import MasterLinkages
 from headend.operations.master_data.objects import MasterObjects
+from headend.operations.master_data.operation_sets import OperationSets
 from headend.operations.master_data.verbs import MasterDataVerbs
 from headend.operations.meter_readings_query import ReadingLimits
 from headend.operations.publication import Publication
@@ -134,7 +136,7 @@ def open_head_end(
         **_handlers(settings, fleets, sources),
         **_control_handlers(settings, fleets, publication, control_publication),
         **meter_read_schedule_handlers(lambda now, work: ScheduleReads(scheduled.at(now, work)), fleet.calendar.zone),
-        **_master_data_handlers(contract, fleet, of_nouns, settings.strict),
+        **_master_data_handlers(settings, contract, fleet, of_nouns),
     }
     served = _served(contract, handlers)
     pipeline = Pipeline(
@@ -270,11 +272,15 @@ def _control_handlers(
 
 
 def _master_data_handlers(
-    contract: Contract, fleet: Fleet, publication: Publication, strict: bool
+    settings: Settings, contract: Contract, fleet: Fleet, publication: Publication
 ) -> Mapping[str, Handler]:
     objects, effects = FleetObjects(fleet), FleetEffects(fleet.spec.seed)
     verbs = MasterDataVerbs(objects, MasterObjects(effects, fleet.spec.seed), MasterLinkages(effects), publication)
-    return master_data_handlers(contract, verbs, objects, strict=strict)
+    sets = OperationSets(verbs, settings.max_operations_per_set)
+    return {
+        **master_data_handlers(contract, verbs, objects, strict=settings.strict),
+        **operation_set_handlers(contract, sets, fleet.calendar.zone),
+    }
 
 
 def _served(contract: Contract, handlers: Mapping[str, Handler]) -> tuple[str, ...]:

@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     max_days_per_request: int | None = Field(
         None, ge=1, description="A longer period than this in one read is refused (3.1)."
     )
+    max_operations_per_set: int = Field(
+        10_000, ge=1, description="An OperationSet with more operations is refused (3.1)."
+    )
     sync_wait_s: int = Field(
         30,
         ge=0,

@@ -16,6 +16,16 @@ def refusal_of(violations: list[Violation], inflated: str | None = None) -> Refu
     return Refusal(*(Error(_code(violation), _details(violation, inflated)) for violation in violations))
 
 
+def payload_refusal_of(violations: list[Violation]) -> Refusal:
+    """The same of a payload that was validated alone: what is missing in it is missing in the Payload."""
+    return Refusal(
+        *(
+            Error("1.7" if one.kind is ViolationKind.MISSING_ELEMENT else "1.8", _details(one, None))
+            for one in violations
+        )
+    )
+
+
 def _code(violation: Violation) -> str:
     if violation.kind is not ViolationKind.MISSING_ELEMENT:
         return "1.8"

@@ -105,6 +105,8 @@ def _error_element(error: Error) -> etree._Element:
         _add_id(element, "ID", error.object_id)
     if error.related_id is not None:
         _add_id(element, "relatedID", error.related_id)
+    if error.operation_id is not None:
+        _add(element, "operationId", str(error.operation_id))
     return element
 
 

@@ -47,6 +47,8 @@ class Error:
     level: Level = Level.FATAL
     object_id: ObjectId | None = None
     related_id: ObjectId | None = None
+    operation_id: int | None = None
+    """Which operation of an OperationSet it is about."""
 
     def __post_init__(self) -> None:
         if self.code not in reply_codes():

@@ -6,7 +6,7 @@ Every process keeps a fleet of its own in memory; by this log it learns what the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -76,7 +76,7 @@ class FleetChanges:
 
     def add(self, changes: Iterable[FleetChange]) -> None:
         """Appends entries."""
-        rows = [asdict(one) for one in changes]
+        rows = [{name: getattr(one, name) for name in _FIELDS} for one in changes]
         if rows:
             take_turn(self._connection, "fleet_change")  # so that numbers become visible in their order
             self._connection.execute(insert(FleetChangeRow), rows)

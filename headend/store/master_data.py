@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from headend.store.errors import conflict_as
 from headend.store.in_lists import in_lists
@@ -116,6 +117,8 @@ _UPDATE = (
     )
 )
 _FORGET_NAMES = delete(MasterNameRow).where(MasterNameRow.mrid == bindparam("the_mrid"))
+_LINKS_OF_ONE = select(*_LINK_COLUMNS).where(MasterLinkRow.one.in_(bindparam("mrids", expanding=True)))
+_LINKS_OF_OTHER = select(*_LINK_COLUMNS).where(MasterLinkRow.other.in_(bindparam("mrids", expanding=True)))
 _END_LINK = (
     update(MasterLinkRow)
     .where(
@@ -190,7 +193,7 @@ class MasterData:
         """Keeps new objects. Raises Conflict where one of their mRIDs is taken."""
         if objects:
             with conflict_as("an object with one of these mRIDs is kept already"):
-                self._connection.execute(insert(_OBJECT), [_fields(one) for one in objects])
+                self._connection.execute(insert(_OBJECT), _rows(objects, _COLUMNS))
         self.add_names(names)
 
     def change(self, objects: Sequence[MasterObject]) -> None:
@@ -215,7 +218,7 @@ class MasterData:
     def add_names(self, names: Sequence[MasterName]) -> None:
         """Keeps names."""
         if names:
-            self._connection.execute(insert(MasterNameRow), [asdict(one) for one in names])
+            self._connection.execute(insert(MasterNameRow), _rows(names, _NAME_COLUMNS))
 
     def replace_names(self, mrids: Collection[str], names: Sequence[MasterName]) -> None:
         """Forgets all names of some objects, and keeps these."""
@@ -229,8 +232,7 @@ class MasterData:
         self, mrids: Iterable[str], *, of_one: bool, associations: Collection[str] | None = None
     ) -> list[MasterLink]:
         """All links, also of the past and the future, of objects at side `one` or else `other`; oldest first."""
-        side = MasterLinkRow.one if of_one else MasterLinkRow.other
-        statement = select(*_LINK_COLUMNS).where(side.in_(bindparam("mrids", expanding=True)))
+        statement = _LINKS_OF_ONE if of_one else _LINKS_OF_OTHER
         if associations is not None:
             statement = statement.where(MasterLinkRow.association.in_(sorted(associations)))
         found = [
@@ -261,7 +263,7 @@ class MasterData:
         """Keeps links. Raises Conflict for one that is kept already."""
         if links:
             with conflict_as("one of these links is kept already"):
-                self._connection.execute(insert(MasterLinkRow), [asdict(one) for one in links])
+                self._connection.execute(insert(MasterLinkRow), _rows(links, _LINK_COLUMNS))
 
     def end_links(self, links: Sequence[MasterLink]) -> None:
         """Keeps the ends of links that are kept."""
@@ -274,9 +276,12 @@ class MasterData:
             self._connection.execute(_FORGET_LINK, [_key(one) for one in links])
 
 
-def _fields(one: MasterObject) -> dict[str, Any]:
-    """The fields of an object; its document is not copied, as `asdict` would."""
-    return {column.key: getattr(one, column.key) for column in _COLUMNS}
+def _rows(
+    values: Iterable[MasterObject | MasterName | MasterLink], columns: Sequence[InstrumentedAttribute[Any]]
+) -> list[dict[str, Any]]:
+    """Values as rows of their columns. Nothing is copied, as `asdict` would: documents are large, and rows many."""
+    keys = [column.key for column in columns]
+    return [{key: getattr(one, key) for key in keys} for one in values]
 
 
 def _key(link: MasterLink) -> dict[str, Any]:

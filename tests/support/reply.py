@@ -29,6 +29,8 @@ class ReplyError:
     reason: str
     details: str
     object_id: str | None
+    operation_id: int | None = None
+    """Of the operation of a set that it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,15 @@ def _error(element: etree._Element) -> ReplyError:
     def text(local: str) -> str:
         return element.findtext(_name(local)) or ""
 
-    return ReplyError(text("code"), text("level"), text("reason"), text("details"), element.findtext(_name("ID")))
+    operation_id = text("operationId")
+    return ReplyError(
+        text("code"),
+        text("level"),
+        text("reason"),
+        text("details"),
+        element.findtext(_name("ID")),
+        int(operation_id) if operation_id else None,
+    )
 
 
 def _name(local: str) -> str:

@@ -110,6 +110,7 @@ class MasterLinkages:
 
     def _link(self, pair: _Pair, at: datetime, working: WorkingSet, *, moves: bool) -> None:
         end = pair.end
+        left: list[Link] = []
         for side, mrid in ((end, pair.near.mrid), (_turned(end), pair.far.mrid)):
             for link in working.links(side, mrid):
                 if not link.reaches_beyond(at):
@@ -131,7 +132,9 @@ class MasterLinkages:
                             "link first, or move it by change",
                         )
                     )
-                self._finish(link, at, working)
+                left.append(link)
+        for link in left:
+            self._finish(link, at, working)
         one, other = pair.mrids
         working.link(end.association, one, other, at)
         self._effects.link_changed(None, MasterLink(end.association.name, one, other, at), working)

@@ -88,7 +88,7 @@ class MasterObjects:
     def create(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
         """Keep new objects with the links that they name."""
         outcome = Outcome()
-        self._expect(objects, working)
+        self.expect(objects, working)
         created: dict[int, Known] = {}
         owner = _only_device(objects)
         failed: list[ObjectDocument] = []
@@ -107,11 +107,16 @@ class MasterObjects:
 
     def is_known(self, said: ObjectDocument, working: WorkingSet) -> bool:
         """Whether what a document names is there."""
+        return self._known(said, working) is not None
+
+    def _known(
+        self, said: ObjectDocument, working: WorkingSet, reference: ObjectReference | None = None
+    ) -> Known | None:
+        """What a document names, or a reference in its place; None: it is not there."""
         try:
-            working.find(find_class(said.object_type), said.reference, said.kind)
+            return working.find(find_class(said.object_type), reference or said.reference, said.kind)
         except Refusal:
-            return False
-        return True
+            return None
 
     def change(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
         """Change what is said of objects; what is not said stays."""
@@ -144,7 +149,7 @@ class MasterObjects:
         act: Callable[[ObjectDocument, Known, WorkingSet], Known],
     ) -> Outcome:
         outcome = Outcome()
-        self._expect(objects, working)
+        self.expect(objects, working)
         for one in objects:
             try:
                 master_class = find_class(one.object_type)
@@ -160,7 +165,32 @@ class MasterObjects:
         outcome.ids.append(ObjectId(spelled, "uuid", said.object_type))
         outcome.done.append(replace(said, document={**said.document, "mRID": [spelled]}))
 
-    def _expect(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> None:
+    def expect_links(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> None:
+        """Have the links at hand of objects that are known."""
+        mrids = [known.mrid for one in objects if (known := self._known(one, working)) is not None]
+        for of_one in (True, False):
+            working.expect_links(mrids, of_one=of_one)
+
+    def lack_neighbours(self, objects: Sequence[ObjectDocument], working: WorkingSet, *, are_new: bool) -> bool:
+        """Whether some of the objects refer to what is neither known nor comes with them; or are not known themselves.
+
+        are_new: they are to be created, and need not be known.
+        """
+        if not are_new and any(self._known(one, working) is None for one in objects):
+            return True
+        own = {name for one in objects for name in (one.reference.mrid, *(each.name for each in one.reference.names))}
+        for one in objects:
+            for element, end in named_ends(find_class(one.object_type).family).items():
+                for occurrence in _found(one.document, element):
+                    reference = _reference_in(occurrence, end)
+                    texts = {reference.mrid, *(name.name for name in reference.names)} - {None}
+                    implied = _class_of(end).nature is Nature.IMPLIED
+                    far = ObjectDocument(_class_of(end).name, occurrence)
+                    if texts and not implied and texts.isdisjoint(own) and self._known(far, working, reference) is None:
+                        return True
+        return False
+
+    def expect(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> None:
         """Have everything at hand that the objects name."""
         wanted = []
         for one in objects:
@@ -251,7 +281,9 @@ class MasterObjects:
             )
         device = owner.reference
         mrid = identifier(self._seed, "function", device.mrid or str(device), said.object_type, _digest(said.document))
-        owner.document.setdefault(said.object_type, []).append({"@ref": mrid})
+        pointers = owner.document.setdefault(said.object_type, [])
+        if {"@ref": mrid} not in pointers:  # it is there where the operation of a set is tried again
+            pointers.append({"@ref": mrid})
         return ObjectReference(said.object_type, mrid)
 
     def _mrid(self, family: str, reference: ObjectReference) -> str:

@@ -1,7 +1,7 @@
 """What a message says of master data, without its XML, and what came of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from headend.operations.master_data.classes import Nature, classes
@@ -60,11 +60,7 @@ class Outcome:
     def refused(self, refusal: Refusal, about: ObjectReference) -> None:
         """Take in what a refusal says; an error that names no object is about this one."""
         for error in refusal.errors:
-            self.errors.append(
-                error
-                if error.object_id is not None
-                else Error(error.code, error.details, error.level, about.object_id, error.related_id)
-            )
+            self.errors.append(error if error.object_id is not None else replace(error, object_id=about.object_id))
 
 
 def main_class(noun: str) -> str:

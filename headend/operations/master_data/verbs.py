@@ -1,6 +1,6 @@
 """What each verb does with a payload of master data, whatever the noun."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -70,13 +70,7 @@ class MasterDataVerbs:
         here and created where it is not, and what we never had need not be taken away.
         """
         working = self.working_set(now, work)
-        taken: list[tuple[str, Outcome]] = []
-        errors: list[Error] = []
-        for its_verb, part in self._as_known_here(verb, payload, working):
-            try:
-                taken.append((its_verb, self.apply(its_verb, part, working)))
-            except Refusal as refusal:
-                errors += refusal.errors
+        taken, errors = self.follow(verb, payload, working)
         working.flush()
         for its_verb, outcome in taken:
             errors += [*outcome.errors, *outcome.remarks]
@@ -84,6 +78,22 @@ class MasterDataVerbs:
         told = [replace(error, level=Level.WARNING) for error in errors]
         ids = [one for _, outcome in taken for one in outcome.ids]
         return Reply(Result.OK, (Error("0.3", "taken note of", Level.INFORM), *told), tuple(ids))
+
+    def follow(
+        self, verb: str, payload: MasterPayload, working: WorkingSet, *, element_operation: bool = False
+    ) -> tuple[list[tuple[str, Outcome]], list[Error]]:
+        """Follow what another system did, in a working set: what came of it by the verb that did it, and what did not.
+
+        Nothing is written yet.
+        """
+        taken: list[tuple[str, Outcome]] = []
+        errors: list[Error] = []
+        for its_verb, part in self._as_known_here(verb, payload, working):
+            try:
+                taken.append((its_verb, self.apply(its_verb, part, working, element_operation=element_operation)))
+            except Refusal as refusal:
+                errors += refusal.errors
+        return taken, errors
 
     def _as_known_here(self, verb: str, payload: MasterPayload, working: WorkingSet) -> list[tuple[str, MasterPayload]]:
         """The verbs that bring us to where the teller is."""
@@ -102,6 +112,27 @@ class MasterDataVerbs:
     def working_set(self, now: datetime, work: UnitOfWork) -> WorkingSet:
         """A working set to change."""
         return WorkingSet(self._fleet, work, now, to_write=True)
+
+    def expect(self, parts: Iterable[tuple[str, MasterPayload]], working: WorkingSet) -> None:
+        """Have at hand what the payloads of several messages, each with its verb, name and are linked with."""
+        created: list[ObjectDocument] = []
+        present: list[ObjectDocument] = []
+        for verb, payload in parts:
+            is_new = verb == "create" and payload.noun != LINKAGE_NOUN
+            (created if is_new else present).extend((*payload.objects, *_documents(payload.references, payload.noun)))
+        self._objects.expect([*created, *present], working)
+        self._objects.expect_links(present, working)
+
+    def would_be_torn(self, verb: str, payload: MasterPayload, working: WorkingSet) -> bool:
+        """Whether only a part of a payload could be done, because of what its objects refer to."""
+        if len(payload.objects) < 2:
+            return False
+        is_new = verb == "create" and payload.noun != LINKAGE_NOUN
+        return self._objects.lack_neighbours(payload.objects, working, are_new=is_new)
+
+    def is_told(self, noun: str, work: UnitOfWork) -> bool:
+        """Whether anybody is told of a noun."""
+        return bool(self._publication.subscribers(noun, work))
 
     def apply(
         self, verb: str, payload: MasterPayload, working: WorkingSet, *, element_operation: bool = False
@@ -130,9 +161,20 @@ class MasterDataVerbs:
                 return self._objects.delete(named, working)
         raise Refusal.because("2.9", f"verb {verb!r} does nothing with {payload.noun}")
 
-    def publish(self, verb: str, noun: str, outcome: Outcome, correlation_id: str | None, working: WorkingSet) -> None:
-        """Queue the event for the subscribers of the noun."""
-        if not outcome.done or not self._publication.subscribers(noun, working.work):
+    def publish(
+        self,
+        verb: str,
+        noun: str,
+        outcome: Outcome,
+        correlation_id: str | None,
+        working: WorkingSet,
+        cause: Sequence[object] = (),
+    ) -> None:
+        """Queue the event for the subscribers of the noun.
+
+        cause: what else tells it from others of the message, where that may do one thing twice.
+        """
+        if not outcome.done or not self.is_told(noun, working.work):
             return
         revisions = [
             f"{one.value} {known.object.revision}"
@@ -145,7 +187,7 @@ class MasterDataVerbs:
             noun,
             [{"type": one.object_type, "document": one.document} for one in outcome.done],
             working.now,
-            (working.now.isoformat(), correlation_id, *revisions),
+            (working.now.isoformat(), correlation_id, *cause, *revisions),
             correlation_id,
         )
 

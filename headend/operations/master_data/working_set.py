@@ -8,9 +8,10 @@ Three sources make up what is known: rows, the fleet's own objects (`FleetObject
 them), and service categories, which are there by their kind.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from headend.operations.master_data.classes import Association, End, MasterClass, Nature, associations
 from headend.operations.master_data.documents import Document, names_of
@@ -351,7 +352,7 @@ class WorkingSet:
         return datetime.fromtimestamp(self.fleet.fleet.installed, self.now.tzinfo)
 
     def _service_category(self, mrid: str) -> Known | None:
-        kind = next((kind for kind in SERVICE_KINDS if mrid == service_category_mrid(self._seed, kind)), None)
+        kind = _service_kinds(self._seed).get(mrid)
         if kind is None:
             return None
         at = datetime.fromtimestamp(self.fleet.fleet.installed, self.now.tzinfo)
@@ -360,8 +361,7 @@ class WorkingSet:
 
     def service_categories(self) -> list[Known]:
         """Those that are there by their kind, whether or not anybody changed them."""
-        mrids = [service_category_mrid(self._seed, kind) for kind in SERVICE_KINDS]
-        found = (self.by_mrid(SERVICE_CATEGORY, mrid) for mrid in mrids)
+        found = (self.by_mrid(SERVICE_CATEGORY, mrid) for mrid in _service_kinds(self._seed))
         return [one for one in found if one is not None]
 
     @property
@@ -430,6 +430,12 @@ SERVICE_KINDS = (
     "water",
 )
 """ServiceKind: the kinds of service categories, which are there whether or not somebody created them."""
+
+
+@cache
+def _service_kinds(seed: int) -> Mapping[str, str]:
+    """The kinds by the mRIDs of their categories; asked for whenever an mRID is looked for."""
+    return {service_category_mrid(seed, kind): kind for kind in SERVICE_KINDS}
 
 
 def association_named(name: str) -> Association:
