@@ -12,7 +12,6 @@ from importlib.metadata import version
 from headend.config import Settings
 from headend.contract import Contract
 from headend.control.driven_head_end import DrivenHeadEnd
-from headend.control.lazy_application import LazyApplication
 from headend.delivery import AllNews, Dispatcher, DispatcherThreads, FieldNews, HttpSender, News, ScheduleNews
 from headend.delivery.settling import wait_until_settled
 from headend.handlers.cancel_end_device_controls import cancel_end_device_controls
@@ -35,6 +34,7 @@ from headend.handlers.published_controls import published_controls
 from headend.handlers.published_events import published_events
 from headend.handlers.published_messages import PublishedMessages
 from headend.handlers.published_readings import published_readings
+from headend.lazy_application import LazyApplication
 from headend.operations.cancel_controls import CancelControls
 from headend.operations.change_controls import ChangeControls
 from headend.operations.clock_control import ClockControl
@@ -151,17 +151,12 @@ def open_head_end(
         after_commit=dispatcher.wake,
         wait=Waiting(clock, sleep),
     )
-    services = {
-        name: soap_application(
-            contract.services[name],
-            contract,
-            served,
-            pipeline,
-            ErrorStyle(settings.error_style),
-            settings.max_request_bytes,
-        )
-        for name in served
-    }
+
+    def service(name: str) -> WsgiApp:
+        style = ErrorStyle(settings.error_style)
+        return soap_application(contract.services[name], contract, served, pipeline, style, settings.max_request_bytes)
+
+    services = {name: LazyApplication(partial(service, name)) for name in served}
     driven = DrivenHeadEnd(
         store=store,
         fleets=fleets,

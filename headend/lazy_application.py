@@ -8,7 +8,9 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class LazyApplication:
-    """Importing APIFlask takes longer than the whole start of the head end, and most runs never ask for it."""
+    """For what costs time and is rarely asked for: the control API, whose libraries take longer than the whole start of
+    the head end, and each of the many services of the contract.
+    """
 
     def __init__(self, make: Callable[[], WsgiApp], on_made: Callable[[], None] = lambda: None) -> None:
         """on_made: called once, when it is made."""
