@@ -110,7 +110,7 @@ class MasterLinkages:
 
     def _link(self, pair: _Pair, at: datetime, working: WorkingSet, *, moves: bool) -> None:
         end = pair.end
-        for side, mrid in ((end, pair.near.mrid), (_turned(end), pair.far.mrid)):
+        for side, mrid in ((end, pair.near.mrid), (end.turned, pair.far.mrid)):
             for link in working.links(side, mrid):
                 if not link.reaches_beyond(at):
                     continue
@@ -176,7 +176,3 @@ def _pairs(found: Sequence[tuple[ObjectDocument, Known]]) -> Iterator[_Pair]:
             if count > MOST_PAIRS:
                 raise Refusal.because("3.1", f"the message makes more than {MOST_PAIRS} links; the limit here is that")
             yield _Pair(end, near, far, (said, other_said))
-
-
-def _turned(end: End) -> End:
-    return End(end.association, not end.is_one)

@@ -8,11 +8,11 @@ Three sources make up what is known: rows, the fleet's own objects (`FleetObject
 them), and service categories, which are there by their kind.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from headend.operations.master_data.classes import Association, End, MasterClass, Nature, associations
+from headend.operations.master_data.classes import Association, End, MasterClass, Nature
 from headend.operations.master_data.documents import Document, names_of
 from headend.operations.master_data.fleet_objects import (
     END_DEVICE,
@@ -358,6 +358,29 @@ class WorkingSet:
         document: Document = {"mRID": [mrid], "kind": [kind], "Names": [{"name": [kind]}]}
         return Known(MasterObject(mrid, SERVICE_CATEGORY, SERVICE_CATEGORY, document, 0, at, at), False)
 
+    def native_usage_points_of(self, categories: Collection[str], most: int) -> list[Known]:
+        """The fleet's own usage points that are of one of some service categories, as long as nobody changed that.
+
+        Raises Refusal (3.1) where the fleet has more than `most` usage points.
+        """
+        count = self.fleet.count(USAGE_POINT)
+        if count > most:
+            raise Refusal.because("3.1", f"there are {count} usage points; name some of them, the limit is {most}")
+        points = [self.fleet.at(USAGE_POINT, number) for number in range(count)]
+        self.expect_links([point.mrid for point in points], of_one=True)
+        of_category = [
+            point.mrid
+            for point in points
+            for link in self._links[True, point.mrid]
+            if link.row.association == USAGE_POINT_SERVICE_CATEGORY
+            and not link.is_stored
+            and link.row.other in categories
+            and link.holds_at(self.now)
+        ]
+        self._fetch(of_category)
+        found = (self.by_mrid(USAGE_POINT, mrid) for mrid in of_category)
+        return [one for one in found if one is not None]
+
     def service_categories(self) -> list[Known]:
         """Those that are there by their kind, whether or not anybody changed them."""
         mrids = [service_category_mrid(self._seed, kind) for kind in SERVICE_KINDS]
@@ -430,11 +453,6 @@ SERVICE_KINDS = (
     "water",
 )
 """ServiceKind: the kinds of service categories, which are there whether or not somebody created them."""
-
-
-def association_named(name: str) -> Association:
-    """The association of this name. Raises KeyError."""
-    return associations()[name]
 
 
 def _agree(wanted: str | None, actual: str | None) -> bool:
