@@ -26,10 +26,11 @@ from headend.handlers.fleet_bound import FleetBound, bound_to, fleet_bound
 from headend.handlers.get_end_device_controls import get_end_device_controls
 from headend.handlers.get_end_device_events import get_end_device_events
 from headend.handlers.get_meter_readings import get_meter_readings
-from headend.handlers.master_data import master_data_handlers
+from headend.handlers.master_data import REQUESTED_NOUNS, master_data_handlers
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_controls import published_controls
 from headend.handlers.published_events import published_events
+from headend.handlers.published_master_data import published_master_data
 from headend.handlers.published_messages import PublishedMessages
 from headend.operations.cancel_controls import CancelControls
 from headend.operations.change_controls import ChangeControls
@@ -116,6 +117,7 @@ def open_head_end(
     payloads = {
         "EndDeviceEvents": published_events(store, fleets, clock),
         "EndDeviceControls": published_controls(store, fleets, clock),
+        **{noun: published_master_data(contract.profile(noun)) for noun in REQUESTED_NOUNS},
     }
     messages = PublishedMessages(contract, signature, payloads)
     dispatcher = DispatcherThreads(

@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import combinations
 
 from headend.operations.master_data.classes import End, ends_between, find_class
+from headend.operations.master_data.documents import Document
 from headend.operations.master_data.objects import Effects
 from headend.operations.master_data.payload import MasterPayload, ObjectDocument, Outcome
 from headend.operations.master_data.working_set import Known, Link, WorkingSet
@@ -94,6 +95,9 @@ class MasterLinkages:
         for said, known in done.values():
             outcome.done.append(said)
             outcome.ids.append(ObjectId(known.mrid, "uuid", said.object_type))
+        if done and payload.effective is not None:
+            when: Document = {"effectiveDateTime": [payload.effective.isoformat()]}
+            outcome.done.append(ObjectDocument("ConfigurationEvent", when))
         return outcome
 
     def _known(
