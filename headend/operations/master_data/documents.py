@@ -12,6 +12,7 @@ from datetime import datetime, tzinfo
 from typing import Any, cast
 
 from headend.operations.references import ObjectName, ObjectReference
+from simulator.fleet.imported_meters import folded_mrid
 
 Document = dict[str, Any]
 """JSON: str to a list of str and Document; under `@...` a str."""
@@ -69,9 +70,9 @@ def reference_to(object_type: str, document: Mapping[str, Any]) -> ObjectReferen
 
 def is_same_object(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two documents name the same object: by mRID where both have one, else by a name that both have."""
-    mrids = [text_of(each, "mRID") for each in (one, other)]
-    if None not in mrids:
-        return mrids[0].casefold() == mrids[1].casefold()  # type: ignore[union-attr]
+    mrid, its_mrid = text_of(one, "mRID"), text_of(other, "mRID")
+    if mrid is not None and its_mrid is not None:
+        return folded_mrid(mrid) == folded_mrid(its_mrid)
     return not {name.name for name in names_of(one)}.isdisjoint(name.name for name in names_of(other))
 
 

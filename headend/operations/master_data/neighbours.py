@@ -79,7 +79,9 @@ def reached_from(start: Sequence[Known], working: WorkingSet) -> Reached:
     search.add(start)
     if family in {**_DOWN, **_UP}:
         search.walk(start, _DOWN, is_named=True)
-        search.walk(start, _UP, is_named=True)
+        # An account is its customer's by the agreements that it has.
+        up = {**_UP, family: (*_UP[family], "CustomerAgreement")} if family == "CustomerAccount" else _UP
+        search.walk(start, up, is_named=True)
         besides = {end.far for end in ends_of(family)} - {*_DOWN.get(family, ()), *_UP.get(family, ())}
         search.walk(search.step(start, besides), {})
     else:

@@ -449,7 +449,10 @@ class MasterObjects:
         found: list[_Reference] = []
         missing: dict[str, list[Document]] = {}
         for element, end in named_ends(family).items():
+            is_function = _class_of(end).nature is Nature.FUNCTION
             for occurrence in _found(document, element):
+                if not occurrence and is_function:
+                    continue  # older profiles require the pointers of devices that have no such function
                 try:
                     far = self._referred_to(element, occurrence, end, working)
                 except Refusal:
@@ -582,7 +585,8 @@ def _far_of(link: Link, end: End) -> str:
 
 
 def _found(document: Document, element: str) -> list[Document]:
-    return [one for one in document.get(element, ()) if isinstance(one, dict)]
+    """The occurrences of an element that names objects; an empty one is a document without content."""
+    return [one if isinstance(one, dict) else {} for one in document.get(element, ())]
 
 
 def _only_device(objects: Sequence[ObjectDocument]) -> ObjectDocument | None:

@@ -156,6 +156,10 @@ class WorkingSet:
             known = self.by_mrid(family, native.mrid)
             if known is not None and (not known.is_stored or any(one.name == name.name for one in known.names)):
                 found[known.mrid] = known
+        if family == SERVICE_CATEGORY and name.name in SERVICE_KINDS:
+            known = self.by_mrid(family, service_category_mrid(self._seed, name.name))
+            if known is not None and not known.is_stored:
+                found[known.mrid] = known
         return list(found.values())
 
     def find(self, master_class: MasterClass, reference: ObjectReference, kind: str | None = None) -> Known:
