@@ -6,11 +6,11 @@ ConfigurationEvent/effectiveDateTime says when that begins, or ends; without one
     create, change   link. Where one may have one only (a Meter one UsagePoint) and has another at that time, create is
                      refused with 6.1, change moves it: the link before ends as the new one begins.
     close, delete    end links at the instant; 2.13 and its like where there is none.
-    cancel           takes back links that have not begun; 6.1 for others.
+    cancel           takes back links that have not begun, so that what they would have ended goes on; 6.1 for others.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
 
@@ -154,6 +154,16 @@ class MasterLinkages:
                 )
             )
         self._finish(link, link.row.start, working)
+        for side, mrid in ((pair.end, pair.near.mrid), (pair.end.turned, pair.far.mrid)):
+            if side.has_one:
+                self._go_on(side, mrid, link.row.start, working)
+
+    def _go_on(self, side: End, mrid: str, at: datetime, working: WorkingSet) -> None:
+        """Take back the end of a link that was to end at an instant, because another began then."""
+        for link in working.links(side, mrid):
+            if link.row.end == at:
+                working.reopen_link(link)
+                self._effects.link_changed(None, replace(link.row, start=at, end=None), working)
 
     def _of(self, pair: _Pair, working: WorkingSet, at: datetime) -> Link:
         for link in working.links(pair.end, pair.near.mrid):

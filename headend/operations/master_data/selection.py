@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from headend.operations.master_data.classes import Nature, classes, ends_of, find_class, named_ends
+from headend.operations.master_data.classes import Nature, associations, ends_of, find_class, named_ends
 from headend.operations.master_data.documents import (
     Document,
     instant_of,
@@ -24,7 +24,7 @@ from headend.operations.master_data.documents import (
 from headend.operations.master_data.fleet_objects import END_DEVICE, USAGE_POINT
 from headend.operations.master_data.neighbours import is_in_force, reached_from
 from headend.operations.master_data.payload import LINKAGE_NOUN, main_class
-from headend.operations.master_data.working_set import Known, WorkingSet
+from headend.operations.master_data.working_set import Known, Link, WorkingSet
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error
@@ -171,18 +171,27 @@ def _data_set(by_class: Mapping[str, Sequence[Known]], working: WorkingSet) -> I
 def _linked(by_class: Mapping[str, Sequence[Known]], working: WorkingSet) -> Iterator[Known]:
     """Objects and those that they are linked with at once; without selectors all that clients linked."""
     found: dict[str, Known] = {}
-    if not by_class:
-        for family in dict.fromkeys(one.family for one in classes().values()):
-            for known in _stored_of(family, working):
-                if any(working.far_of(end, known.mrid, working.now) for end in ends_of(family)):
-                    found.setdefault(known.mrid, known)
     for named in by_class.values():
         for known in named:
             found.setdefault(known.mrid, known)
             for end in ends_of(known.object.family):
                 for far in working.far_of(end, known.mrid, working.now):
                     found.setdefault(far.mrid, far)
-    yield from found.values()
+    yield from found.values() if by_class else _linked_by_clients(working)
+
+
+def _linked_by_clients(working: WorkingSet) -> Iterator[Known]:
+    seen: set[str] = set()
+    for association in associations().values():
+        if find_class(association.other).nature is Nature.FUNCTION:
+            continue  # devices point to them; they are no objects of a linkage
+        for row in working.work.master_data.links_of_association(association.name):
+            if not Link(row, True).holds_at(working.now):
+                continue
+            for family, mrid in ((association.one, row.one), (association.other, row.other)):
+                if mrid not in seen and (known := working.by_mrid(family, mrid)) is not None:
+                    seen.add(mrid)
+                    yield known
 
 
 def _named(selector: MasterSelector, noun: str, working: WorkingSet) -> list[Known]:

@@ -309,6 +309,21 @@ class WorkingSet:
                 kept = [each for each in self._links[side, mrid] if each.row != row]
                 self._links[side, mrid] = kept if gone else [*kept, Link(ended, link.is_stored)]
 
+    def reopen_link(self, link: Link) -> None:
+        """Take the end of a link back."""
+        row = link.row
+        opened = replace(row, end=None)
+        if row in self._new_links:
+            del self._new_links[row]
+            self._new_links[opened] = None
+        else:
+            stored = next((one for one, now in self._ended_links.items() if now == row), row)
+            self._ended_links[stored] = opened
+        for side, mrid in ((True, row.one), (False, row.other)):
+            if (side, mrid) in self._links:
+                kept = [each for each in self._links[side, mrid] if each.row != row]
+                self._links[side, mrid] = [*kept, Link(opened, link.is_stored)]
+
     def flush(self) -> None:
         """Write what was changed. What is known stays known."""
         data = self.work.master_data
