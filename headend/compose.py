@@ -26,12 +26,13 @@ from headend.handlers.get_end_device_controls import get_end_device_controls
 from headend.handlers.get_end_device_events import get_end_device_events
 from headend.handlers.get_meter_read_schedule import get_meter_read_schedule
 from headend.handlers.get_meter_readings import get_meter_readings
-from headend.handlers.master_data import master_data_handlers
+from headend.handlers.master_data import REQUESTED_NOUNS, master_data_handlers
 from headend.handlers.meter_read_schedules import meter_read_schedule_handlers
 from headend.handlers.operation_sets import operation_set_handlers
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_controls import published_controls
 from headend.handlers.published_events import published_events
+from headend.handlers.published_master_data import published_master_data
 from headend.handlers.published_messages import PublishedMessages
 from headend.handlers.published_readings import published_readings
 from headend.lazy_application import LazyApplication
@@ -126,6 +127,7 @@ def open_head_end(
         "EndDeviceEvents": published_events(store, fleets, clock),
         "EndDeviceControls": published_controls(store, fleets, clock),
         "MeterReadings": published_readings(store, scheduled.at, clock, settings.source),
+        **{noun: published_master_data(contract.profile(noun)) for noun in REQUESTED_NOUNS},
     }
     messages = PublishedMessages(contract, signature, payloads)
     dispatcher = DispatcherThreads(

@@ -78,9 +78,10 @@ def _taking_in(verb: str, noun: str, verbs: MasterDataVerbs, zone: tzinfo) -> Ha
 
 def _asking(noun: str, contract: Contract, fleet: FleetObjects, strict: bool) -> Handler:
     profile, request_profile = contract.profile(noun), contract.profile(noun, get=True)
+    zone = fleet.fleet.calendar.zone
 
     def handle(request: Request, work: UnitOfWork, now: datetime) -> Answer:
-        query, options = read_master_query(request.body, noun, request_profile)
+        query, options = read_master_query(request.body, noun, request_profile, zone)
         remarks = read_options(options, noun, strict=strict).remarks
         answer = select_master_data(query, WorkingSet(fleet, work, now))
         reply = Reply.of_parts(True, answer.errors, remarks=remarks)

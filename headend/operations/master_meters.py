@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from headend.operations.master_data.classes import find_class
 from headend.operations.master_data.fleet_effects import in_fleet
 from headend.operations.master_data.fleet_objects import END_DEVICE, USAGE_POINT, FleetObjects
-from headend.operations.master_data.selection import neighbours
+from headend.operations.master_data.neighbours import neighbours
 from headend.operations.master_data.working_set import METER_USAGE_POINT, Known, WorkingSet
 from headend.operations.mountings import Mounting, is_unchanged
 from headend.operations.references import ObjectReference

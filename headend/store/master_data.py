@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from headend.store.errors import conflict_as
@@ -96,10 +96,6 @@ _PAGE = (
     .where(_OBJECT.family == bindparam("family"), _OBJECT.deleted.is_(False))
     .order_by(_OBJECT.created, _OBJECT.mrid)
 )
-_COUNT = (
-    select(func.count()).select_from(_OBJECT).where(_OBJECT.family == bindparam("family"), _OBJECT.deleted.is_(False))
-)
-_DELETED = select(_OBJECT.mrid).where(_OBJECT.family == bindparam("family"), _OBJECT.deleted.is_(True))
 _CLOSED = select(_OBJECT.mrid, _OBJECT.closed).where(
     _OBJECT.family == bindparam("family"), _OBJECT.closed.is_not(None), _OBJECT.deleted.is_(False)
 )
@@ -172,14 +168,6 @@ class MasterData:
         for row in self._connection.execute(_PAGE, {"family": family}):
             yield MasterObject(*row)
 
-    def count_of(self, family: str) -> int:
-        """How many objects of a family are kept, but for deleted ones."""
-        return self._connection.scalar(_COUNT, {"family": family}) or 0
-
-    def deleted_of(self, family: str) -> list[str]:
-        """The mRIDs of a family whose objects were deleted though the fleet's settings have them."""
-        return list(self._connection.scalars(_DELETED, {"family": family}))
-
     def closed_of(self, family: str) -> list[tuple[str, datetime]]:
         """The mRIDs of a family that were closed, or will be, and when."""
         rows = self._connection.execute(_CLOSED, {"family": family})
@@ -245,15 +233,6 @@ class MasterData:
         statement = select(*_LINK_COLUMNS).where(MasterLinkRow.association == association)
         for row in self._connection.execute(statement.order_by(MasterLinkRow.start, MasterLinkRow.one)):
             yield MasterLink(*row)
-
-    def a_link_of(self, mrid: str, now: datetime) -> MasterLink | None:
-        """A link of an object, at either side, that holds at an instant or will later; None: there is none."""
-        statement = select(*_LINK_COLUMNS).where(
-            or_(MasterLinkRow.one == mrid, MasterLinkRow.other == mrid),
-            or_(MasterLinkRow.end.is_(None), MasterLinkRow.end > now),
-        )
-        row = self._connection.execute(statement.order_by(MasterLinkRow.start).limit(1)).one_or_none()
-        return None if row is None else MasterLink(*row)
 
     def has_links(self, association: str) -> bool:
         """Whether an association has any link at all."""

@@ -23,6 +23,10 @@ class Nature(StrEnum):
     """Explains what is the same everywhere: coming again is no conflict."""
     KIND = "kind"
     """Named by its kind, too, and there whether or not somebody created it."""
+    RECORD = "record"
+    """Tells what happened: it is told of, may come before what it refers to, and is marked, not forgotten, when it is
+    canceled.
+    """
     IMPLIED = "implied"
     """There when it is first named: no noun creates it."""
 
@@ -103,9 +107,19 @@ class End:
         return self.association.one_element if self.is_one else self.association.other_element
 
     @property
+    def near(self) -> str:
+        """Their family."""
+        return self.association.one if self.is_one else self.association.other
+
+    @property
     def far(self) -> str:
         """The family of the far side."""
         return self.association.other if self.is_one else self.association.one
+
+    @property
+    def turned(self) -> "End":
+        """The association as the far side sees it."""
+        return End(self.association, not self.is_one)
 
     @property
     def has_one(self) -> bool:

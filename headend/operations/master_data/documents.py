@@ -7,10 +7,12 @@ has room for it. Attributes stand under `@name`, and are texts.
     {"mRID": ["a1"], "Names": [{"name": ["E17"]}], "status": [{"value": ["active"]}], "ComFunction": [{"@ref": "c1"}]}
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, tzinfo
 from typing import Any, cast
 
 from headend.operations.references import ObjectName, ObjectReference
+from simulator.fleet.imported_meters import folded_mrid
 
 Document = dict[str, Any]
 """JSON: str to a list of str and Document; under `@...` a str."""
@@ -27,6 +29,21 @@ def text_of(document: Mapping[str, Any], *path: str) -> str | None:
             return None
         here = found[0] if isinstance(found, list) else found
     return here or None if isinstance(here, str) else None
+
+
+def instant_of(document: Mapping[str, Any], zone: tzinfo, *path: str) -> datetime | None:
+    """The instant at the end of a path of names; one without a zone is in `zone`. None: there is none.
+
+    A year that no calendar of ours has is as far away as none at all.
+    """
+    said = text_of(document, *path)
+    if said is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=zone)
 
 
 def parts_of(document: Mapping[str, Any], name: str) -> list[Document]:
@@ -51,6 +68,14 @@ def reference_to(object_type: str, document: Mapping[str, Any]) -> ObjectReferen
     return ObjectReference(object_type, text_of(document, "mRID"), names_of(document))
 
 
+def is_same_object(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two documents name the same object: by mRID where both have one, else by a name that both have."""
+    mrid, its_mrid = text_of(one, "mRID"), text_of(other, "mRID")
+    if mrid is not None and its_mrid is not None:
+        return folded_mrid(mrid) == folded_mrid(its_mrid)
+    return not {name.name for name in names_of(one)}.isdisjoint(name.name for name in names_of(other))
+
+
 def name_document(name: str, name_type: str | None = None, authority: str | None = None) -> Document:
     """A Names element."""
     document: Document = {"name": [name]}
@@ -60,16 +85,6 @@ def name_document(name: str, name_type: str | None = None, authority: str | None
             its_type["NameTypeAuthority"] = [{"name": [authority]}]
         document["NameType"] = [its_type]
     return document
-
-
-def pointers(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Elements that point to an object by `ref` (a name or an mRID) at the first level: element and ref."""
-    for name, occurrences in document.items():
-        if name.startswith("@"):
-            continue
-        for one in occurrences:
-            if isinstance(one, dict) and isinstance(one.get("@ref"), str):
-                yield name, cast(str, one["@ref"])
 
 
 def merged(document: Document, change: Mapping[str, Any]) -> Document:

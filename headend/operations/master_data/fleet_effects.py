@@ -11,7 +11,7 @@ An EndDevice with isPan is a device of the home network: it is known, and has no
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -33,6 +33,8 @@ from simulator.tariffs import Assignment, InvalidTariff
 USUAL_CLASS: Final = "residential"
 FIRMWARE_FAMILIES: Final = ("SimpleEndDeviceFunction", "ComFunction")
 """Whose firmwareID tells that of a device, the first that has one."""
+_OF_DEVICES: Final = (METER_USAGE_POINT, *(f"{END_DEVICE}-{family}" for family in FIRMWARE_FAMILIES))
+"""Associations whose links have effect; a device is at their first side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +75,40 @@ class FleetEffects:
     def link_changed(self, before: MasterLink | None, after: MasterLink | None, working: WorkingSet) -> None:
         """A link came, ends, or went."""
         one = after or before
-        if one is None:
+        if one is None or one.association not in _OF_DEVICES:
             return
-        if one.association == METER_USAGE_POINT and before is None:
+        device = working.by_mrid(END_DEVICE, one.one)
+        if device is None or not in_fleet(device):
+            return  # a device of the home network hangs beside the meter, and has nothing to read there
+        if one.association != METER_USAGE_POINT:
+            self._runs(device, working)
+        elif before is None:
             self._moved(one, working)
-        elif one.association == METER_USAGE_POINT:
+        elif after is None and one.start > working.now:
+            self._stays(one, working)
+        else:
             at = working.now if after is None or after.end is None else after.end
             working.fleet_changes.append(FleetChange(kind=FleetChangeKind.TAKEN_DOWN, mrid=one.one, at=at))
-        elif one.association.startswith(f"{END_DEVICE}-") and one.association.removeprefix(f"{END_DEVICE}-") in (
-            FIRMWARE_FAMILIES
-        ):
-            self._runs(working.by_mrid(END_DEVICE, one.one), working)
+
+    def _stays(self, link: MasterLink, working: WorkingSet) -> None:
+        """A link that lay ahead is taken back: when its time comes the meter is where it was before."""
+        before = None
+        for end in ends_of(END_DEVICE):
+            if end.association.name == METER_USAGE_POINT:
+                links = [each.row for each in working.links(end, link.one) if each.row.start < link.start]
+                before = max(links, key=lambda row: row.start, default=None)
+        if before is not None:
+            self._moved(replace(before, start=link.start), working)
 
     def _device_changed(self, before: Known | None, after: Known | None, working: WorkingSet) -> None:
         had, has = before is not None and in_fleet(before), after is not None and in_fleet(after)
         now = working.now
         if after is not None and has and not had:
             working.fleet_changes.append(self._added(after, working))
+            for end in ends_of(END_DEVICE) if before is not None else ():
+                for link in working.links(end, after.mrid):
+                    if link.reaches_beyond(now):  # it was linked while it was none of the fleet
+                        self.link_changed(None, replace(link.row, start=max(link.row.start, now)), working)
         elif before is not None and had and not has:
             working.fleet_changes.append(FleetChange(kind=FleetChangeKind.REMOVED, mrid=before.mrid, at=now))
         elif before is not None and after is not None and has:

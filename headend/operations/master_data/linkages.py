@@ -6,15 +6,16 @@ ConfigurationEvent/effectiveDateTime says when that begins, or ends; without one
     create, change   link. Where one may have one only (a Meter one UsagePoint) and has another at that time, create is
                      refused with 6.1, change moves it: the link before ends as the new one begins.
     close, delete    end links at the instant; 2.13 and its like where there is none.
-    cancel           takes back links that have not begun; 6.1 for others.
+    cancel           takes back links that have not begun, so that what they would have ended goes on; 6.1 for others.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
 
 from headend.operations.master_data.classes import End, ends_between, find_class
+from headend.operations.master_data.documents import Document
 from headend.operations.master_data.objects import Effects
 from headend.operations.master_data.payload import MasterPayload, ObjectDocument, Outcome
 from headend.operations.master_data.working_set import Known, Link, WorkingSet
@@ -94,6 +95,9 @@ class MasterLinkages:
         for said, known in done.values():
             outcome.done.append(said)
             outcome.ids.append(ObjectId(known.mrid, "uuid", said.object_type))
+        if done and payload.effective is not None:
+            when: Document = {"effectiveDateTime": [payload.effective.isoformat()]}
+            outcome.done.append(ObjectDocument("ConfigurationEvent", when))
         return outcome
 
     def _known(
@@ -111,7 +115,7 @@ class MasterLinkages:
     def _link(self, pair: _Pair, at: datetime, working: WorkingSet, *, moves: bool) -> None:
         end = pair.end
         left: list[Link] = []
-        for side, mrid in ((end, pair.near.mrid), (_turned(end), pair.far.mrid)):
+        for side, mrid in ((end, pair.near.mrid), (end.turned, pair.far.mrid)):
             for link in working.links(side, mrid):
                 if not link.reaches_beyond(at):
                     continue
@@ -153,6 +157,16 @@ class MasterLinkages:
                 )
             )
         self._finish(link, link.row.start, working)
+        for side, mrid in ((pair.end, pair.near.mrid), (pair.end.turned, pair.far.mrid)):
+            if side.has_one:
+                self._go_on(side, mrid, link.row.start, working)
+
+    def _go_on(self, side: End, mrid: str, at: datetime, working: WorkingSet) -> None:
+        """Take back the end of a link that was to end at an instant, because another began then."""
+        for link in working.links(side, mrid):
+            if link.row.end == at:
+                working.reopen_link(link)
+                self._effects.link_changed(None, replace(link.row, start=at, end=None), working)
 
     def _of(self, pair: _Pair, working: WorkingSet, at: datetime) -> Link:
         for link in working.links(pair.end, pair.near.mrid):
@@ -179,7 +193,3 @@ def _pairs(found: Sequence[tuple[ObjectDocument, Known]]) -> Iterator[_Pair]:
             if count > MOST_PAIRS:
                 raise Refusal.because("3.1", f"the message makes more than {MOST_PAIRS} links; the limit here is that")
             yield _Pair(end, near, far, (said, other_said))
-
-
-def _turned(end: End) -> End:
-    return End(end.association, not end.is_one)

@@ -12,6 +12,10 @@ Our readings of the standard, where it is silent:
     cancel   takes back what has not taken effect (ConfigurationEvents/effectiveDateTime lies ahead), else 6.1.
     close    takes an object out of use from the effective date on; it stays known. A second time: 6.1.
     delete   of what others refer to: 6.1, with the object that does.
+
+Records (receipts, transactions) tell what happened, so nothing of them is refused that can be kept. One that refers to
+what is not known here keeps the reference, and is linked as soon as that comes. One that is canceled stays on record,
+and its line/note says since when.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,7 +47,7 @@ from headend.operations.master_data.payload import ObjectDocument, Outcome, crea
 from headend.operations.master_data.working_set import METER_USAGE_POINT, Known, Link, WorkingSet
 from headend.operations.references import ObjectName, ObjectReference
 from headend.operations.refusal import Refusal
-from headend.operations.reply import Error, ObjectId
+from headend.operations.reply import Error, Level, ObjectId
 from headend.store import MasterLink, MasterObject
 from simulator.fleet.imported_meters import folded_mrid
 
@@ -75,7 +79,8 @@ class _Reference:
     """A link that a document asks for."""
 
     end: End
-    far: Known
+    far: str
+    """mRID."""
 
 
 class MasterObjects:
@@ -95,6 +100,7 @@ class MasterObjects:
         for one in creation_order(objects):
             try:
                 created[id(one)] = self._create(one, owner, working)
+                outcome.remarks += self._missing(one, working)
             except Refusal as refusal:
                 outcome.refused(refusal, one.reference)
                 failed.append(one)
@@ -124,6 +130,8 @@ class MasterObjects:
         for one in outcome.ids:
             if (known := working.is_taken(one.value)) is not None:
                 outcome.remarks += self._effects.remarks_on(known)
+        for said in outcome.done:
+            outcome.remarks += self._missing(said, working)
         return outcome
 
     def reduce(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
@@ -146,7 +154,7 @@ class MasterObjects:
         self,
         objects: Sequence[ObjectDocument],
         working: WorkingSet,
-        act: Callable[[ObjectDocument, Known, WorkingSet], Known],
+        act: _Act,
     ) -> Outcome:
         outcome = Outcome()
         self.expect(objects, working)
@@ -229,11 +237,16 @@ class MasterObjects:
         for name in reference.names:
             self._check_free(family, name, working, besides=mrid)
         self._effects.check(said, working)
-        references = self._references(document, family, working)
+        is_record = master_class.nature is Nature.RECORD
+        references, missing = self._references(document, family, working)
+        if not is_record:
+            for one in references:
+                self._check_unattached(one, working)
         for element in named_ends(family):
             document.pop(element, None)
+        document |= missing
         document["mRID"] = [spelled]
-        if not reference.names and master_class.nature is Nature.OBJECT and family not in ("Receipt", "Transaction"):
+        if not reference.names and master_class.nature is Nature.OBJECT:
             document["Names"] = [name_document(spelled)]
         effective = said.effective or working.now
         known = working.add(
@@ -241,7 +254,9 @@ class MasterObjects:
         )
         self._effects.object_changed(None, known, working)
         for one in references:
-            self._link(one.end, mrid, one.far.mrid, effective, working)
+            self._attach(one.end, mrid, one.far, effective, working)
+        if is_record:
+            self._adopt(known, working)
         return known
 
     def _take_back_functions(
@@ -305,18 +320,18 @@ class MasterObjects:
 
     def _change(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
         family = known.object.family
-        references = self._references(said.document, family, working)
+        references, missing = self._references(said.document, family, working)
         names = self._names_after(said, known, working)
         named = named_ends(family)
         change = {
             name: value for name, value in said.document.items() if name not in named and name not in ("mRID", "Names")
         }
-        document = merged(known.object.document, change)
+        document = merged(known.object.document, change | missing)
         document["Names"] = [name_document(name.name, name.name_type, name.authority) for name in names]
         changed = self._put(known, document, working)
         effective = said.effective or working.now
         for end in {id(one.end): one.end for one in references}.values():
-            wanted = [one.far.mrid for one in references if one.end is end]
+            wanted = [one.far for one in references if one.end is end]
             self._relink(end, known.mrid, wanted, effective, working)
         return changed
 
@@ -373,6 +388,8 @@ class MasterObjects:
     # Cancel, close, delete.
 
     def _cancel(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
+        if find_class(known.object.object_type).nature is Nature.RECORD:
+            return self._mark_canceled(said, known, working)
         if known.object.created <= working.now:
             raise Refusal.because(
                 NOT_NOW,
@@ -380,6 +397,16 @@ class MasterObjects:
                 "cancelled: close or delete it",
             )
         return self._delete(said, known, working)
+
+    def _mark_canceled(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
+        one = known.object
+        if one.closed is not None:
+            raise Refusal.because(NOT_NOW, f"{said.reference} is out of use since {one.closed.isoformat()} already")
+        note = text_of(one.document, "line", "note")
+        mark = f"canceled at {working.now.isoformat()}"
+        document = merged(one.document, {"line": [{"note": [f"{note}; {mark}" if note else mark]}]})
+        marked = replace(one, document=document, closed=working.now, revision=one.revision + 1, changed=working.now)
+        return working.put(known, marked)
 
     def _close(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
         one = known.object
@@ -443,19 +470,74 @@ class MasterObjects:
 
     # Links.
 
-    def _references(self, document: Document, family: str, working: WorkingSet) -> list[_Reference]:
-        """The links that a document asks for. Raises Refusal where one leads nowhere."""
-        found = []
+    def _references(
+        self, document: Document, family: str, working: WorkingSet
+    ) -> tuple[list[_Reference], dict[str, list[Document]]]:
+        """The links that a document asks for, and those references of a record that lead nowhere yet, by element.
+
+        Raises Refusal where one of anything else leads nowhere.
+        """
+        is_record = find_class(family).nature is Nature.RECORD
+        found: list[_Reference] = []
+        missing: dict[str, list[Document]] = {}
         for element, end in named_ends(family).items():
+            is_function = _class_of(end).nature is Nature.FUNCTION
             for occurrence in _found(document, element):
-                reference = _reference_in(occurrence, end)
-                kind = text_of(occurrence, "kind")
-                if not reference.mrid and not reference.names and not kind:
-                    raise Refusal.because(
-                        "5.8", f"{element} names no {_class_of(end).name}: it has neither mRID nor Names"
-                    )
-                found.append(_Reference(end, self._find_or_imply(_class_of(end), reference, kind, working)))
-        return found
+                if not occurrence and is_function:
+                    continue  # older profiles require the pointers of devices that have no such function
+                try:
+                    far = self._referred_to(element, occurrence, end, working)
+                except Refusal:
+                    if not is_record:
+                        raise
+                    missing.setdefault(element, []).append(occurrence)
+                    reference = _reference_in(occurrence, end)
+                    if reference.mrid or reference.names:
+                        # It is what will have this mRID, or these names: see `_adopt`.
+                        found.append(_Reference(end, reference.mrid or self._mrid(end.far, reference)))
+                else:
+                    found.append(_Reference(end, far.mrid))
+        return found, missing
+
+    def _referred_to(self, element: str, occurrence: Document, end: End, working: WorkingSet) -> Known:
+        reference, kind = _reference_in(occurrence, end), text_of(occurrence, "kind")
+        if not reference.mrid and not reference.names and not kind:
+            raise Refusal.because("5.8", f"{element} names no {_class_of(end).name}: it has neither mRID nor Names")
+        return self._find_or_imply(_class_of(end), reference, kind, working)
+
+    def _missing(self, said: ObjectDocument, working: WorkingSet) -> list[Error]:
+        """A warning for each reference of a record that leads nowhere yet."""
+        if find_class(said.object_type).nature is not Nature.RECORD:
+            return []
+        warnings = []
+        for element, end in named_ends(said.object_type).items():
+            for occurrence in _found(said.document, element):
+                try:
+                    self._referred_to(element, occurrence, end, working)
+                except Refusal as refusal:
+                    warnings += [
+                        replace(
+                            error,
+                            details=f"{error.details}; {said.reference} is kept, with this reference",
+                            level=Level.WARNING,
+                            object_id=said.reference.object_id,
+                            related_id=error.object_id,
+                        )
+                        for error in refusal.errors
+                    ]
+        return warnings
+
+    def _adopt(self, record: Known, working: WorkingSet) -> None:
+        """Give a record the links of those that were told before it and know it by a name alone."""
+        family = record.object.family
+        for name in record.names:
+            for alias in dict.fromkeys((name, ObjectName(name.name))):
+                mrid = self._mrid(family, ObjectReference(family, names=(alias,)))
+                for end in ends_of(family) if mrid != record.mrid else ():
+                    for link in working.links(end, mrid):
+                        self._unlink(link, link.row.start, working)
+                        far = link.row.other if end.is_one else link.row.one
+                        self._attach(end, record.mrid, far, link.row.start, working)
 
     def _find_or_imply(
         self, master_class: MasterClass, reference: ObjectReference, kind: str | None, working: WorkingSet
@@ -486,14 +568,37 @@ class MasterObjects:
 
     def _relink(self, end: End, near: str, wanted: Sequence[str], at: datetime, working: WorkingSet) -> None:
         present = [link for link in working.links(end, near) if link.reaches_beyond(at)]
-        linked = {link.row.other if end.is_one else link.row.one for link in present}
+        linked = {_far_of(link, end) for link in present}
         if end.has_one:
             for link in present:
-                if (link.row.other if end.is_one else link.row.one) not in wanted:
+                if _far_of(link, end) not in wanted:
                     self._unlink(link, at, working)
         for far in wanted:
             if far not in linked:
-                self._link(end, near, far, at, working)
+                self._attach(end, near, far, at, working)
+
+    def _attach(self, end: End, near: str, far: str, at: datetime, working: WorkingSet) -> None:
+        """Link, and let go of what the far side is linked with where it may have one only."""
+        if any(_far_of(link, end) == far and link.reaches_beyond(at) for link in working.links(end, near)):
+            return
+        for link in self._in_the_way(end, far, at, working):
+            self._unlink(link, at, working)
+        self._link(end, near, far, at, working)
+
+    def _in_the_way(self, end: End, far: str, at: datetime, working: WorkingSet) -> list[Link]:
+        if not end.far_has_one:
+            return []
+        return [link for link in working.links(end.turned, far) if link.reaches_beyond(at)]
+
+    def _check_unattached(self, reference: _Reference, working: WorkingSet) -> None:
+        """Raises Refusal (6.1) where a new object would take another one's place: only a change does that."""
+        end = reference.end
+        for link in self._in_the_way(end, reference.far, working.now, working):
+            raise Refusal.because(
+                NOT_NOW,
+                f"{end.far} {reference.far} is linked with {end.near} "
+                f"{_far_of(link, end.turned)} already: change it, or change this one once it is there",
+            )
 
 
 def _class_of(end: End) -> MasterClass:
@@ -507,8 +612,13 @@ def _reference_in(occurrence: Document, end: End) -> ObjectReference:
     return reference_to(_class_of(end).name, occurrence)
 
 
+def _far_of(link: Link, end: End) -> str:
+    return link.row.other if end.is_one else link.row.one
+
+
 def _found(document: Document, element: str) -> list[Document]:
-    return [one for one in document.get(element, ()) if isinstance(one, dict)]
+    """The occurrences of an element that names objects; an empty one is a document without content."""
+    return [one if isinstance(one, dict) else {} for one in document.get(element, ())]
 
 
 def _only_device(objects: Sequence[ObjectDocument]) -> ObjectDocument | None:

@@ -65,9 +65,8 @@ class Outcome:
 
 def main_class(noun: str) -> str:
     """The class that a noun is about, such as Meter of MeterConfig: what an ID without objectType names."""
-    return next(
-        one.name for one in classes().values() if one.noun == noun and one.nature in (Nature.OBJECT, Nature.KIND)
-    )
+    main = (Nature.OBJECT, Nature.KIND, Nature.RECORD)
+    return next(one.name for one in classes().values() if one.noun == noun and one.nature in main)
 
 
 def creation_order(objects: Iterable[ObjectDocument]) -> list[ObjectDocument]:

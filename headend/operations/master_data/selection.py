@@ -1,21 +1,31 @@
 """Get master data: which objects a request profile selects, and what is told of them (61968-9:2013, Annex J).
 
-A profile selects by the class itself and by its neighbours: a meter by its usage point, its customer ... Values of one
-class are OR, different classes are AND; without any selector everything is wanted. Neighbours are found along the links
-that hold now, over agreements, accounts, usage points and devices, but never over what many have in common, such as a
-supplier or a location: the meters of a customer are not those of the neighbour at the same address.
+A profile selects by the class itself and by its neighbours (`neighbours`): a meter by its usage point, its customer ...
+Values of one class are OR, different classes are AND; without any selector everything is wanted.
+
+A selector without mRID and Names selects by what else it says: Customer/kind, EndDevice/amrSystem. Shifts and auxiliary
+accounts are no objects of their own; they select those whose documents name them. A TimeSchedule selects records by
+their line/dateTime, else by when they were told; both ends of it belong to it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
-from headend.operations.master_data.classes import Nature, classes, ends_of, find_class, named_ends
-from headend.operations.master_data.documents import Document, text_of
+from headend.operations.master_data.classes import Nature, associations, ends_of, find_class, named_ends
+from headend.operations.master_data.documents import (
+    Document,
+    instant_of,
+    is_same_object,
+    parts_of,
+    text_of,
+)
 from headend.operations.master_data.fleet_objects import END_DEVICE, USAGE_POINT
+from headend.operations.master_data.neighbours import is_in_force, reached_from
 from headend.operations.master_data.payload import LINKAGE_NOUN, main_class
-from headend.operations.master_data.working_set import Known, WorkingSet
-from headend.operations.references import ObjectReference
+from headend.operations.master_data.working_set import Known, Link, WorkingSet
+from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error
 from simulator.fleet.meter_groups import indices_of
@@ -24,10 +34,11 @@ DATA_SET_NOUN: Final = "CustomerMeterDataSet"
 MOST_OBJECTS: Final = 10_000
 """A reply tells of no more objects; a request that would is refused (3.1)."""
 
-_PASSABLE: Final = frozenset({"CustomerAccount", "CustomerAgreement", USAGE_POINT, END_DEVICE})
-"""Families over which neighbours are found."""
 _GROUPS: Final = ("EndDeviceGroup", "UsagePointGroup", "TransformerTank")
-_UNKNOWN_GROUP: Final = "2.15"
+_PARTS: Final = ("AuxiliaryAccount", "CashierShift", "VendorShift")
+"""What is no object of its own, and selects those whose documents have it as a part."""
+_UNKNOWN: Final = "2.15"
+"""Code of what has none of its own: groups, shifts, auxiliary accounts."""
 _DATA_SET: Final = (
     "Customer",
     "CustomerAccount",
@@ -49,8 +60,13 @@ class MasterSelector:
 
     object_type: str
     reference: ObjectReference
-    kind: str | None = None
-    """Of a service category."""
+    values: tuple[tuple[str, str], ...] = ()
+    """What else it says: element and text."""
+
+    @property
+    def kind(self) -> str | None:
+        """The kind, which names a service category."""
+        return dict(self.values).get("kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,8 @@ class MasterQuery:
 
     noun: str
     selectors: tuple[MasterSelector, ...] = ()
+    periods: tuple[Period, ...] = ()
+    """When the wanted records were made; none: at any time."""
 
 
 @dataclass(slots=True)
@@ -77,14 +95,16 @@ def select_master_data(query: MasterQuery, working: WorkingSet) -> MasterAnswer:
     answer = MasterAnswer()
     by_class: dict[str, list[Known]] = {}
     for selector in query.selectors:
+        named = by_class.setdefault(_kind_of(selector.object_type), [])
         try:
-            by_class.setdefault(_kind_of(selector.object_type), []).extend(_named(selector, working))
+            named += _named(selector, query.noun, working)
         except Refusal as refusal:
-            by_class.setdefault(_kind_of(selector.object_type), [])
             answer.errors += refusal.errors
     if answer.errors and not all(by_class.values()):
         raise Refusal(*answer.errors)
     for known in _wanted(query.noun, by_class, working):
+        if query.periods and not _is_in_a_period(known, query.periods, working):
+            continue
         if len(answer.objects) == MOST_OBJECTS:
             raise Refusal.because(
                 "3.1",
@@ -95,20 +115,21 @@ def select_master_data(query: MasterQuery, working: WorkingSet) -> MasterAnswer:
 
 
 def told(known: Known, working: WorkingSet) -> Document:
-    """All that is said of an object, with what it is linked with now."""
+    """All that is said of an object, with what it is linked with now, and with what it refers to that is not here."""
     document = dict(known.object.document)
     for element, end in named_ends(known.object.family).items():
         far = working.far_of(end, known.mrid, working.now)
         if far:
-            document[element] = [{**one.object.document, "@ref": _spelled(one)} for one in far]
-    if known.object.closed is not None:
-        document.setdefault("status", [{"value": ["closed"], "dateTime": [known.object.closed.isoformat()]}])
+            found = [{**one.object.document, "@ref": _spelled(one)} for one in far]
+            missing = [
+                one for one in parts_of(document, element) if not any(is_same_object(one, each) for each in found)
+            ]
+            document[element] = [*found, *missing]
+    closed = known.object.closed
+    if closed is not None and closed <= working.now:
+        before = parts_of(document, "status")
+        document["status"] = [{**(before[0] if before else {}), "value": ["closed"], "dateTime": [closed.isoformat()]}]
     return document
-
-
-def neighbours(known: Known, family: str, working: WorkingSet) -> list[Known]:
-    """The objects of a family that an object is linked with, directly or over others; itself in its own family."""
-    return list(_reached([known], working).get(family, {}).values())
 
 
 def _wanted(noun: str, by_class: Mapping[str, Sequence[Known]], working: WorkingSet) -> Iterator[Known]:
@@ -126,71 +147,81 @@ def _common(family: str, by_class: Mapping[str, Sequence[Known]], working: Worki
     """The objects of a family that every class of selectors leads to."""
     common: dict[str, Known] | None = None
     for named in by_class.values():
-        reached = _reached(named, working).get(family, {})
+        reached = reached_from(named, working).get(family, {})
         common = reached if common is None else {mrid: one for mrid, one in common.items() if mrid in reached}
     return list((common or {}).values())
 
 
 def _data_set(by_class: Mapping[str, Sequence[Known]], working: WorkingSet) -> Iterator[Known]:
+    """What belongs to every class of selectors. Agreements that are not in force are in it only by their own name."""
     if not by_class:
         for family in _DATA_SET:
             yield from _all_of(family, working)
         return
-    reached = [_reached(named, working) for named in by_class.values()]
+    named = {one.mrid for each in by_class.values() for one in each}
+    reached = [reached_from(each, working) for each in by_class.values()]
     for family in _DATA_SET:
         first, *others = (each.get(family, {}) for each in reached)
-        yield from (one for mrid, one in first.items() if all(mrid in each for each in others))
+        for mrid, one in first.items():
+            is_wanted = family != "CustomerAgreement" or mrid in named or is_in_force(one, working)
+            if is_wanted and all(mrid in each for each in others):
+                yield one
 
 
 def _linked(by_class: Mapping[str, Sequence[Known]], working: WorkingSet) -> Iterator[Known]:
     """Objects and those that they are linked with at once; without selectors all that clients linked."""
     found: dict[str, Known] = {}
-    if not by_class:
-        for family in dict.fromkeys(one.family for one in classes().values()):
-            for known in _stored_of(family, working):
-                if any(working.far_of(end, known.mrid, working.now) for end in ends_of(family)):
-                    found.setdefault(known.mrid, known)
     for named in by_class.values():
         for known in named:
             found.setdefault(known.mrid, known)
             for end in ends_of(known.object.family):
                 for far in working.far_of(end, known.mrid, working.now):
                     found.setdefault(far.mrid, far)
-    yield from found.values()
+    yield from found.values() if by_class else _linked_by_clients(working)
 
 
-def _reached(start: Sequence[Known], working: WorkingSet) -> dict[str, dict[str, Known]]:
-    """Everything that is linked with some objects, by family; each family is come to by the shortest ways."""
-    reached: dict[str, dict[str, Known]] = {}
-    for one in start:
-        reached.setdefault(one.object.family, {})[one.mrid] = one
-    frontier, seen = list(start), {(one.object.family, one.mrid) for one in start}
-    at_start = set(reached)
-    while frontier:
-        beyond: list[Known] = []
-        entered = set(reached)
-        for of_one in (True, False):
-            working.expect_links([one.mrid for one in frontier], of_one=of_one)
-        for one in frontier:
-            family = one.object.family
-            if family not in at_start and family not in _PASSABLE:
+def _linked_by_clients(working: WorkingSet) -> Iterator[Known]:
+    seen: set[str] = set()
+    for association in associations().values():
+        if find_class(association.other).nature is Nature.FUNCTION:
+            continue  # devices point to them; they are no objects of a linkage
+        for row in working.work.master_data.links_of_association(association.name):
+            if not Link(row, True).holds_at(working.now):
                 continue
-            for end in ends_of(family):
-                if end.far in entered:
-                    continue  # not back to where we come from: the customer's neighbour is not the customer
-                for far in working.far_of(end, one.mrid, working.now):
-                    if (end.far, far.mrid) not in seen:
-                        seen.add((end.far, far.mrid))
-                        reached.setdefault(end.far, {})[far.mrid] = far
-                        beyond.append(far)
-        frontier = beyond
-    return reached
+            for family, mrid in ((association.one, row.one), (association.other, row.other)):
+                if mrid not in seen and (known := working.by_mrid(family, mrid)) is not None:
+                    seen.add(mrid)
+                    yield known
 
 
-def _named(selector: MasterSelector, working: WorkingSet) -> list[Known]:
-    """The objects that a selector names: one, or the members of a group."""
-    if selector.object_type not in _GROUPS:
-        return [working.find(find_class(selector.object_type), selector.reference, selector.kind)]
+def _named(selector: MasterSelector, noun: str, working: WorkingSet) -> list[Known]:
+    """The objects that a selector names: one, the members of a group, or those that have what it says."""
+    if selector.object_type in _GROUPS:
+        return _members(selector, working)
+    if selector.object_type in _PARTS:
+        return _with_part(selector, find_class(main_class(noun)).family, working)
+    master_class, reference = find_class(selector.object_type), selector.reference
+    if reference.mrid or reference.names:
+        known = working.find(master_class, reference)
+        for element, value in selector.values:
+            its_own = text_of(known.object.document, element)
+            if its_own != value:
+                says = "has none" if its_own is None else f"has {its_own!r}"
+                raise Refusal.because(
+                    "2.29", f"{element} {value!r} is asked for, but {reference} {says}", reference.object_id
+                )
+        return [known]
+    if master_class.nature is Nature.KIND and selector.kind is not None:
+        return [working.find(master_class, reference, selector.kind)]
+    return [
+        one
+        for one in _stored_of(master_class.family, working)
+        if all(text_of(one.object.document, element) == value for element, value in selector.values)
+    ]
+
+
+def _members(selector: MasterSelector, working: WorkingSet) -> list[Known]:
+    """The devices of a group."""
     fleet = working.fleet.fleet
     texts = [selector.reference.mrid, *(name.name for name in selector.reference.names)]
     group = next((found for text in texts if text and (found := fleet.group(text)) is not None), None)
@@ -198,12 +229,44 @@ def _named(selector: MasterSelector, working: WorkingSet) -> list[Known]:
         if selector.object_type == "TransformerTank":
             return [working.find(find_class("TransformerTank"), selector.reference)]
         details = f"{selector.reference} is not known here"
-        raise Refusal.because(_UNKNOWN_GROUP, details, selector.reference.object_id)
+        raise Refusal.because(_UNKNOWN, details, selector.reference.object_id)
     members = fleet.groups.members(group)
     if len(members) > MOST_OBJECTS:
         raise Refusal.because("3.1", f"{selector.reference} has {len(members)} members; the limit is {MOST_OBJECTS}")
     devices = (working.by_mrid(END_DEVICE, fleet.meter(int(index)).mrid) for index in indices_of(members))
     return [one for one in devices if one is not None]
+
+
+def _with_part(selector: MasterSelector, family: str, working: WorkingSet) -> list[Known]:
+    """The objects of a family that have what a selector names as a part. Raises Refusal (2.15) where none has."""
+    reference = selector.reference
+    found = [
+        one
+        for one in _stored_of(family, working)
+        if any(_is_named(part, selector) for part in parts_of(one.object.document, selector.object_type))
+    ]
+    if not found:
+        raise Refusal.because(_UNKNOWN, f"no {family} here names {reference}", reference.object_id)
+    return found
+
+
+def _is_named(part: Document, selector: MasterSelector) -> bool:
+    wanted: Document = {"mRID": [selector.reference.mrid]} if selector.reference.mrid else {}
+    wanted["Names"] = [{"name": [name.name]} for name in selector.reference.names]
+    return is_same_object(wanted, part)
+
+
+def _is_in_a_period(known: Known, periods: Sequence[Period], working: WorkingSet) -> bool:
+    at = _made(known, working)
+    return any(
+        (period.start is None or period.start <= at) and (period.end is None or at <= period.end) for period in periods
+    )
+
+
+def _made(record: Known, working: WorkingSet) -> datetime:
+    """When what a record tells of happened."""
+    zone = working.fleet.fleet.calendar.zone
+    return instant_of(record.object.document, zone, "line", "dateTime") or record.object.created
 
 
 def _all_of(family: str, working: WorkingSet) -> Iterator[Known]:
@@ -242,7 +305,9 @@ def _with_functions(found: Iterable[Known], working: WorkingSet) -> Iterator[Kno
 
 
 def _kind_of(object_type: str) -> str:
-    return "Group" if object_type in _GROUPS else find_class(object_type).family
+    if object_type in _GROUPS:
+        return "Group"
+    return object_type if object_type in _PARTS else find_class(object_type).family
 
 
 def _type_in(noun: str, known: Known) -> str:

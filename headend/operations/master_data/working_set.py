@@ -8,12 +8,12 @@ Three sources make up what is known: rows, the fleet's own objects (`FleetObject
 them), and service categories, which are there by their kind.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from headend.operations.master_data.classes import Association, End, MasterClass, Nature, associations
+from headend.operations.master_data.classes import Association, End, MasterClass, Nature
 from headend.operations.master_data.documents import Document, names_of
 from headend.operations.master_data.fleet_objects import (
     END_DEVICE,
@@ -156,6 +156,10 @@ class WorkingSet:
         if native is not None:
             known = self.by_mrid(family, native.mrid)
             if known is not None and (not known.is_stored or any(one.name == name.name for one in known.names)):
+                found[known.mrid] = known
+        if family == SERVICE_CATEGORY and name.name in SERVICE_KINDS:
+            known = self.by_mrid(family, service_category_mrid(self._seed, name.name))
+            if known is not None and not known.is_stored:
                 found[known.mrid] = known
         return list(found.values())
 
@@ -306,6 +310,21 @@ class WorkingSet:
                 kept = [each for each in self._links[side, mrid] if each.row != row]
                 self._links[side, mrid] = kept if gone else [*kept, Link(ended, link.is_stored)]
 
+    def reopen_link(self, link: Link) -> None:
+        """Take the end of a link back."""
+        row = link.row
+        opened = replace(row, end=None)
+        if row in self._new_links:
+            del self._new_links[row]
+            self._new_links[opened] = None
+        else:
+            stored = next((one for one, now in self._ended_links.items() if now == row), row)
+            self._ended_links[stored] = opened
+        for side, mrid in ((True, row.one), (False, row.other)):
+            if (side, mrid) in self._links:
+                kept = [each for each in self._links[side, mrid] if each.row != row]
+                self._links[side, mrid] = [*kept, Link(opened, link.is_stored)]
+
     def flush(self) -> None:
         """Write what was changed. What is known stays known."""
         data = self.work.master_data
@@ -358,6 +377,29 @@ class WorkingSet:
         at = datetime.fromtimestamp(self.fleet.fleet.installed, self.now.tzinfo)
         document: Document = {"mRID": [mrid], "kind": [kind], "Names": [{"name": [kind]}]}
         return Known(MasterObject(mrid, SERVICE_CATEGORY, SERVICE_CATEGORY, document, 0, at, at), False)
+
+    def native_usage_points_of(self, categories: Collection[str], most: int) -> list[Known]:
+        """The fleet's own usage points that are of one of some service categories, as long as nobody changed that.
+
+        Raises Refusal (3.1) where the fleet has more than `most` usage points.
+        """
+        count = self.fleet.count(USAGE_POINT)
+        if count > most:
+            raise Refusal.because("3.1", f"there are {count} usage points; name some of them, the limit is {most}")
+        points = [self.fleet.at(USAGE_POINT, number) for number in range(count)]
+        self.expect_links([point.mrid for point in points], of_one=True)
+        of_category = [
+            point.mrid
+            for point in points
+            for link in self._links[True, point.mrid]
+            if link.row.association == USAGE_POINT_SERVICE_CATEGORY
+            and not link.is_stored
+            and link.row.other in categories
+            and link.holds_at(self.now)
+        ]
+        self._fetch(of_category)
+        found = (self.by_mrid(USAGE_POINT, mrid) for mrid in of_category)
+        return [one for one in found if one is not None]
 
     def service_categories(self) -> list[Known]:
         """Those that are there by their kind, whether or not anybody changed them."""
@@ -436,11 +478,6 @@ SERVICE_KINDS = (
 def _service_kinds(seed: int) -> Mapping[str, str]:
     """The kinds by the mRIDs of their categories; asked for whenever an mRID is looked for."""
     return {service_category_mrid(seed, kind): kind for kind in SERVICE_KINDS}
-
-
-def association_named(name: str) -> Association:
-    """The association of this name. Raises KeyError."""
-    return associations()[name]
 
 
 def _agree(wanted: str | None, actual: str | None) -> bool:
