@@ -86,6 +86,12 @@ class HeadEnd:
     contract: Contract
     dispatcher: DispatcherThreads
     news: News
+    carried_out: frozenset[str]
+    """Names of the operations that are not refused for want of a handler."""
+    services: frozenset[str]
+    """Names of the services that are served."""
+    published_nouns: frozenset[str]
+    """The nouns that messages to subscribers are made of."""
 
     def start(self) -> None:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
@@ -188,7 +194,18 @@ def open_head_end(
         lambda: _answers(store),
         LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,
     )
-    return HeadEnd(site, store, clock, fleet, contract, dispatcher, news)
+    return HeadEnd(
+        site,
+        store,
+        clock,
+        fleet,
+        contract,
+        dispatcher,
+        news,
+        carried_out=frozenset(handlers),
+        services=frozenset(served),
+        published_nouns=frozenset(payloads),
+    )
 
 
 @cache
