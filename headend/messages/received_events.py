@@ -11,27 +11,22 @@ from headend.messages.references import children, read_instant, read_reference
 from headend.messages.xml_names import QualifiedName
 from headend.operations.receive_events import ReceivedEvent
 from headend.operations.references import ObjectReference
-from headend.operations.refusal import Refusal
 
 
 def read_received_events(body: etree._Element, zone: tzinfo) -> tuple[ReceivedEvent, ...]:
     """The events of a valid message such as CreatedEndDeviceEvents.
 
-    zone: the fleet's, for instants without one. Raises Refusal: 1.7 without any event, 1.8 for a createdDateTime that
-    no calendar of ours has.
+    zone: the fleet's, for instants without one. Raises Refusal (1.8) for a createdDateTime that no calendar has.
     """
     operation = QualifiedName.of(body.tag).local
     payload = child(body, "Payload")
     root = None if payload is None else child(payload, "EndDeviceEvents")
     declared = declared_codes(root, "EndDeviceEventType")
     path = f"/{operation}/Payload/EndDeviceEvents/EndDeviceEvent"
-    events = tuple(
+    return tuple(
         _read_event(element, f"{path}[{number}]", declared, zone)
         for number, element in enumerate(children(root, "EndDeviceEvent"), 1)
     )
-    if not events:
-        raise Refusal.because("1.7", f"/{operation}/Payload: {operation} needs at least one EndDeviceEvent")
-    return events
 
 
 def _read_event(element: etree._Element, path: str, declared: dict[str, str], zone: tzinfo) -> ReceivedEvent:

@@ -82,7 +82,7 @@ class ReceiveEvents:
     ) -> Reply:
         """`verb` is that of the message, one of RECEIVED_VERBS. The reply names what was taken in, or known before."""
         masters = MasterMeters(self.fleet, work, now)
-        warnings: list[Error] = []
+        warnings = [] if received else [_warning("1.7", "the Payload holds no EndDeviceEvent", None)]
         told = [
             (one, event)
             for one in received
