@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c co
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-all check format wsdl bench plots clean
+.PHONY: help run demo test test-all check format wsdl conformance bench plots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,12 +24,13 @@ test: $(VENV)/.dev ## set up and run the tests
 test-all: ## the tests on every supported Python
 	.ci/test-all
 
-check: $(VENV)/.dev ## lint, format, types, import rules, freshness of the contract files
+check: $(VENV)/.dev ## lint, format, types, import rules, freshness of what is generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m headend.contract.generate --check
+	$(BIN)/python -m headend.conformance_page --check
 
 format: $(VENV)/.dev ## put the code into the house's format
 	$(BIN)/ruff check --fix .
@@ -37,6 +38,9 @@ format: $(VENV)/.dev ## put the code into the house's format
 
 wsdl: $(VENV)/.dev ## make the contract files anew from wsdl/tables
 	$(BIN)/python -m headend.contract.generate
+
+conformance: $(VENV)/.dev ## make docs/conformance.md anew from the running code
+	$(BIN)/python -m headend.conformance_page
 
 bench: $(VENV)/.dev ## measure speed and memory (ARGS=--quick for a short form)
 	$(BIN)/python -m benchmarks.run $(ARGS)

@@ -19,6 +19,7 @@ from headend.handlers.change_end_device_controls import change_end_device_contro
 from headend.handlers.close_end_device_controls import close_end_device_controls
 from headend.handlers.compression import Compression, When
 from headend.handlers.create_end_device_controls import create_end_device_controls
+from headend.handlers.create_meter_readings import create_meter_readings
 from headend.handlers.delete_end_device_controls import delete_end_device_controls
 from headend.handlers.exchange import Handler
 from headend.handlers.fleet_bound import FleetBound, bound_to, fleet_bound
@@ -35,6 +36,7 @@ from headend.handlers.published_events import published_events
 from headend.handlers.published_master_data import published_master_data
 from headend.handlers.published_messages import PublishedMessages
 from headend.handlers.published_readings import published_readings
+from headend.handlers.receive_end_device_events import receive_end_device_events
 from headend.lazy_application import LazyApplication
 from headend.operations.cancel_controls import CancelControls
 from headend.operations.change_controls import ChangeControls
@@ -58,6 +60,8 @@ from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication
 from headend.operations.publish_scheduled_readings import scheduled_publication
 from headend.operations.read_meters import ReadMeters
+from headend.operations.read_on_request import ReadOnRequest
+from headend.operations.receive_events import RECEIVED_VERBS, ReceiveEvents
 from headend.operations.retire_controls import RetireControls
 from headend.operations.schedule_reads import ScheduleReads
 from headend.operations.subscriptions import SubscriptionList
@@ -83,6 +87,12 @@ class HeadEnd:
     contract: Contract
     dispatcher: DispatcherThreads
     news: News
+    carried_out: frozenset[str]
+    """Names of the operations that are not refused for want of a handler."""
+    services: frozenset[str]
+    """Names of the services that are served."""
+    published_nouns: frozenset[str]
+    """The nouns that messages to subscribers are made of."""
 
     def start(self) -> None:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
@@ -123,10 +133,11 @@ def open_head_end(
     of_nouns = Publication(configured, fleet.spec.seed)
     scheduled = FleetBound(fleets, lambda each: scheduled_publication(each, of_nouns, settings.source))
     news = AllNews((FieldNews(store, clock, field_publication), ScheduleNews(store, clock, scheduled.at)))
+    reads = FleetBound(fleets, lambda each: ReadOnRequest(_reader(settings, each), of_nouns, strict=settings.strict))
     payloads = {
         "EndDeviceEvents": published_events(store, fleets, clock),
         "EndDeviceControls": published_controls(store, fleets, clock),
-        "MeterReadings": published_readings(store, scheduled.at, clock, settings.source),
+        "MeterReadings": published_readings(store, scheduled.at, reads.at, clock, settings.source),
         **{noun: published_master_data(contract.profile(noun)) for noun in REQUESTED_NOUNS},
     }
     messages = PublishedMessages(contract, signature, payloads)
@@ -136,6 +147,8 @@ def open_head_end(
     control_publication = ControlPublication(of_nouns)
     handlers = {
         **_handlers(settings, fleets, sources),
+        **_event_handlers(fleets, publication, of_nouns),
+        "CreateMeterReadings": bound_to(reads, create_meter_readings),
         **_control_handlers(settings, fleets, publication, control_publication),
         **meter_read_schedule_handlers(lambda now, work: ScheduleReads(scheduled.at(now, work)), fleet.calendar.zone),
         **_master_data_handlers(settings, contract, fleet, of_nouns),
@@ -183,7 +196,18 @@ def open_head_end(
         lambda: _answers(store),
         LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,
     )
-    return HeadEnd(site, store, clock, fleet, contract, dispatcher, news)
+    return HeadEnd(
+        site,
+        store,
+        clock,
+        fleet,
+        contract,
+        dispatcher,
+        news,
+        carried_out=frozenset(handlers),
+        services=frozenset(served),
+        published_nouns=frozenset(payloads),
+    )
 
 
 @cache
@@ -220,20 +244,35 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
     return AnchoredClock(read_anchor, machine)
 
 
-def _handlers(settings: Settings, fleets: FleetInForce, sources: FleetBound[FieldEventSource]) -> Mapping[str, Handler]:
-    limits = ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
-    strict = settings.strict
+def _reading_limits(settings: Settings) -> ReadingLimits:
+    return ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
+
+
+def _reader(settings: Settings, fleet: Fleet) -> ReadMeters:
     wait = timedelta(seconds=settings.sync_wait_s)
+    return ReadMeters(fleet, settings.source, _reading_limits(settings), wait, strict=settings.strict)
+
+
+def _handlers(settings: Settings, fleets: FleetInForce, sources: FleetBound[FieldEventSource]) -> Mapping[str, Handler]:
+    strict = settings.strict
 
     def read(fleet: Fleet) -> Handler:
-        meters = ReadMeters(fleet, settings.source, limits, wait, strict=strict)
+        limits = _reading_limits(settings)
         coincidences = ReadCoincidences(FieldEventSource(fleet), settings.source, limits, strict=strict)
-        return get_meter_readings(meters, coincidences, fleet, settings.source)
+        return get_meter_readings(_reader(settings, fleet), coincidences, fleet, settings.source)
 
     return {
         "GetMeterReadings": fleet_bound(fleets, read),
         "GetEndDeviceEvents": bound_to(sources, lambda source: get_end_device_events(source, strict=strict)),
         "GetMeterReadSchedule": fleet_bound(fleets, partial(get_meter_read_schedule, strict=strict)),
+    }
+
+
+def _event_handlers(fleets: FleetInForce, events: EventPublication, nouns: Publication) -> Mapping[str, Handler]:
+    received = FleetBound(fleets, lambda fleet: ReceiveEvents(fleet, events, nouns))
+    return {
+        f"{verb.capitalize()}EndDeviceEvents": bound_to(received, partial(receive_end_device_events, verb=verb))
+        for verb in RECEIVED_VERBS
     }
 
 

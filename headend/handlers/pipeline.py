@@ -111,11 +111,7 @@ class Pipeline:
     def _carried_out(self, request: Request) -> tuple[Response, timedelta]:
         handler = self._handlers.get(request.operation.name)
         if handler is None:
-            carried = ", ".join(sorted(self._handlers))
-            raise Refusal.because(
-                "2.9",
-                f"{request.operation.name} is in the contract but not carried out here; these are: {carried}",
-            )
+            raise self._not_carried_out(request.operation)
         try:
             if request.operation.verb == "get" and request.header.replay_detection is None:
                 with self._store.reading() as work:
@@ -137,6 +133,12 @@ class Pipeline:
             # A bug, or a store that gave up: the client gets a code and no internals, the log gets all.
             log.exception("%s failed; request digest %s", request.operation.name, request.digest.hex())
             raise Refusal.because("5.3", INTERNAL_ERROR) from None
+
+    def _not_carried_out(self, operation: OperationDescription) -> Refusal:
+        """The refusal of an operation that is in the contract of a served service, but nothing for a head end to do."""
+        of_noun = ", ".join(sorted(name for name in self._handlers if name.endswith(operation.noun)))
+        others = f"; these on {operation.noun} are: {of_noun}" if of_noun else ""
+        return Refusal.because("2.9", f"{operation.name} is in the contract but not carried out here{others}")
 
     def refuse(
         self, operation: OperationDescription, body: etree._Element, refusal: Refusal, digest: bytes

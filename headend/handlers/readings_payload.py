@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
-from headend.messages.meter_readings import MeterReadingsWriter
+from lxml import etree
+
+from headend.messages.meter_readings import METER_READINGS, MeterReadingsWriter
 from headend.messages.mixed_meter_readings import MixedReadingsWriter
+from headend.messages.xml_names import tag
 from headend.operations.read_meters import ReadingsRecipe
 from simulator.fleet import Fleet
 from simulator.readings import mixed_blocks, reading_blocks
@@ -45,3 +48,8 @@ def readings_payload(recipe: ReadingsRecipe, fleet: Fleet, source: str) -> Itera
         observation=recipe.observation,
     )
     return MixedReadingsWriter(writers).chunks(mixed)
+
+
+def no_readings() -> etree._Element:
+    """The element where no meter gave an answer."""
+    return etree.Element(tag(METER_READINGS, "MeterReadings"), nsmap={None: METER_READINGS})  # type: ignore[dict-item]  # stubs do not know the default namespace

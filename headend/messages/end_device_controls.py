@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from lxml import etree
 
+from headend.messages.declared_codes import declared_codes
 from headend.messages.envelope import child, text
 from headend.messages.pan_parameters import given_timing, read_parameters
 from headend.messages.references import children, read_period, read_references
@@ -29,7 +30,7 @@ def read_control_requests(body: etree._Element, zone: tzinfo) -> tuple[ControlRe
     if not elements:
         operation = QualifiedName.of(body.tag).local
         raise Refusal.because("1.7", f"/{operation}/Payload: {operation} needs at least one EndDeviceControl")
-    types = _declared_types(controls)
+    types = declared_codes(controls, "EndDeviceControlType")
     return tuple(
         replace(_read_control(element, types, zone), document=control_document(element, zone)) for element in elements
     )
@@ -43,7 +44,7 @@ def read_named_controls(body: etree._Element, zone: tzinfo) -> NamedControls:
     payload = child(body, "Payload")
     controls = None if payload is None else child(payload, "EndDeviceControls")
     request = child(body, "Request")
-    types = _declared_types(controls)
+    types = declared_codes(controls, "EndDeviceControlType")
     return NamedControls(
         tuple(_read_id(element) for element in children(request, "ID") if (element.text or "").strip()),
         tuple(
@@ -68,18 +69,6 @@ def _read_devices(control: etree._Element, object_type: str) -> tuple[ObjectRefe
     return tuple(
         replace(reference, object_type=object_type) for reference in read_references(control, f"{object_type}s")
     )
-
-
-def _declared_types(controls: etree._Element | None) -> dict[str, str]:
-    """Control types that the message spells out itself, by each of their names: name to code."""
-    declared: dict[str, str] = {}
-    for element in children(controls, "EndDeviceControlType"):
-        parts = [text(element, part) for part in ("type", "domain", "subDomain", "eventOrAction")]
-        code = text(element, "mRID") or (".".join(map(str, parts)) if all(parts) else None)
-        if code is not None:
-            for name in children(element, "Names"):
-                declared[text(name, "name") or ""] = code
-    return declared
 
 
 def _read_control(element: etree._Element, types: dict[str, str], zone: tzinfo) -> ControlRequest:

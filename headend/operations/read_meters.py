@@ -85,6 +85,11 @@ class ReadMeters:
         self._delivered = delivered_by_default(fleet)
         self._installed_of_kinds = installed_of_kinds(fleet)
 
+    @property
+    def fleet(self) -> Fleet:
+        """Whose meters are read."""
+        return self._fleet
+
     def read(self, query: MeterReadingsQuery, now: datetime, work: UnitOfWork) -> MeterReadingsAnswer:
         """The recipe of what can be delivered, and one Error for each reference that cannot.
 

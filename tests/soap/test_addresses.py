@@ -1,19 +1,29 @@
 """Requests that went to the wrong place, or are no SOAP requests at all."""
 
+import re
+
 import pytest
 
 from tests.support.in_process import InProcessHeadEnd
 from tests.support.soap_requests import (
     BASE,
     create_end_device_controls,
+    create_meter_readings,
     envelope,
     get_end_device_events,
     get_meter_readings,
+    wanted_reading,
 )
 
 MESSAGE = get_meter_readings("M00000001")
 XML = ("Content-Type", "text/xml; charset=utf-8")
-SERVED = "ExecuteEndDeviceControls, GetEndDeviceEvents, GetMeterReadings"
+
+
+def served_here(head_end: InProcessHeadEnd) -> str:
+    """The list of services with which a wrong address is answered."""
+    names = sorted(head_end.head_end.services)
+    assert {"ExecuteMeterConfig", "GetMeterReadings", "ReceiveEndDeviceEvents"} <= set(names)
+    return f"served here: {', '.join(names)}"
 
 
 def sentence(head_end: InProcessHeadEnd, service: str, message: bytes) -> str:
@@ -46,10 +56,9 @@ def test_a_message_for_another_service_is_told_where_that_is(
 @pytest.mark.parametrize(
     ("name", "namespace"),
     [
-        ("CreatedEndDeviceEvents", f"{BASE}/EndDeviceEventsMessage"),
         ("CreateEndDeviceEvents", f"{BASE}/EndDeviceEventsMessage"),
-        ("CreateMeterReadings", f"{BASE}/MeterReadingsMessage"),
         ("CreatedMeterReadings", f"{BASE}/MeterReadingsMessage"),
+        ("CreatedEndDeviceControls", f"{BASE}/EndDeviceControlsMessage"),
     ],
 )
 def test_a_message_of_the_contract_that_is_not_for_a_head_end_is_not_said_to_be_served(
@@ -57,7 +66,8 @@ def test_a_message_of_the_contract_that_is_not_for_a_head_end_is_not_said_to_be_
 ) -> None:
     said = sentence(quiet_head_end, "GetMeterReadings", element(name, namespace))
     assert f"{name} in namespace {namespace} is not served here" in said
-    assert not any(f"/services/{pattern}" in said for pattern in ("Receive", "Send", "Reply", "ExecuteM"))
+    (offered,) = re.findall(r"/services/(\w+)", said)
+    assert offered in quiet_head_end.head_end.services
 
 
 @pytest.mark.parametrize(
@@ -114,7 +124,8 @@ def test_a_misspelled_operation_is_told_what_is_nearest_and_on_which_line_it_sta
 def test_an_operation_that_resembles_nothing_is_told_what_nouns_there_are(quiet_head_end: InProcessHeadEnd) -> None:
     said = sentence(quiet_head_end, "GetMeterReadings", envelope("<Hello/>"))
     assert "Hello in no namespace is not served here and resembles nothing that is" in said
-    assert said.endswith("the nouns served are EndDeviceControls, EndDeviceEvents, MeterReadings")
+    (nouns,) = re.findall(r"the nouns served are (.*)$", said)
+    assert {"EndDeviceControls", "EndDeviceEvents", "MeterConfig", "MeterReadings"} <= set(nouns.split(", "))
 
 
 @pytest.mark.parametrize("name", ["Nothing", "getmeterreadings", "GetMeterReadings/more"])
@@ -123,12 +134,26 @@ def test_a_service_that_does_not_exist_is_answered_with_those_that_do(
 ) -> None:
     answer = quiet_head_end.http("POST", f"/services/{name}", [XML], MESSAGE)
     assert answer.status == 500
-    assert f"there is no service '{name}'; served here: {SERVED}".encode() in answer.body
+    assert f"there is no service '{name}'; {served_here(quiet_head_end)}".encode() in answer.body
 
 
-def test_a_service_of_the_partners_is_said_to_be_theirs(quiet_head_end: InProcessHeadEnd) -> None:
-    said = sentence(quiet_head_end, "ReceiveEndDeviceEvents", MESSAGE)
-    assert said == f"ReceiveEndDeviceEvents is in the contract but is not served by a head end; served here: {SERVED}"
+@pytest.mark.parametrize("service", ["ReceiveMeterReadings", "SendEndDeviceEvents", "ReplyMeterConfig"])
+def test_a_service_of_the_partners_is_said_to_be_theirs(quiet_head_end: InProcessHeadEnd, service: str) -> None:
+    said = sentence(quiet_head_end, service, MESSAGE)
+    assert said == f"{service} is in the contract but is not served by a head end; {served_here(quiet_head_end)}"
+
+
+def test_an_operation_that_is_nothing_for_a_head_end_is_refused_with_those_of_its_noun(
+    quiet_head_end: InProcessHeadEnd,
+) -> None:
+    body = create_meter_readings(wanted_reading("M00000001"))
+    body = body.replace(b"CreateMeterReadings", b"ChangeMeterReadings").replace(b">create<", b">change<")
+    reply = quiet_head_end.post("ExecuteMeterReadings", body)
+    assert (reply.result, reply.codes) == ("FAILED", ["2.9"])
+    assert reply.said == (
+        "ChangeMeterReadings is in the contract but not carried out here; these on MeterReadings are: "
+        "CreateMeterReadings, GetMeterReadings"
+    )
 
 
 def test_a_slash_at_the_end_of_an_address_does_not_matter(quiet_head_end: InProcessHeadEnd) -> None:
