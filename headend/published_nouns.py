@@ -6,7 +6,6 @@ PublishedNoun = Literal[
     "EndDeviceEvents",
     "EndDeviceControls",
     "MeterReadings",
-    "MeterReadSchedule",
     "MeterServiceRequests",
     "AuxiliaryAgreementConfig",
     "ComModuleConfig",

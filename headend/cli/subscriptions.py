@@ -29,15 +29,16 @@ def list_subscriptions(url: Url = DEFAULT_URL, timeout: Timeout = "60s", json: J
 @app.command("add")
 def add_subscription(
     receiver: Annotated[str, typer.Argument(help="URL of a Receive service.", metavar="RECEIVER")],
+    noun: Annotated[str, typer.Option(help="What is published to it, such as MeterReadings.")] = "EndDeviceEvents",
     url: Url = DEFAULT_URL,
     timeout: Timeout = "60s",
     json: Json = False,
 ) -> None:
-    """Tell one more receiver of created EndDeviceEvents, from now on; prints the subscription's mRID."""
+    """Tell one more receiver of what happens to objects of a noun, from now on; prints the subscription's mRID."""
     from headend.cli.output import print_json
 
     with driving("subscriptions add", url, timeout) as control:
-        made = control.subscribe(receiver)
+        made = control.subscribe(receiver, noun)
     if json:
         print_json(made)
     else:

@@ -14,6 +14,7 @@ from threading import Lock
 from headend.store import FleetChange, FleetChangeKind, UnitOfWork
 from simulator.fleet import Fleet
 from simulator.fleet.growing_fleet import GrowingFleet
+from simulator.fleet.imported_meters import folded_mrid
 from simulator.fleet.registered_meters import InvalidRegistration, RegisteredMeter
 from simulator.meter_class import METER_CLASSES
 
@@ -56,8 +57,8 @@ class FleetInForce:
             if change.at > now:
                 heappush(self._ahead, (change.at, number, change))
             elif change.kind is FleetChangeKind.ADDED:
-                fresh[change.mrid] = change
-            elif change.mrid in fresh:
+                fresh[folded_mrid(change.mrid)] = change
+            elif folded_mrid(change.mrid) in fresh:
                 self._apply_to_fresh(fresh, change)
             else:
                 self._apply(change)
@@ -65,15 +66,16 @@ class FleetInForce:
             self._add(list(fresh.values()))
 
     def _apply_to_fresh(self, fresh: dict[str, FleetChange], change: FleetChange) -> None:
-        added = fresh[change.mrid]
+        mrid = folded_mrid(change.mrid)
+        added = fresh[mrid]
         match change.kind:
             case FleetChangeKind.REMOVED:
-                del fresh[change.mrid]
+                del fresh[mrid]
             case FleetChangeKind.RENAMED:
-                fresh[change.mrid] = replace(added, name=change.name)
+                fresh[mrid] = replace(added, name=change.name)
             case FleetChangeKind.MOVED:
                 point_mrid, point_name = self._point_of(change)
-                fresh[change.mrid] = replace(added, usage_point_mrid=point_mrid, usage_point_name=point_name)
+                fresh[mrid] = replace(added, usage_point_mrid=point_mrid, usage_point_name=point_name)
             case _:
                 pass
 

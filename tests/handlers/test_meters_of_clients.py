@@ -287,3 +287,33 @@ def test_a_tariff_that_no_register_can_count_by_is_kept_and_said_to_be_without_e
     assert "whenever" in created.said
     told = head_end.post("GetPricingStructureConfig", asking("PricingStructureConfig", one("PricingStructure", "P-1")))
     assert told.payload.findtext(".//{*}tariffCycle") == "whenever"
+
+
+# What the head end knows by itself.
+
+
+def test_a_get_tells_how_the_switch_of_a_meter_stands(head_end: InProcessHeadEnd) -> None:
+    def stands() -> tuple[str | None, str | None]:
+        config = head_end.post("GetMeterConfig", asking("MeterConfig", one("Meter", "", "M00000003"))).payload
+        point = one("UsagePoint", "", "UP00000003")
+        usage_point = head_end.post("GetUsagePointConfig", asking("UsagePointConfig", point)).payload
+        return (
+            config.findtext("{*}ConnectDisconnectFunction/{*}isConnected"),
+            usage_point.findtext(".//{*}connectionState"),
+        )
+
+    assert stands() == ("true", "connected")
+    head_end.disconnect("M00000003")
+    assert stands() == ("false", "physicallyDisconnected")
+
+
+def test_the_firmware_of_a_meter_of_the_settings_is_set_by_its_function(head_end: InProcessHeadEnd) -> None:
+    config = head_end.post("GetMeterConfig", asking("MeterConfig", one("Meter", "", "M00000003"))).payload
+    pointer = config.find("{*}Meter/{*}SimpleEndDeviceFunction")
+    assert pointer is not None
+    function = pointer.get("ref") or ""
+    newer = one("SimpleEndDeviceFunction", function, inside="<firmwareID>9.9</firmwareID>")
+    assert head_end.post("ExecuteEndDeviceConfig", acting("change", "EndDeviceConfig", newer)).result == "OK"
+    assert b'"firmware":"9.9"' in head_end.http("GET", "/control/v1/meters/M00000003").body
+    config = head_end.post("GetMeterConfig", asking("MeterConfig", one("Meter", "", "M00000003"))).payload
+    assert config.findtext("{*}SimpleEndDeviceFunction/{*}firmwareID") == "9.9"

@@ -18,7 +18,7 @@ from typing import Final
 from headend.operations.identifiers import identifier
 from headend.operations.master_data.classes import End, ends_of, find_class
 from headend.operations.master_data.documents import Document, text_of
-from headend.operations.master_data.fleet_objects import END_DEVICE, USAGE_POINT
+from headend.operations.master_data.fleet_objects import END_DEVICE, FIRMWARE_FAMILIES, USAGE_POINT
 from headend.operations.master_data.payload import ObjectDocument
 from headend.operations.master_data.tariffs import dated_tariffs
 from headend.operations.master_data.working_set import METER_USAGE_POINT, Known, WorkingSet
@@ -31,8 +31,6 @@ from simulator.meter_class import METER_CLASSES
 from simulator.tariffs import Assignment, InvalidTariff
 
 USUAL_CLASS: Final = "residential"
-FIRMWARE_FAMILIES: Final = ("SimpleEndDeviceFunction", "ComFunction")
-"""Whose firmwareID tells that of a device, the first that has one."""
 _OF_DEVICES: Final = (METER_USAGE_POINT, *(f"{END_DEVICE}-{family}" for family in FIRMWARE_FAMILIES))
 """Associations whose links have effect; a device is at their first side."""
 
@@ -121,7 +119,7 @@ class FleetEffects:
         name = display_name(known)
         return FleetChange(
             kind=FleetChangeKind.ADDED,
-            mrid=known.mrid,
+            mrid=text_of(known.object.document, "mRID") or known.mrid,
             at=working.now,
             name=name,
             usage_point_mrid=identifier(self.seed, "usage point", known.mrid),

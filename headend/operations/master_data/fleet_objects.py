@@ -20,8 +20,18 @@ USAGE_POINT: Final = "UsagePoint"
 TRANSFORMER_TANK: Final = "TransformerTank"
 SERVICE_CATEGORY: Final = "ServiceCategory"
 
+CONNECT_DISCONNECT_FUNCTION: Final = "ConnectDisconnectFunction"
+METERING_FUNCTION: Final = "SimpleEndDeviceFunction"
+FIRMWARE_FAMILIES: Final = (METERING_FUNCTION, "ComFunction")
+"""Whose firmwareID tells that of a device, the first that has one."""
+FUNCTIONS: Final = (METERING_FUNCTION, CONNECT_DISCONNECT_FUNCTION)
+"""What every meter of the fleet has; their mRIDs are that of the meter with their class behind it."""
+
 METER_NAME_TYPE: Final = "EndDevice"
 USAGE_POINT_NAME_TYPE: Final = "UsagePoint"
+
+_METERING_KINDS: Final = {"electricity": "electricMetering", "gas": "gasMetering", "water": "waterMetering"}
+"""EndDeviceFunctionKind by ServiceKind."""
 
 _SERVICE_KINDS: Final = {1: "electricity", 2: "electricity", 7: "gas", 9: "water"}
 """ServiceKind of what a meter measures (Annex C, commodity)."""
@@ -54,7 +64,8 @@ class FleetObjects:
         if family == TRANSFORMER_TANK:
             group = fleet.groups.of_mrid(mrid)
             return None if group is None else self._transformer(group.name)
-        return None
+        meter, _, function = mrid.rpartition(".")
+        return self._function(family, self.fleet.index_of_mrid(meter)) if function == family else None
 
     def of_name(self, family: str, name: str) -> FleetObject | None:
         """The object with this name; None if the fleet has none in that family."""
@@ -82,6 +93,15 @@ class FleetObjects:
         """Where a meter hangs since it was installed."""
         return self.at(USAGE_POINT, int(self.fleet.usage_points_of([meter.number])[0]))
 
+    def functions_of(self, meter: FleetObject) -> list[FleetObject]:
+        """What a meter points to: its metering function, and that of its switch where it has one."""
+        found = (self._function(family, meter.number) for family in FUNCTIONS)
+        return [one for one in found if one is not None]
+
+    def device_of(self, function: FleetObject) -> FleetObject:
+        """The meter that points to a function."""
+        return self.at(END_DEVICE, function.number)
+
     def meters_at(self, usage_point: FleetObject) -> list[FleetObject]:
         """The meters that hang at a usage point since they were installed."""
         return [self.at(END_DEVICE, int(index)) for index in self.fleet.meters_at(usage_point.number)]
@@ -104,6 +124,8 @@ class FleetObjects:
             document |= self._meter_document(one)
         elif one.family == USAGE_POINT:
             document |= {"isSdp": ["true"], "isVirtual": ["false"], "connectionState": ["connected"]}
+        elif one.family in FUNCTIONS:
+            return document | self._function_document(one)
         document["Names"] = [name_document(name.name, name.name_type, name.authority) for name in one.names]
         return document
 
@@ -115,6 +137,21 @@ class FleetObjects:
             "lifecycle": [{"installationDate": [day.isoformat()]}],
             "EndDeviceInfo": [{"capability": [capability(meter_class)]}],
         }
+
+    def _function_document(self, function: FleetObject) -> Document:
+        if function.family == CONNECT_DISCONNECT_FUNCTION:
+            return {"enabled": ["true"], "isConnected": ["true"]}
+        metering = _METERING_KINDS.get(service_kind(self.fleet.class_at(function.number)), "metrology")
+        document: Document = {"enabled": ["true"], "kind": [metering]}
+        firmware = self.fleet.firmware_at(function.number)
+        return document if firmware is None else document | {"firmwareID": [firmware]}
+
+    def _function(self, family: str, index: int | None) -> FleetObject | None:
+        if index is None or family not in FUNCTIONS:
+            return None
+        if family == CONNECT_DISCONNECT_FUNCTION and not self.fleet.class_at(index).has_switch:
+            return None
+        return FleetObject(family, f"{self.fleet.meter(index).mrid}.{family}", (), index)
 
     def _meter(self, index: int | None) -> FleetObject | None:
         if index is None:

@@ -81,6 +81,8 @@ class _Reference:
     end: End
     far: str
     """mRID."""
+    implied: MasterObject | None = None
+    """What is there from now on, since it is named; None: it was there before."""
 
 
 class MasterObjects:
@@ -253,6 +255,7 @@ class MasterObjects:
             MasterObject(mrid, said.object_type, family, document, 1, max(effective, working.now), working.now)
         )
         self._effects.object_changed(None, known, working)
+        self._bring(references, working)
         for one in references:
             self._attach(one.end, mrid, one.far, effective, working)
         if is_record:
@@ -330,6 +333,7 @@ class MasterObjects:
         document["Names"] = [name_document(name.name, name.name_type, name.authority) for name in names]
         changed = self._put(known, document, working)
         effective = said.effective or working.now
+        self._bring(references, working)
         for end in {id(one.end): one.end for one in references}.values():
             wanted = [one.far for one in references if one.end is end]
             self._relink(end, known.mrid, wanted, effective, working)
@@ -496,7 +500,8 @@ class MasterObjects:
                         # It is what will have this mRID, or these names: see `_adopt`.
                         found.append(_Reference(end, reference.mrid or self._mrid(end.far, reference)))
                 else:
-                    found.append(_Reference(end, far.mrid))
+                    is_new = working.by_mrid(end.far, far.mrid) is None
+                    found.append(_Reference(end, far.mrid, far.object if is_new else None))
         return found, missing
 
     def _referred_to(self, element: str, occurrence: Document, end: End, working: WorkingSet) -> Known:
@@ -539,6 +544,12 @@ class MasterObjects:
                         far = link.row.other if end.is_one else link.row.one
                         self._attach(end, record.mrid, far, link.row.start, working)
 
+    def _bring(self, references: Sequence[_Reference], working: WorkingSet) -> None:
+        """Take in what is implied by references, now that nothing can be refused any more."""
+        for one in references:
+            if one.implied is not None and working.by_mrid(one.end.far, one.far) is None:
+                working.add(one.implied)
+
     def _find_or_imply(
         self, master_class: MasterClass, reference: ObjectReference, kind: str | None, working: WorkingSet
     ) -> Known:
@@ -550,11 +561,8 @@ class MasterObjects:
         spelled = reference.mrid or self._mrid(master_class.family, reference)
         names = [name_document(name.name, name.name_type, name.authority) for name in reference.names]
         document: Document = {"mRID": [spelled], "Names": names or [name_document(spelled)]}
-        return working.add(
-            MasterObject(
-                folded_mrid(spelled), master_class.name, master_class.family, document, 1, working.now, working.now
-            )
-        )
+        mrid, family = folded_mrid(spelled), master_class.family
+        return Known(MasterObject(mrid, master_class.name, family, document, 1, working.now, working.now), False)
 
     def _link(self, end: End, near: str, far: str, at: datetime, working: WorkingSet) -> None:
         one, other = (near, far) if end.is_one else (far, near)

@@ -22,6 +22,7 @@ from headend.operations.master_data.documents import (
     text_of,
 )
 from headend.operations.master_data.fleet_objects import END_DEVICE, USAGE_POINT
+from headend.operations.master_data.live_facts import live_facts
 from headend.operations.master_data.neighbours import is_in_force, reached_from
 from headend.operations.master_data.payload import LINKAGE_NOUN, main_class
 from headend.operations.master_data.working_set import Known, Link, WorkingSet
@@ -102,15 +103,20 @@ def select_master_data(query: MasterQuery, working: WorkingSet) -> MasterAnswer:
             answer.errors += refusal.errors
     if answer.errors and not all(by_class.values()):
         raise Refusal(*answer.errors)
+    found: list[Known] = []
     for known in _wanted(query.noun, by_class, working):
         if query.periods and not _is_in_a_period(known, query.periods, working):
             continue
-        if len(answer.objects) == MOST_OBJECTS:
+        if len(found) == MOST_OBJECTS:
             raise Refusal.because(
                 "3.1",
                 f"the request is for more than {MOST_OBJECTS} objects; name some of them, or neighbours of theirs",
             )
-        answer.objects.append((_type_in(query.noun, known), told(known, working)))
+        found.append(known)
+    live = live_facts(found, working)
+    for known in found:
+        document = told(known, working) | live.get(known.mrid, {})
+        answer.objects.append((_type_in(query.noun, known), document))
     return answer
 
 

@@ -17,6 +17,7 @@ from headend.operations.master_data.classes import Association, End, MasterClass
 from headend.operations.master_data.documents import Document, names_of
 from headend.operations.master_data.fleet_objects import (
     END_DEVICE,
+    FUNCTIONS,
     SERVICE_CATEGORY,
     USAGE_POINT,
     FleetObject,
@@ -366,6 +367,8 @@ class WorkingSet:
     def _installed(self, one: FleetObject) -> datetime:
         if one.family == END_DEVICE:
             return self.fleet.installed(one)
+        if one.family in FUNCTIONS:
+            return self.fleet.installed(self.fleet.device_of(one))
         if one.family == USAGE_POINT and (meters := self.fleet.meters_at(one)):
             return min(self.fleet.installed(meter) for meter in meters)
         return datetime.fromtimestamp(self.fleet.fleet.installed, self.now.tzinfo)
@@ -413,31 +416,34 @@ class WorkingSet:
     def _native_links(self, of_one: bool, mrid: str) -> list[Link]:
         """The links that the fleet's own objects have from their installation, as long as nobody changed them."""
         if of_one:
-            meter = self.fleet.of_mrid(END_DEVICE, mrid)
-            if meter is not None and not self._has_stored(METER_USAGE_POINT, mrid):
-                point = self.fleet.usage_point_of(meter)
-                return [_native_link(METER_USAGE_POINT, mrid, point.mrid, self.fleet.installed(meter))]
-            point_of = self.fleet.of_mrid(USAGE_POINT, mrid)
-            if point_of is not None and not self._has_stored(USAGE_POINT_SERVICE_CATEGORY, mrid):
-                category = self.fleet.service_category(point_of)
-                if category is not None:
-                    start = self._installed(point_of)
-                    return [_native_link(USAGE_POINT_SERVICE_CATEGORY, mrid, category, start)]
-            return []
-        usage_point = self.fleet.of_mrid(USAGE_POINT, mrid)
-        if usage_point is None:
-            return []
-        meters = self.fleet.meters_at(usage_point)
-        self.expect_links([meter.mrid for meter in meters], of_one=True)
+            return self._native_links_of(mrid)
+        near: list[FleetObject] = []
+        if (usage_point := self.fleet.of_mrid(USAGE_POINT, mrid)) is not None:
+            near = self.fleet.meters_at(usage_point)
+        for family in FUNCTIONS:
+            if (function := self.fleet.of_mrid(family, mrid)) is not None:
+                near = [self.fleet.device_of(function)]
+        self.expect_links([meter.mrid for meter in near], of_one=True)
         return [
             link
-            for meter in meters
+            for meter in near
             for link in self._links[True, meter.mrid]
-            if link.row.association == METER_USAGE_POINT
-            and link.row.other == mrid
-            and not link.is_stored
-            and link.row not in self._new_links
+            if link.row.other == mrid and not link.is_stored and link.row not in self._new_links
         ]
+
+    def _native_links_of(self, mrid: str) -> list[Link]:
+        """Those of a meter or usage point of the fleet, as side `one`."""
+        found: list[Link] = []
+        if (meter := self.fleet.of_mrid(END_DEVICE, mrid)) is not None:
+            far = {METER_USAGE_POINT: self.fleet.usage_point_of(meter).mrid}
+            far |= {f"{END_DEVICE}-{one.family}": one.mrid for one in self.fleet.functions_of(meter)}
+            since = self.fleet.installed(meter)
+            found = [_native_link(association, mrid, other, since) for association, other in far.items()]
+        elif (point := self.fleet.of_mrid(USAGE_POINT, mrid)) is not None:
+            category = self.fleet.service_category(point)
+            if category is not None:
+                found = [_native_link(USAGE_POINT_SERVICE_CATEGORY, mrid, category, self._installed(point))]
+        return [link for link in found if not self._has_stored(link.row.association, mrid)]
 
     def _has_stored(self, association: str, mrid: str) -> bool:
         """Whether links of an object were changed, so that those of the fleet's settings hold no more."""
