@@ -191,7 +191,7 @@ def test_a_message_at_the_service_of_another_noun_is_told_where_to_go(watched: W
 # Master data: what is created, and what refers to it.
 
 CLASSES = {
-    noun: next(each for each in classes().values() if each.noun == noun and each.nature in ("object", "kind"))
+    noun: next(each for each in classes().values() if each.noun == noun and each.nature in ("object", "kind", "record"))
     for noun in (*REQUESTED_NOUNS, "ReceiptRecord", "TransactionRecord")
     if noun != "MasterDataLinkageConfig"
 }

@@ -29,7 +29,11 @@ NOUNS = [
     line.split("\t")[0]
     for line in (Path(__file__).parents[2] / "wsdl" / "tables" / "nouns.tsv").read_text("utf-8").splitlines()[1:]
 ]
-CREATED = [(each.noun, each.name) for each in classes().values() if each.nature == "object" and "Config" in each.noun]
+CREATED = [
+    (each.noun, each.name)
+    for each in classes().values()
+    if each.nature in ("object", "kind") and each.noun.endswith("Config")
+]
 every_noun = pytest.mark.parametrize("noun", NOUNS)
 
 
@@ -105,8 +109,8 @@ _HEADERS = {"SOAPAction": '""', "Content-Type": "text/xml; charset=utf-8"}
 def callers(head_end: InProcessHeadEnd, noun: str) -> list[Caller]:
     """A client of each service that is served for a noun."""
     opened = head_end.head_end
-    found = [Caller(head_end, opened.contract.services[name]) for name in sorted(opened.services)]
-    found = [one for one in found if one._service.noun == noun]
+    services = (opened.contract.services[name] for name in sorted(opened.services))
+    found = [Caller(head_end, service) for service in services if service.noun == noun]
     if not found:
         pytest.skip(f"no service of {noun} is served")
     return found
@@ -150,3 +154,22 @@ def test_zeep_creates_an_object_by_a_name_and_gets_it_back(
     assert got.Reply.Result == "OK", got.Reply.Error
     (found,) = got.Payload[noun][object_type]
     assert (found.mRID, found.Names[0].name) == (created.Reply.ID[0]._value_1, f"{noun}-by-zeep")
+
+
+def test_zeep_links_a_meter_with_a_usage_point_and_gets_both(small: InProcessHeadEnd) -> None:
+    noun = "MasterDataLinkageConfig"
+    for config, object_type in (("MeterConfig", "Meter"), ("UsagePointConfig", "UsagePoint")):
+        create = zeep_client_in_process(small, f"Execute{config}").service[f"Create{config}"]
+        created = create(Header={"Verb": "create", "Noun": config}, Payload={config: named(object_type)})
+        assert created.Reply.Result == "OK", created.Reply.Error
+    link = zeep_client_in_process(small, f"Execute{noun}").service[f"Create{noun}"]
+    linked = link(Header={"Verb": "create", "Noun": noun}, Payload={noun: {**named("Meter"), **named("UsagePoint")}})
+    assert (linked.Reply.Result, len(linked.Reply.ID)) == ("OK", 2), linked.Reply.Error
+    get = zeep_client_in_process(small, f"Get{noun}").service[f"Get{noun}"]
+    got = get(Header={"Verb": "get", "Noun": noun}, Request={f"Get{noun}": named("Meter")})
+    found = got.Payload[noun]
+    assert [one.Names[0].name for one in (*found.Meter, *found.UsagePoint)] == ["Meter to link", "UsagePoint to link"]
+
+
+def named(object_type: str) -> dict[str, Any]:
+    return {object_type: [{"Names": [{"name": f"{object_type} to link"}]}]}
