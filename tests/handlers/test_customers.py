@@ -272,6 +272,43 @@ def test_the_readings_of_a_customer_are_those_of_her_meter(house: InProcessHeadE
     assert meters(house.read(*linked(found.payload, "Meter"))) == ["M00000001"]
 
 
+# Several agreements of one account.
+
+
+@pytest.fixture
+def with_feed_in(head_end: InProcessHeadEnd) -> InProcessHeadEnd:
+    """Eva has an agreement for her house and one for her barn, in one account."""
+    done(head_end, "create", "CustomerConfig", named("Customer", "Eva"))
+    done(head_end, "create", "CustomerAccountConfig", named("CustomerAccount", "account"))
+    done(head_end, "create", "ServiceLocationConfig", named("ServiceLocation", "farm"))
+    for name, point, location in (("house", "UP00000005", "farm"), ("barn", "UP00000006", "")):
+        parts = (
+            f"{named('Customer', 'Eva')}{named('CustomerAccount', 'account')}{names(name)}"
+            f"{named('ServiceLocations', location) if location else ''}{named('UsagePoints', point)}"
+        )
+        done(head_end, "create", "CustomerAgreementConfig", f"<CustomerAgreement>{parts}</CustomerAgreement>")
+    return head_end
+
+
+@pytest.mark.parametrize(
+    ("selector", "agreements", "its_meters"),
+    [
+        (named("Customer", "Eva"), ["barn", "house"], ["M00000005", "M00000006"]),
+        (named("CustomerAccount", "account"), ["barn", "house"], ["M00000005", "M00000006"]),
+        (named("CustomerAgreement", "house"), ["house"], ["M00000005"]),
+        (named("Meter", "M00000006"), ["barn"], ["M00000006"]),
+        (named("ServiceLocation", "farm"), ["house"], ["M00000005"]),
+        (named("UsagePoint", "UP00000005"), ["house"], ["M00000005"]),
+    ],
+)
+def test_an_agreement_does_not_lead_to_the_others_of_its_account(
+    with_feed_in: InProcessHeadEnd, selector: str, agreements: list[str], its_meters: list[str]
+) -> None:
+    found = shown(get(with_feed_in, "CustomerMeterDataSet", selector))
+    assert (found["CustomerAgreement"], found["Meter"]) == (agreements, its_meters)
+    assert (found["Customer"], found["CustomerAccount"]) == (["Eva"], ["account"])
+
+
 # Customer switching.
 
 

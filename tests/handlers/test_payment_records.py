@@ -200,10 +200,13 @@ def test_a_transaction_may_come_before_its_receipt(shop: InProcessHeadEnd) -> No
 
 
 def test_an_account_that_comes_later_by_the_mrid_of_a_record_has_the_record(shop: InProcessHeadEnd) -> None:
-    account = "<CustomerAccount><mRID>late</mRID></CustomerAccount>"
+    mrid = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    account = f"<CustomerAccount><mRID>{mrid.upper()}</mRID></CustomerAccount>"
     said = transaction("sale 1").replace("<line>", f"{account}<line>")
     assert told_of(shop, "created", "TransactionRecord", said) == [("2.19", "WARNING")]
-    late = f"<CustomerAccount><mRID>late</mRID>{names('late account')}</CustomerAccount>"
+    late = (
+        f"<CustomerAccount><mRID>3f2504e0-4f89-41d3-9a0c-0305e82c3301</mRID>{names('late account')}</CustomerAccount>"
+    )
     done(shop, "create", "CustomerAccountConfig", late)
     assert linked(told(shop, "TransactionRecord", "sale 1"), "CustomerAccount") == ["late account"]
     by_account = get(shop, "TransactionRecord", named("CustomerAccount", "late account"))
@@ -261,6 +264,20 @@ def test_a_deleted_record_is_gone(shop: InProcessHeadEnd) -> None:
     told_of(shop, "created", "TransactionRecord", transaction("sale 1"))
     assert told_of(shop, "deleted", "TransactionRecord", named("Transaction", "sale 1")) == []
     assert get(shop, "TransactionRecord", named("Transaction", "sale 1")).codes == ["2.15"]
+
+
+def test_a_receipt_whose_transactions_never_came_can_be_deleted(shop: InProcessHeadEnd) -> None:
+    told_of(shop, "created", "ReceiptRecord", receipt("slip 1", transactions=("sale 1",)))
+    assert told_of(shop, "deleted", "ReceiptRecord", named("Receipt", "slip 1")) == []
+    assert get(shop, "ReceiptRecord", named("Receipt", "slip 1")).codes == ["2.15"]
+
+
+def test_a_corrected_reference_takes_the_place_of_one_that_led_nowhere(shop: InProcessHeadEnd) -> None:
+    told_of(shop, "created", "TransactionRecord", transaction("sale 1", links="CustomerAccount=nobody"))
+    told_of(shop, "changed", "TransactionRecord", transaction("sale 1", links="CustomerAccount=account 1"))
+    assert linked(told(shop, "TransactionRecord", "sale 1"), "CustomerAccount") == ["account 1"]
+    told_of(shop, "changed", "TransactionRecord", transaction("sale 1", links="CustomerAccount=somebody"))
+    assert linked(told(shop, "TransactionRecord", "sale 1"), "CustomerAccount") == ["somebody"]
 
 
 def test_an_account_with_transactions_is_not_deleted(shop: InProcessHeadEnd) -> None:

@@ -37,7 +37,7 @@ _OF_DEVICES: Final = (METER_USAGE_POINT, *(f"{END_DEVICE}-{family}" for family i
 
 @dataclass(frozen=True, slots=True)
 class FleetEffects:
-    """Puts changes of master data into effect; see `master_data.objects.Effects`."""
+    """Puts changes of master data into effect; see `master_data.effects.Effects`."""
 
     seed: int
 

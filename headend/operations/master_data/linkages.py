@@ -16,7 +16,7 @@ from itertools import combinations
 
 from headend.operations.master_data.classes import End, ends_between, find_class
 from headend.operations.master_data.documents import Document
-from headend.operations.master_data.objects import Effects
+from headend.operations.master_data.effects import Effects
 from headend.operations.master_data.payload import MasterPayload, ObjectDocument, Outcome
 from headend.operations.master_data.working_set import Known, Link, WorkingSet
 from headend.operations.refusal import Refusal

@@ -77,20 +77,33 @@ def reached_from(start: Sequence[Known], working: WorkingSet) -> Reached:
         return search.reached
     family = start[0].object.family
     search.add(start)
-    if family in {**_DOWN, **_UP}:
-        search.walk(start, _DOWN, is_named=True)
-        # An account is its customer's by the agreements that it has.
-        up = {**_UP, family: (*_UP[family], "CustomerAgreement")} if family == "CustomerAccount" else _UP
-        search.walk(start, up, is_named=True)
-        besides = {end.far for end in ends_of(family)} - {*_DOWN.get(family, ()), *_UP.get(family, ())}
+    families = {end.far for end in ends_of(family)}
+    if family in _DOWN or family in _UP:
+        search.walk(start, _down_from(family), is_named=True)
+        search.walk(start, _up_from(family), is_named=True)
+        besides = families.difference(_DOWN.get(family, ()), _UP.get(family, ()))
         search.walk(search.step(start, besides), {})
-    else:
-        first = search.step(start, {end.far for end in ends_of(family)})
+        return search.reached
+    first = search.step(start, families)
+    for its_family in dict.fromkeys(one.object.family for one in first):
+        part = [one for one in first if one.object.family == its_family]
         # What else a customer has elsewhere does not belong to a location, though his agreement names that, too.
-        has_points = any(one.object.family == USAGE_POINT for one in first)
-        search.walk(first, _DOWN, {family, USAGE_POINT} if has_points else {family})
-        search.walk(first, _UP, {family})
+        has_points = its_family != USAGE_POINT and any(one.object.family == USAGE_POINT for one in first)
+        search.walk(part, _down_from(its_family), {family, USAGE_POINT} if has_points else {family})
+        search.walk(part, _up_from(its_family), {family})
     return search.reached
+
+
+def _down_from(family: str) -> Ways:
+    """From an agreement its account is found, but not what else that account has."""
+    if family in ("Customer", "CustomerAccount"):
+        return _DOWN
+    return {one: ways for one, ways in _DOWN.items() if one != "CustomerAccount"}
+
+
+def _up_from(family: str) -> Ways:
+    """An account is its customer's by the agreements that it has."""
+    return {**_UP, family: (*_UP[family], "CustomerAgreement")} if family == "CustomerAccount" else _UP
 
 
 def is_in_force(known: Known, working: WorkingSet) -> bool:

@@ -19,9 +19,7 @@ and its line/note says since when.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Protocol
+from dataclasses import replace
 
 from headend.operations.identifiers import identifier
 from headend.operations.master_data.classes import (
@@ -39,50 +37,23 @@ from headend.operations.master_data.documents import (
     merged,
     name_document,
     names_of,
-    reference_to,
     text_of,
     without,
 )
-from headend.operations.master_data.payload import ObjectDocument, Outcome, creation_order
+from headend.operations.master_data.effects import Effects
+from headend.operations.master_data.object_links import ObjectLinks, class_of, occurrences_of, reference_in
+from headend.operations.master_data.payload import NOT_NOW, ObjectDocument, Outcome, creation_order
 from headend.operations.master_data.working_set import METER_USAGE_POINT, Known, Link, WorkingSet
 from headend.operations.references import ObjectName, ObjectReference
 from headend.operations.refusal import Refusal
-from headend.operations.reply import Error, Level, ObjectId
-from headend.store import MasterLink, MasterObject
+from headend.operations.reply import ObjectId
+from headend.store import MasterObject
 from simulator.fleet.imported_meters import folded_mrid
 
 DUPLICATE = "2.15"
-NOT_NOW = "6.1"
-
-
-class Effects(Protocol):
-    """What changes of master data do beyond it, such as to the fleet. Called in the unit of work that changes them."""
-
-    def check(self, said: ObjectDocument, working: WorkingSet) -> None:
-        """Raises Refusal for a new object that could not have its effect."""
-
-    def remarks_on(self, known: Known) -> list[Error]:
-        """What is to be said of an object that came or changed: parts of it that have no effect."""
-
-    def object_changed(self, before: Known | None, after: Known | None, working: WorkingSet) -> None:
-        """An object came (before is None), changed, or went (after is None)."""
-
-    def link_changed(self, before: MasterLink | None, after: MasterLink | None, working: WorkingSet) -> None:
-        """A link came, ends now otherwise, or went."""
 
 
 _Act = Callable[[ObjectDocument, Known, WorkingSet], Known]
-
-
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    """A link that a document asks for."""
-
-    end: End
-    far: str
-    """mRID."""
-    implied: MasterObject | None = None
-    """What is there from now on, since it is named; None: it was there before."""
 
 
 class MasterObjects:
@@ -90,6 +61,7 @@ class MasterObjects:
 
     def __init__(self, effects: Effects, seed: int) -> None:
         self._effects = effects
+        self._links = ObjectLinks(effects, seed)
         self._seed = seed
 
     def create(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
@@ -102,7 +74,7 @@ class MasterObjects:
         for one in creation_order(objects):
             try:
                 created[id(one)] = self._create(one, owner, working)
-                outcome.remarks += self._missing(one, working)
+                outcome.remarks += self._links.warnings(one, working)
             except Refusal as refusal:
                 outcome.refused(refusal, one.reference)
                 failed.append(one)
@@ -133,7 +105,7 @@ class MasterObjects:
             if (known := working.is_taken(one.value)) is not None:
                 outcome.remarks += self._effects.remarks_on(known)
         for said in outcome.done:
-            outcome.remarks += self._missing(said, working)
+            outcome.remarks += self._links.warnings(said, working)
         return outcome
 
     def reduce(self, objects: Sequence[ObjectDocument], working: WorkingSet) -> Outcome:
@@ -191,11 +163,11 @@ class MasterObjects:
         own = {name for one in objects for name in (one.reference.mrid, *(each.name for each in one.reference.names))}
         for one in objects:
             for element, end in named_ends(find_class(one.object_type).family).items():
-                for occurrence in _found(one.document, element):
-                    reference = _reference_in(occurrence, end)
+                for occurrence in occurrences_of(one.document, element):
+                    reference = reference_in(occurrence, end)
                     texts = {reference.mrid, *(name.name for name in reference.names)} - {None}
-                    implied = _class_of(end).nature is Nature.IMPLIED
-                    far = ObjectDocument(_class_of(end).name, occurrence)
+                    implied = class_of(end).nature is Nature.IMPLIED
+                    far = ObjectDocument(class_of(end).name, occurrence)
                     if texts and not implied and texts.isdisjoint(own) and self._known(far, working, reference) is None:
                         return True
         return False
@@ -207,10 +179,11 @@ class MasterObjects:
             family = find_class(one.object_type).family
             reference = one.reference
             if not reference.mrid and reference.names:
-                reference = replace(reference, mrid=self._mrid(family, reference))
+                reference = replace(reference, mrid=self._links.mrid_of_names(family, reference))
             wanted.append((family, reference))
             for element, end in named_ends(family).items():
-                wanted += [(end.far, _reference_in(occurrence, end)) for occurrence in _found(one.document, element)]
+                occurrences = occurrences_of(one.document, element)
+                wanted += [(end.far, reference_in(occurrence, end)) for occurrence in occurrences]
         working.expect(wanted)
 
     # Create.
@@ -222,7 +195,7 @@ class MasterObjects:
         if not reference.mrid and not reference.names:
             reference = self._reference_of_unnamed(master_class, said, owner)
             document["mRID"] = [reference.mrid]
-        spelled = reference.mrid or self._mrid(family, reference)
+        spelled = reference.mrid or self._links.mrid_of_names(family, reference)
         mrid = folded_mrid(spelled)
         taken = working.is_taken(mrid)
         if taken is not None and master_class.nature is Nature.DEFINITION:
@@ -240,10 +213,10 @@ class MasterObjects:
             self._check_free(family, name, working, besides=mrid)
         self._effects.check(said, working)
         is_record = master_class.nature is Nature.RECORD
-        references, missing = self._references(document, family, working)
+        references, missing = self._links.asked_for(document, family, working)
         if not is_record:
             for one in references:
-                self._check_unattached(one, working)
+                self._links.check_unattached(one, working)
         for element in named_ends(family):
             document.pop(element, None)
         document |= missing
@@ -255,11 +228,11 @@ class MasterObjects:
             MasterObject(mrid, said.object_type, family, document, 1, max(effective, working.now), working.now)
         )
         self._effects.object_changed(None, known, working)
-        self._bring(references, working)
+        self._links.bring(references, working)
         for one in references:
-            self._attach(one.end, mrid, one.far, effective, working)
+            self._links.attach(one.end, mrid, one.far, effective, working)
         if is_record:
-            self._adopt(known, working)
+            self._links.adopt(known, working)
         return known
 
     def _take_back_functions(
@@ -267,10 +240,10 @@ class MasterObjects:
     ) -> None:
         """Functions that came for devices that could not be created go with them."""
         wanted = {
-            _reference_in(occurrence, end).mrid
+            reference_in(occurrence, end).mrid
             for one in failed
             for element, end in named_ends(find_class(one.object_type).family).items()
-            for occurrence in _found(one.document, element)
+            for occurrence in occurrences_of(one.document, element)
         }
         for key, known in list(created.items()):
             own = {text_of(known.object.document, "mRID"), *(name.name for name in known.names)}
@@ -304,11 +277,6 @@ class MasterObjects:
             pointers.append({"@ref": mrid})
         return ObjectReference(said.object_type, mrid)
 
-    def _mrid(self, family: str, reference: ObjectReference) -> str:
-        """The mRID of an object that has names alone: it follows from the first of them."""
-        first = reference.names[0]
-        return identifier(self._seed, "master data", family, first.name, first.name_type, first.authority)
-
     def _check_free(self, family: str, name: ObjectName, working: WorkingSet, besides: str) -> None:
         """Raises Refusal where another object of the family has the name."""
         for other in working.by_name(family, name):
@@ -323,20 +291,23 @@ class MasterObjects:
 
     def _change(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
         family = known.object.family
-        references, missing = self._references(said.document, family, working)
+        references, missing = self._links.asked_for(said.document, family, working)
         names = self._names_after(said, known, working)
         named = named_ends(family)
         change = {
             name: value for name, value in said.document.items() if name not in named and name not in ("mRID", "Names")
         }
-        document = merged(known.object.document, change | missing)
+        # A reference that led nowhere gives way to the one that takes its place.
+        gone = {element for element, end in named.items() if element in said.document and end.has_one}
+        before = {name: value for name, value in known.object.document.items() if name not in gone}
+        document = merged(before, change | missing)
         document["Names"] = [name_document(name.name, name.name_type, name.authority) for name in names]
         changed = self._put(known, document, working)
         effective = said.effective or working.now
-        self._bring(references, working)
+        self._links.bring(references, working)
         for end in {id(one.end): one.end for one in references}.values():
             wanted = [one.far for one in references if one.end is end]
-            self._relink(end, known.mrid, wanted, effective, working)
+            self._links.relink(end, known.mrid, wanted, effective, working)
         return changed
 
     def _names_after(self, said: ObjectDocument, known: Known, working: WorkingSet) -> list[ObjectName]:
@@ -362,10 +333,10 @@ class MasterObjects:
         gone: list[Link] = []
         for element, end in named.items():
             present = [link for link in working.links(end, known.mrid) if link.reaches_beyond(working.now)]
-            for occurrence in _found(said.document, element):
-                reference = _reference_in(occurrence, end)
+            for occurrence in occurrences_of(said.document, element):
+                reference = reference_in(occurrence, end)
                 if reference.mrid or reference.names:
-                    far = working.find(_class_of(end), reference, text_of(occurrence, "kind"))
+                    far = working.find(class_of(end), reference, text_of(occurrence, "kind"))
                     linked = [link for link in present if far.mrid in (link.row.one, link.row.other)]
                     if not linked:
                         raise Refusal.because(
@@ -380,7 +351,7 @@ class MasterObjects:
         changed = self._put(known, without(known.object.document, listed), working)
         at = said.effective or working.now
         for link in {id(one.row): one for one in gone}.values():
-            self._unlink(link, at, working)
+            self._links.end(link, at, working)
         return changed
 
     def _put(self, known: Known, document: Document, working: WorkingSet) -> Known:
@@ -424,7 +395,7 @@ class MasterObjects:
             if end.association.name == METER_USAGE_POINT:
                 for link in working.links(end, known.mrid):
                     if link.reaches_beyond(at):
-                        self._unlink(link, at, working)
+                        self._links.end(link, at, working)
         return changed
 
     def _delete(self, said: ObjectDocument, known: Known, working: WorkingSet) -> Known:
@@ -438,7 +409,7 @@ class MasterObjects:
                 own.append(link)
         functions = self._functions_of(known, own, working)
         for link in own:
-            self._unlink(link, working.now, working)
+            self._links.end(link, working.now, working)
         working.remove(known)
         self._effects.object_changed(known, None, working)
         for function in functions:
@@ -447,9 +418,9 @@ class MasterObjects:
         return known
 
     def _refuse_to_delete(self, said: ObjectDocument, known: Known, end: End, link: Link, working: WorkingSet) -> None:
-        far_mrid = link.row.other if end.is_one else link.row.one
-        far = working.by_mrid(end.far, far_mrid)
-        far_type = end.far if far is None else far.object.object_type
+        far = working.by_mrid(end.far, link.row.other if end.is_one else link.row.one)
+        if far is None:
+            return  # a record refers to it that has not come yet
         how = (
             "delete their MasterDataLinkageConfig first"
             if end.element is None and (end.is_one or end.association.one_element is None)
@@ -457,7 +428,7 @@ class MasterObjects:
         )
         raise Refusal.because(
             NOT_NOW,
-            f"{said.reference} is referred to by {far_type} {far_mrid}: {how}",
+            f"{said.reference} is referred to by {far.object.object_type} {far.mrid}: {how}",
             ObjectId(known.mrid, "uuid", said.object_type),
         )
 
@@ -471,162 +442,6 @@ class MasterObjects:
                 if function is not None:
                     found.append(function)
         return found
-
-    # Links.
-
-    def _references(
-        self, document: Document, family: str, working: WorkingSet
-    ) -> tuple[list[_Reference], dict[str, list[Document]]]:
-        """The links that a document asks for, and those references of a record that lead nowhere yet, by element.
-
-        Raises Refusal where one of anything else leads nowhere.
-        """
-        is_record = find_class(family).nature is Nature.RECORD
-        found: list[_Reference] = []
-        missing: dict[str, list[Document]] = {}
-        for element, end in named_ends(family).items():
-            is_function = _class_of(end).nature is Nature.FUNCTION
-            for occurrence in _found(document, element):
-                if not occurrence and is_function:
-                    continue  # older profiles require the pointers of devices that have no such function
-                try:
-                    far = self._referred_to(element, occurrence, end, working)
-                except Refusal:
-                    if not is_record:
-                        raise
-                    missing.setdefault(element, []).append(occurrence)
-                    reference = _reference_in(occurrence, end)
-                    if reference.mrid or reference.names:
-                        # It is what will have this mRID, or these names: see `_adopt`.
-                        found.append(_Reference(end, reference.mrid or self._mrid(end.far, reference)))
-                else:
-                    is_new = working.by_mrid(end.far, far.mrid) is None
-                    found.append(_Reference(end, far.mrid, far.object if is_new else None))
-        return found, missing
-
-    def _referred_to(self, element: str, occurrence: Document, end: End, working: WorkingSet) -> Known:
-        reference, kind = _reference_in(occurrence, end), text_of(occurrence, "kind")
-        if not reference.mrid and not reference.names and not kind:
-            raise Refusal.because("5.8", f"{element} names no {_class_of(end).name}: it has neither mRID nor Names")
-        return self._find_or_imply(_class_of(end), reference, kind, working)
-
-    def _missing(self, said: ObjectDocument, working: WorkingSet) -> list[Error]:
-        """A warning for each reference of a record that leads nowhere yet."""
-        if find_class(said.object_type).nature is not Nature.RECORD:
-            return []
-        warnings = []
-        for element, end in named_ends(said.object_type).items():
-            for occurrence in _found(said.document, element):
-                try:
-                    self._referred_to(element, occurrence, end, working)
-                except Refusal as refusal:
-                    warnings += [
-                        replace(
-                            error,
-                            details=f"{error.details}; {said.reference} is kept, with this reference",
-                            level=Level.WARNING,
-                            object_id=said.reference.object_id,
-                            related_id=error.object_id,
-                        )
-                        for error in refusal.errors
-                    ]
-        return warnings
-
-    def _adopt(self, record: Known, working: WorkingSet) -> None:
-        """Give a record the links of those that were told before it and know it by a name alone."""
-        family = record.object.family
-        for name in record.names:
-            for alias in dict.fromkeys((name, ObjectName(name.name))):
-                mrid = self._mrid(family, ObjectReference(family, names=(alias,)))
-                for end in ends_of(family) if mrid != record.mrid else ():
-                    for link in working.links(end, mrid):
-                        self._unlink(link, link.row.start, working)
-                        far = link.row.other if end.is_one else link.row.one
-                        self._attach(end, record.mrid, far, link.row.start, working)
-
-    def _bring(self, references: Sequence[_Reference], working: WorkingSet) -> None:
-        """Take in what is implied by references, now that nothing can be refused any more."""
-        for one in references:
-            if one.implied is not None and working.by_mrid(one.end.far, one.far) is None:
-                working.add(one.implied)
-
-    def _find_or_imply(
-        self, master_class: MasterClass, reference: ObjectReference, kind: str | None, working: WorkingSet
-    ) -> Known:
-        try:
-            return working.find(master_class, reference, kind)
-        except Refusal:
-            if master_class.nature is not Nature.IMPLIED:
-                raise
-        spelled = reference.mrid or self._mrid(master_class.family, reference)
-        names = [name_document(name.name, name.name_type, name.authority) for name in reference.names]
-        document: Document = {"mRID": [spelled], "Names": names or [name_document(spelled)]}
-        mrid, family = folded_mrid(spelled), master_class.family
-        return Known(MasterObject(mrid, master_class.name, family, document, 1, working.now, working.now), False)
-
-    def _link(self, end: End, near: str, far: str, at: datetime, working: WorkingSet) -> None:
-        one, other = (near, far) if end.is_one else (far, near)
-        working.link(end.association, one, other, at)
-        self._effects.link_changed(None, MasterLink(end.association.name, one, other, at), working)
-
-    def _unlink(self, link: Link, at: datetime, working: WorkingSet) -> None:
-        working.end_link(link, at)
-        after = None if at <= link.row.start else replace(link.row, end=at)
-        self._effects.link_changed(link.row, after, working)
-
-    def _relink(self, end: End, near: str, wanted: Sequence[str], at: datetime, working: WorkingSet) -> None:
-        present = [link for link in working.links(end, near) if link.reaches_beyond(at)]
-        linked = {_far_of(link, end) for link in present}
-        if end.has_one:
-            for link in present:
-                if _far_of(link, end) not in wanted:
-                    self._unlink(link, at, working)
-        for far in wanted:
-            if far not in linked:
-                self._attach(end, near, far, at, working)
-
-    def _attach(self, end: End, near: str, far: str, at: datetime, working: WorkingSet) -> None:
-        """Link, and let go of what the far side is linked with where it may have one only."""
-        if any(_far_of(link, end) == far and link.reaches_beyond(at) for link in working.links(end, near)):
-            return
-        for link in self._in_the_way(end, far, at, working):
-            self._unlink(link, at, working)
-        self._link(end, near, far, at, working)
-
-    def _in_the_way(self, end: End, far: str, at: datetime, working: WorkingSet) -> list[Link]:
-        if not end.far_has_one:
-            return []
-        return [link for link in working.links(end.turned, far) if link.reaches_beyond(at)]
-
-    def _check_unattached(self, reference: _Reference, working: WorkingSet) -> None:
-        """Raises Refusal (6.1) where a new object would take another one's place: only a change does that."""
-        end = reference.end
-        for link in self._in_the_way(end, reference.far, working.now, working):
-            raise Refusal.because(
-                NOT_NOW,
-                f"{end.far} {reference.far} is linked with {end.near} "
-                f"{_far_of(link, end.turned)} already: change it, or change this one once it is there",
-            )
-
-
-def _class_of(end: End) -> MasterClass:
-    return find_class("Meter" if end.far == "EndDevice" else end.far)
-
-
-def _reference_in(occurrence: Document, end: End) -> ObjectReference:
-    pointer = text_of(occurrence, "@ref")
-    if pointer is not None:
-        return ObjectReference(_class_of(end).name, pointer)
-    return reference_to(_class_of(end).name, occurrence)
-
-
-def _far_of(link: Link, end: End) -> str:
-    return link.row.other if end.is_one else link.row.one
-
-
-def _found(document: Document, element: str) -> list[Document]:
-    """The occurrences of an element that names objects; an empty one is a document without content."""
-    return [one if isinstance(one, dict) else {} for one in document.get(element, ())]
 
 
 def _only_device(objects: Sequence[ObjectDocument]) -> ObjectDocument | None:

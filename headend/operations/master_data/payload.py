@@ -11,6 +11,8 @@ from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, ObjectId
 
 LINKAGE_NOUN = "MasterDataLinkageConfig"
+NOT_NOW = "6.1"
+"""Reply code of what the state of an object, or others that refer to it, do not allow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,8 +152,11 @@ def _wanted(noun: str, by_class: Mapping[str, Sequence[Known]], working: Working
 def _common(family: str, by_class: Mapping[str, Sequence[Known]], working: WorkingSet) -> list[Known]:
     """The objects of a family that every class of selectors leads to."""
     common: dict[str, Known] | None = None
-    for named in by_class.values():
-        reached = reached_from(named, working).get(family, {})
+    for its_family, named in by_class.items():
+        if its_family == family:
+            reached = {one.mrid: one for one in named}
+        else:
+            reached = reached_from(named, working).get(family, {})
         common = reached if common is None else {mrid: one for mrid, one in common.items() if mrid in reached}
     return list((common or {}).values())
 
