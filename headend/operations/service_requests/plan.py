@@ -14,10 +14,10 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Final
 
-from headend.operations.master_data.classes import End, find_class
+from headend.operations.master_data.classes import End, associations, find_class
 from headend.operations.master_data.documents import text_of
 from headend.operations.master_data.fleet_effects import in_fleet
-from headend.operations.master_data.working_set import METER_USAGE_POINT, Known, Link, WorkingSet, association_named
+from headend.operations.master_data.working_set import METER_USAGE_POINT, Known, Link, WorkingSet
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Level
@@ -50,8 +50,8 @@ _JOBS: Final[Mapping[str, Job]] = {
 }
 """By kind; `meter` hangs on which meters are named."""
 
-_OF_METER: Final = End(association_named(METER_USAGE_POINT), True)
-_OF_POINT: Final = End(association_named(METER_USAGE_POINT), False)
+_OF_METER: Final = End(associations()[METER_USAGE_POINT], True)
+_OF_POINT: Final = End(associations()[METER_USAGE_POINT], False)
 
 
 @dataclass(frozen=True, slots=True)
