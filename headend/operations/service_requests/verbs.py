@@ -10,7 +10,7 @@ from datetime import datetime
 
 from headend.operations.control_devices import Sender
 from headend.operations.identifiers import identifier
-from headend.operations.master_data.documents import Document, merged, names_of
+from headend.operations.master_data.documents import Document, merged, names_of, parts_of
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Level, ObjectId, Reply, Result
 from headend.operations.service_requests.find_works import find_works
@@ -294,7 +294,14 @@ class ServiceRequests:
 
 def _after(one: ServiceWork, said: SaidWork, now: datetime) -> ServiceWork:
     """A work with what a partial document changes in it; its mRID stays as it was spelled."""
-    document = merged(dict(one.document), {name: value for name, value in said.document.items() if name != "mRID"})
+    document: Document = dict(one.document)
+    change = {name: value for name, value in said.document.items() if name != "mRID"}
+    for element, reference in (("Meter", said.meter), ("OldMeter", said.old_meter), ("UsagePoint", said.usage_point)):
+        if reference is not None:  # another object, and not more about the one before
+            document[element] = change.pop(element)
+        elif not parts_of(change, element):  # an empty one, since the profile requires a Meter
+            change.pop(element, None)
+    document = merged(document, change)
     kind = SaidWork(document).kind
     return replace(
         one,
