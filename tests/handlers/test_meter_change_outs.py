@@ -1,10 +1,13 @@
 """Meters are installed, exchanged and removed by service requests (61968-9:2013, clause 5.5)."""
 
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from tests.support.in_process import InProcessHeadEnd
+from tests.conftest import NOON
+from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.readings import events, intervals, meters, registers
 from tests.support.service_requests import ask, get_works, new_meter, new_usage_point, work, works_in
 from tests.support.soap_requests import LOAD_PROFILE
@@ -107,6 +110,21 @@ def test_an_exchange_that_is_cancelled_leaves_everything_as_it_was(head_end: InP
     assert meters(head_end.read(usage_points=[POINT])) == [OLD]
     assert (event_types(head_end, NEW), readings_told(head_end)) == ([], [])
     assert ask(head_end, "create", work("meter", NEW, OLD)).result == "OK"
+
+
+def test_an_exchange_that_was_cancelled_is_no_news_to_a_head_end_that_starts_later(tmp_path: Path) -> None:
+    with in_process(tmp_path, NOON) as opened:
+        new_meter(opened, NEW)
+        ask(opened, "create", work("meter", NEW, OLD, wanted="15:00", mrid="w"))
+        ask(opened, "cancel", ids=["w"])
+    with in_process(tmp_path, NOON + timedelta(hours=6)) as later:
+        assert meters(later.read(usage_points=[POINT])) == [OLD]
+
+
+def test_a_meter_that_is_to_leave_is_not_taken_away_twice(head_end: InProcessHeadEnd) -> None:
+    ask(head_end, "create", work("meter", old=OLD, wanted="15:00"))
+    reply = ask(head_end, "create", work("meter", old=OLD, wanted="14:00"))
+    assert (reply.codes, "leaves UsagePoint" in reply.said) == (["6.1"], True)
 
 
 @pytest.mark.parametrize("wanted", ["14:00", "16:00"])

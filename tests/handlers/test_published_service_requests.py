@@ -68,6 +68,14 @@ def test_a_disconnect_is_told_when_it_is_accepted_and_when_it_is_done(
     assert (created.correlation_id, changed.correlation_id) == ("x-1", "x-1")
 
 
+def test_what_is_done_at_once_is_told_as_begun_and_as_done(publishing: InProcessHeadEnd, subscriber: Receiver) -> None:
+    ask(publishing, "create", work("disconnect", METER))
+    assert [in_short(one) for one in received(subscriber, 2)] == [
+        ("created", "12:00", "in progress", []),
+        ("changed", "12:00", "completed", ["serviceDisconnect"]),
+    ]
+
+
 def test_an_exchange_is_told_with_the_readings_of_both_meters(
     publishing: InProcessHeadEnd, subscriber: Receiver
 ) -> None:

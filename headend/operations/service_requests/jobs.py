@@ -152,7 +152,7 @@ class Jobs:
         if "ended" in one.effects:
             meter, point = self._known(one.effects["ended"], working)
             link = link_of(meter, point.mrid, working)
-            if link is not None:
+            if link is not None and link.row.end == one.begins:
                 working.reopen_link(link)
             told.append(("change", Outcome(done=_documents(meter, point))))
         working.flush()

@@ -86,7 +86,7 @@ def plan(said: SaidWork, at: datetime, fleet: Fleet, working: WorkingSet) -> Pla
     """What a work comes to at an instant.
 
     Raises Refusal: 2.4, 2.12 for what is not known, 2.13 for a meter that does not hang where it should, 5.2 for one
-    out of use, 5.8 for a work that says too little, 6.1 for a meter that hangs elsewhere.
+    out of use, 5.8 for a work that says too little, 6.1 for a meter that hangs elsewhere or is to leave already.
     """
     meter = None if said.meter is None else _meter(said.meter, at, fleet, working)
     old = None if said.old_meter is None else _meter(said.old_meter, at, fleet, working)
@@ -133,8 +133,15 @@ def _change(
             raise Refusal.because(
                 "2.13", f"{_named(old)} hangs at no UsagePoint at {at.isoformat()}", _reference(old).object_id
             )
-        if _link(old, here, at, working) is None:
+        link = _link(old, here, at, working)
+        if link is None:
             raise _not_linked(old, here, at)
+        if link.row.end is not None:
+            raise Refusal.because(
+                "6.1",
+                f"{_named(old)} leaves UsagePoint {spelled(here)} at {link.row.end.isoformat()} already",
+                _reference(old).object_id,
+            )
         if meter is None:
             return Job.REMOVE, here
         _check_free(meter, at, working)

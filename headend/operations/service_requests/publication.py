@@ -36,6 +36,11 @@ class ServiceWorkPublication:
             told = [told_work(one, now) for one in works]
             self._queue(verb, told, works[0].correlation_id, now, now, work)
 
+    def accepted(self, verb: str, works: Sequence[ServiceWork], now: datetime, work: UnitOfWork) -> None:
+        """Works of one request were created or changed: they wait or begin; what becomes of them is told apart."""
+        begun = [one if one.begins is None else replace(one, ends=None, remark=None, effects={}) for one in works]
+        self.tell(verb, begun, now, work)
+
     def follow(self, one: ServiceWork, now: datetime, work: UnitOfWork) -> None:
         """Queue the result of a work for when it is over; what was queued before is taken back."""
         self.withdraw(one, now, work)

@@ -26,7 +26,7 @@ from headend.store import ServiceWork, UnitOfWork
 from simulator.fleet import Fleet
 from simulator.fleet.imported_meters import folded_mrid
 
-MOST_WORKS: Final = 10_000
+MOST_WORKS: Final = 1_000
 """A reply lists no more (3.1)."""
 
 

@@ -71,7 +71,7 @@ class ServiceRequests:
             remarks += _result_in_words(one, now)
         if not created:
             raise Refusal(*errors)
-        self.publication.tell("created", created, now, work)
+        self.publication.accepted("created", created, now, work)
         for one in created:
             self.publication.follow(one, now, work)
         return Reply.of_parts(True, errors, [_id(one) for one in created], remarks=remarks)
@@ -102,7 +102,7 @@ class ServiceRequests:
             remarks += planned.remarks
         if not changed:
             raise Refusal(*errors)
-        self.publication.tell("changed", changed, now, work)
+        self.publication.accepted("changed", changed, now, work)
         for one in changed:
             self.publication.follow(one, now, work)
         return Reply.of_parts(True, errors, [_id(one) for one in changed], remarks=remarks)
