@@ -29,6 +29,13 @@ from headend.handlers.get_meter_read_schedule import get_meter_read_schedule
 from headend.handlers.get_meter_readings import get_meter_readings
 from headend.handlers.master_data import REQUESTED_NOUNS, master_data_handlers
 from headend.handlers.meter_read_schedules import meter_read_schedule_handlers
+from headend.handlers.meter_service_requests import (
+    SERVICE_VERBS,
+    WorkTelling,
+    get_meter_service_requests,
+    published_service_requests,
+    service_request_handler,
+)
 from headend.handlers.operation_sets import operation_set_handlers
 from headend.handlers.pipeline import Pipeline, Signature
 from headend.handlers.published_controls import published_controls
@@ -64,6 +71,9 @@ from headend.operations.read_on_request import ReadOnRequest
 from headend.operations.receive_events import RECEIVED_VERBS, ReceiveEvents
 from headend.operations.retire_controls import RetireControls
 from headend.operations.schedule_reads import ScheduleReads
+from headend.operations.service_requests.jobs import Jobs
+from headend.operations.service_requests.publication import ServiceWorkPublication
+from headend.operations.service_requests.verbs import ServiceRequests
 from headend.operations.subscriptions import SubscriptionList
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
@@ -134,9 +144,13 @@ def open_head_end(
     scheduled = FleetBound(fleets, lambda each: scheduled_publication(each, of_nouns, settings.source))
     news = AllNews((FieldNews(store, clock, field_publication), ScheduleNews(store, clock, scheduled.at)))
     reads = FleetBound(fleets, lambda each: ReadOnRequest(_reader(settings, each), of_nouns, strict=settings.strict))
+    work_telling = WorkTelling(
+        contract.profile("MeterServiceRequests"), settings.source, timedelta(seconds=settings.sync_wait_s)
+    )
     payloads = {
         "EndDeviceEvents": published_events(store, fleets, clock),
         "EndDeviceControls": published_controls(store, fleets, clock),
+        "MeterServiceRequests": published_service_requests(work_telling, store, fleets, clock),
         "MeterReadings": published_readings(store, scheduled.at, reads.at, clock, settings.source),
         **{noun: published_master_data(contract.profile(noun)) for noun in REQUESTED_NOUNS},
     }
@@ -144,14 +158,20 @@ def open_head_end(
     dispatcher = DispatcherThreads(
         Dispatcher(store, messages.request, HttpSender(machine), clock, machine, look_for_news=news)
     )
-    control_publication = ControlPublication(of_nouns)
+    work_publication = ServiceWorkPublication(of_nouns)
+    control_publication = ControlPublication(of_nouns, work_publication.control_turned)
+    objects = FleetObjects(fleet)
+    master_data = _master_data_verbs(objects, of_nouns)
     handlers = {
         **_handlers(settings, fleets, sources),
         **_event_handlers(fleets, publication, of_nouns),
         "CreateMeterReadings": bound_to(reads, create_meter_readings),
         **_control_handlers(settings, fleets, publication, control_publication),
         **meter_read_schedule_handlers(lambda now, work: ScheduleReads(scheduled.at(now, work)), fleet.calendar.zone),
-        **_master_data_handlers(settings, contract, fleet, of_nouns),
+        **_master_data_handlers(settings, contract, master_data, objects),
+        **_service_request_handlers(
+            settings, fleets, publication, control_publication, master_data, work_publication, work_telling
+        ),
     }
     served = _served(contract, handlers)
     pipeline = Pipeline(
@@ -307,16 +327,46 @@ def _control_handlers(
     return {f"{verb}EndDeviceControls": fleet_bound(fleets, make) for verb, make in makers.items()}
 
 
+def _master_data_verbs(objects: FleetObjects, publication: Publication) -> MasterDataVerbs:
+    seed = objects.fleet.spec.seed
+    effects = FleetEffects(seed)
+    return MasterDataVerbs(objects, MasterObjects(effects, seed), MasterLinkages(effects), publication)
+
+
 def _master_data_handlers(
-    settings: Settings, contract: Contract, fleet: Fleet, publication: Publication
+    settings: Settings, contract: Contract, verbs: MasterDataVerbs, objects: FleetObjects
 ) -> Mapping[str, Handler]:
-    objects, effects = FleetObjects(fleet), FleetEffects(fleet.spec.seed)
-    verbs = MasterDataVerbs(objects, MasterObjects(effects, fleet.spec.seed), MasterLinkages(effects), publication)
     sets = OperationSets(verbs, settings.max_operations_per_set)
     return {
         **master_data_handlers(contract, verbs, objects, strict=settings.strict),
-        **operation_set_handlers(contract, sets, fleet.calendar.zone),
+        **operation_set_handlers(contract, sets, objects.fleet.calendar.zone),
     }
+
+
+def _service_request_handlers(
+    settings: Settings,
+    fleets: FleetInForce,
+    events: EventPublication,
+    controls: ControlPublication,
+    master_data: MasterDataVerbs,
+    publication: ServiceWorkPublication,
+    telling: WorkTelling,
+) -> Mapping[str, Handler]:
+    zone = fleets.base.calendar.zone
+
+    def requests(fleet: Fleet) -> ServiceRequests:
+        stories = DeviceStories(fleet, events, controls.renew)
+        jobs = Jobs(fleet, ControlDevices(stories, controls), CancelControls(stories, controls), master_data, events)
+        return ServiceRequests(jobs, publication, settings.max_meters_per_request)
+
+    def acting(verb: str) -> Callable[[Fleet], Handler]:
+        return lambda fleet: service_request_handler(verb, requests(fleet), zone)
+
+    def get(fleet: Fleet) -> Handler:
+        return get_meter_service_requests(telling, fleet, strict=settings.strict)
+
+    makers = {**{verb: acting(verb) for verb in SERVICE_VERBS}, "Get": get}
+    return {f"{verb}MeterServiceRequests": fleet_bound(fleets, make) for verb, make in makers.items()}
 
 
 def _served(contract: Contract, handlers: Mapping[str, Handler]) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ the fleet (`store.fleet_changes`). As long as nobody changed anything it is the 
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from threading import Lock
 
 from headend.store import FleetChange, FleetChangeKind, UnitOfWork
@@ -37,7 +37,8 @@ class FleetInForce:
             if first != self._first or last < self._seen or (self._applied is not None and now < self._applied):
                 self._begin(first)
             if last > self._seen:
-                self._take_in(work.fleet_changes.since(self._seen), now)
+                taken_back = work.fleet_changes.not_moved(self._seen)
+                self._take_in(work.fleet_changes.since(self._seen), taken_back, now)
             self._apply_due(now)
             return self._growing.fleet
 
@@ -49,11 +50,24 @@ class FleetInForce:
         """The latest instant whose changes are in."""
         self._ahead: list[tuple[datetime, int, FleetChange]] = []
 
-    def _take_in(self, entries: Iterable[tuple[int, FleetChange]], now: datetime) -> None:
-        """A meter that is added and then changed at once comes as it became: most of a long log are such."""
+    def _take_in(
+        self,
+        entries: Iterable[tuple[int, FleetChange]],
+        taken_back: Mapping[tuple[str, datetime], int],
+        now: datetime,
+    ) -> None:
+        """A meter that is added and then changed at once comes as it became: most of a long log are such.
+
+        taken_back: by meter and instant, the number up to which moves of then do not count.
+        """
+        if taken_back and self._ahead:
+            self._ahead = [one for one in self._ahead if not _is_taken_back(one[1], one[2], taken_back)]
+            heapify(self._ahead)
         fresh: dict[str, FleetChange] = {}
         for number, change in entries:
             self._seen = max(self._seen, number)
+            if _is_taken_back(number, change, taken_back):
+                continue
             if change.at > now:
                 heappush(self._ahead, (change.at, number, change))
             elif change.kind is FleetChangeKind.ADDED:
@@ -138,6 +152,10 @@ class FleetInForce:
         if number is not None:
             return mrid, fleet.usage_point(number).name
         return mrid, name if fleet.usage_point_of_name(name) is None else mrid
+
+
+def _is_taken_back(number: int, change: FleetChange, taken_back: Mapping[tuple[str, datetime], int]) -> bool:
+    return change.kind is FleetChangeKind.MOVED and number < taken_back.get((change.mrid, change.at), 0)
 
 
 def _registered(change: FleetChange) -> RegisteredMeter:

@@ -41,7 +41,7 @@ class Publication:
 
         verb: in the past tense. created: its Timestamp, in the fleet's time. cause: what tells this message from all
         others of its verb and noun, such as the mRID and revision of the object; its MessageID follows from it.
-        not_before: when it may leave, in the fleet's time; None: at `created`.
+        not_before: when it may leave, in the fleet's time; None: at `created`. also: URLs of others who are told.
         """
         for url in dict.fromkeys((*also, *self.subscribers(noun, work))):
             work.outbox.add(

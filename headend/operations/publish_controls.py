@@ -10,7 +10,7 @@ time. When it becomes another, what has not left is taken back and queued anew.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -27,11 +27,21 @@ DEVICES_PER_MESSAGE: Final = 1_000
 """More devices than this are told in several messages."""
 
 
+Watch = Callable[[Mapping[str, Collection[str]], datetime, UnitOfWork], None]
+"""Is told of controls whose future became another, as `ControlPublication.renew` is."""
+
+
+def _nobody(_turned: Mapping[str, Collection[str]], _now: datetime, _work: UnitOfWork) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ControlPublication:
     """Tells every subscriber of controls. Where there is none nothing is worked out."""
 
     publication: Publication
+    watch: Watch = _nobody
+    """Whose own affairs hang on controls, such as works that they carry out."""
 
     def created(self, controls: Sequence[EndDeviceControl], now: datetime, work: UnitOfWork) -> None:
         """Controls of one request were accepted; then what becomes of them."""
@@ -50,6 +60,7 @@ class ControlPublication:
         self, control: EndDeviceControl, devices: Sequence[str], now: datetime, work: UnitOfWork
     ) -> None:
         """A control got another timing at these devices; then what becomes of it."""
+        self.watch({control.mrid: devices}, now, work)
         if not self._is_heard(work):
             return
         state = first_state(control)
@@ -72,7 +83,10 @@ class ControlPublication:
 
     def renew(self, turned: Mapping[str, Collection[str]], now: datetime, work: UnitOfWork) -> None:
         """The future of controls became another; `turned`: by mRID, the devices whose state already is at `now`."""
-        if not turned or not self._is_heard(work):
+        if not turned:
+            return
+        self.watch(turned, now, work)
+        if not self._is_heard(work):
             return
         for mrid, devices in turned.items():
             control = work.controls.get(mrid)

@@ -24,6 +24,8 @@ class FleetChangeKind(StrEnum):
     RENAMED = "renamed"
     MOVED = "moved"
     """To another usage point."""
+    NOT_MOVED = "not moved"
+    """A move that was to come at `at` was taken back: entries before this one that tell of it do not count."""
     TAKEN_DOWN = "taken down"
     """It hangs nowhere."""
     POINT_RENAMED = "point renamed"
@@ -63,6 +65,11 @@ _SINCE = (
     .where(FleetChangeRow.sequence > bindparam("seen"))
     .order_by(FleetChangeRow.sequence)
 )
+_NOT_MOVED = (
+    select(FleetChangeRow.mrid, FleetChangeRow.at, func.max(FleetChangeRow.sequence))
+    .where(FleetChangeRow.sequence > bindparam("seen"), FleetChangeRow.kind == FleetChangeKind.NOT_MOVED.value)
+    .group_by(FleetChangeRow.mrid, FleetChangeRow.at)
+)
 _BOUNDS = select(func.min(FleetChangeRow.sequence), func.max(FleetChangeRow.sequence))
 
 
@@ -85,6 +92,11 @@ class FleetChanges:
         """The numbers of the first and the last entry; zeros where there is none."""
         first, last = self._connection.execute(_BOUNDS).one()
         return first or 0, last or 0
+
+    def not_moved(self, seen: int) -> dict[tuple[str, datetime], int]:
+        """The moves that entries after a number take back, by meter and instant; with the number of the last entry."""
+        rows = self._connection.execute(_NOT_MOVED, {"seen": seen})
+        return {(mrid, at): number for mrid, at, number in rows}
 
     def since(self, seen: int) -> Iterator[tuple[int, FleetChange]]:
         """The entries after a number, each with its own."""

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0009"
+REVISION: Final = "0010"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -422,3 +422,42 @@ class MeterReadScheduleRevisionRow(Row):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     since: Mapped[datetime]
     definition: Mapped[Any] = mapped_column(JSON)
+
+
+class MeterServiceWorkRow(Row):
+    """Work at a meter that was asked for, and what becomes of it (see service_works.py)."""
+
+    __tablename__ = "meter_service_work"
+
+    mrid: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[str]
+    document: Mapped[Any] = mapped_column(JSON)
+    revision: Mapped[int]
+    accepted: Mapped[datetime]
+    changed: Mapped[datetime]
+    wanted: Mapped[datetime | None]
+    begins: Mapped[datetime | None]
+    ends: Mapped[datetime | None]
+    result: Mapped[str | None]
+    remark: Mapped[str | None]
+    control_mrid: Mapped[str | None] = mapped_column(index=True)
+    effects: Mapped[Any] = mapped_column(JSON)
+    correlation_id: Mapped[str | None] = mapped_column(index=True)
+    source: Mapped[str | None]
+    reply_address: Mapped[str | None]
+    cancelled: Mapped[datetime | None]
+    closed: Mapped[datetime | None]
+    deleted: Mapped[datetime | None]
+
+
+class MeterServiceObjectRow(Row):
+    """What a work is found by: its own names, and the mRIDs of the objects that it is about."""
+
+    __tablename__ = "meter_service_object"
+
+    work_mrid: Mapped[str] = mapped_column(primary_key=True)
+    relation: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (Index(None, "value", "relation"),)

@@ -19,6 +19,7 @@ from headend.store.meter_read_schedules import MeterReadSchedules
 from headend.store.nonces import Nonces
 from headend.store.outages import Outages
 from headend.store.outbox import Outbox
+from headend.store.service_works import ServiceWorks
 from headend.store.subscriptions import Subscriptions
 
 
@@ -41,6 +42,7 @@ class UnitOfWork:
         "nonces",
         "outages",
         "outbox",
+        "service_works",
         "subscriptions",
     )
 
@@ -61,3 +63,4 @@ class UnitOfWork:
         self.fleet_state = FleetState(connection)
         self.fleet_changes = FleetChanges(connection)
         self.master_data = MasterData(connection)
+        self.service_works = ServiceWorks(connection)

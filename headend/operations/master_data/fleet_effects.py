@@ -83,20 +83,10 @@ class FleetEffects:
         elif before is None:
             self._moved(one, working)
         elif after is None and one.start > working.now:
-            self._stays(one, working)
+            working.fleet_changes.append(FleetChange(kind=FleetChangeKind.NOT_MOVED, mrid=one.one, at=one.start))
         else:
             at = working.now if after is None or after.end is None else after.end
             working.fleet_changes.append(FleetChange(kind=FleetChangeKind.TAKEN_DOWN, mrid=one.one, at=at))
-
-    def _stays(self, link: MasterLink, working: WorkingSet) -> None:
-        """A link that lay ahead is taken back: when its time comes the meter is where it was before."""
-        before = None
-        for end in ends_of(END_DEVICE):
-            if end.association.name == METER_USAGE_POINT:
-                links = [each.row for each in working.links(end, link.one) if each.row.start < link.start]
-                before = max(links, key=lambda row: row.start, default=None)
-        if before is not None:
-            self._moved(replace(before, start=link.start), working)
 
     def _device_changed(self, before: Known | None, after: Known | None, working: WorkingSet) -> None:
         had, has = before is not None and in_fleet(before), after is not None and in_fleet(after)

@@ -10,7 +10,7 @@ ConfigurationEvent/effectiveDateTime says when that begins, or ends; without one
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
 
@@ -166,7 +166,6 @@ class MasterLinkages:
         for link in working.links(side, mrid):
             if link.row.end == at:
                 working.reopen_link(link)
-                self._effects.link_changed(None, replace(link.row, start=at, end=None), working)
 
     def _of(self, pair: _Pair, working: WorkingSet, at: datetime) -> Link:
         for link in working.links(pair.end, pair.near.mrid):
