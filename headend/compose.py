@@ -14,13 +14,9 @@ from headend.contract import Contract
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.delivery import AllNews, Dispatcher, DispatcherThreads, FieldNews, HttpSender, News, ScheduleNews
 from headend.delivery.settling import wait_until_settled
-from headend.handlers.cancel_end_device_controls import cancel_end_device_controls
-from headend.handlers.change_end_device_controls import change_end_device_controls
-from headend.handlers.close_end_device_controls import close_end_device_controls
 from headend.handlers.compression import Compression, When
-from headend.handlers.create_end_device_controls import create_end_device_controls
 from headend.handlers.create_meter_readings import create_meter_readings
-from headend.handlers.delete_end_device_controls import delete_end_device_controls
+from headend.handlers.end_device_controls import create_end_device_controls, kept_end_device_controls
 from headend.handlers.exchange import Handler
 from headend.handlers.fleet_bound import FleetBound, bound_to, fleet_bound
 from headend.handlers.get_end_device_controls import get_end_device_controls
@@ -309,16 +305,16 @@ def _control_handlers(
         return create_end_device_controls(devices, zone)
 
     def change(fleet: Fleet) -> Handler:
-        return change_end_device_controls(ChangeControls(stories(fleet), controls), zone)
+        return kept_end_device_controls(ChangeControls(stories(fleet), controls), zone)
 
     def cancel(fleet: Fleet) -> Handler:
-        return cancel_end_device_controls(CancelControls(stories(fleet), controls), zone)
+        return kept_end_device_controls(CancelControls(stories(fleet), controls), zone)
 
     def close(fleet: Fleet) -> Handler:
-        return close_end_device_controls(RetireControls(fleet, controls), zone)
+        return kept_end_device_controls(RetireControls(fleet, controls).close, zone)
 
     def delete(fleet: Fleet) -> Handler:
-        return delete_end_device_controls(RetireControls(fleet, controls), zone)
+        return kept_end_device_controls(RetireControls(fleet, controls).delete, zone)
 
     def get(fleet: Fleet) -> Handler:
         return get_end_device_controls(fleet, strict=settings.strict)

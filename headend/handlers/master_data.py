@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from typing import Final
 
 from headend.contract import Contract
 from headend.handlers.exchange import Answer, Handler, Request
@@ -13,24 +14,10 @@ from headend.operations.master_data.verbs import EVENT_VERBS, MasterDataVerbs
 from headend.operations.master_data.working_set import WorkingSet
 from headend.operations.options import read_options
 from headend.operations.reply import Reply
+from headend.published_nouns import PUBLISHED_NOUNS
 from headend.store import UnitOfWork
 
-REQUESTED_NOUNS = (
-    "AuxiliaryAgreementConfig",
-    "ComModuleConfig",
-    "CustomerAccountConfig",
-    "CustomerAgreementConfig",
-    "CustomerConfig",
-    "EndDeviceConfig",
-    "MasterDataLinkageConfig",
-    "MeterConfig",
-    "PricingStructureConfig",
-    "ServiceCategoryConfig",
-    "ServiceLocationConfig",
-    "ServiceSupplierConfig",
-    "UsagePointConfig",
-    "UsagePointLocationConfig",
-)
+REQUESTED_NOUNS: Final = tuple(noun for noun in PUBLISHED_NOUNS if noun.endswith("Config"))
 """Master data that other systems ask the head end to change, or tell it that they changed."""
 
 TOLD_NOUNS = ("ReceiptRecord", "TransactionRecord")
