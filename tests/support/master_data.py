@@ -59,10 +59,12 @@ def class_of(noun: str) -> str:
 
 
 def shown(reply: Reply) -> dict[str, list[str]]:
-    """First names (else mRIDs) of the objects in an answer, by class, sorted."""
+    """First names (else mRIDs) of the objects in an answer, by class, sorted; without functions of the fleet's own."""
     found: dict[str, list[str]] = {}
     for one in reply.payload:
-        found.setdefault(etree.QName(one).localname, []).append(_name(one))
+        object_type = etree.QName(one).localname
+        if object_type not in ("ConnectDisconnectFunction", "SimpleEndDeviceFunction"):
+            found.setdefault(object_type, []).append(_name(one))
     return {object_type: sorted(given) for object_type, given in found.items()}
 
 
