@@ -14,6 +14,7 @@ from headend.handlers.published_messages import PublishedPayload
 from headend.messages.meter_service_requests import read_work_query, read_works, works_element
 from headend.operations.control_devices import Sender
 from headend.operations.fleet_in_force import FleetInForce
+from headend.operations.header import is_http_address
 from headend.operations.reply import Reply
 from headend.operations.service_requests.payload import WorkPayload
 from headend.operations.service_requests.readings import take_read
@@ -69,10 +70,9 @@ def service_request_handler(verb: str, requests: ServiceRequests, zone: ZoneInfo
         header = request.header
         # What is created is correlated by MessageID, too; who looks for it says which message he means.
         correlation_id = header.answer_correlation_id if verb in ("Create", *_EVENTS) else header.correlation_id
-        asker = Asker(
-            Sender(header.source, correlation_id),
-            header.reply_address if header.async_reply and header.ack_required is not False else None,
-        )
+        # A one-way request wants nothing back, wherever it says that replies go.
+        wants_result = header.ack_required is not False and is_http_address(header.reply_address)
+        asker = Asker(Sender(header.source, correlation_id), header.reply_address if wants_result else None)
         if verb in _EVENTS:
             return Answer(requests.take_in(_EVENTS[verb], payload, asker, now, work))
         return Answer(_VERBS[verb](requests, payload, asker, now, work))

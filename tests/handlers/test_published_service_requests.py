@@ -86,7 +86,7 @@ def test_an_exchange_is_told_with_the_readings_of_both_meters(
     assert in_short(received(subscriber, 2)[1]) == ("changed", "15:00", "completed", ["removal", "installation"])
 
 
-def test_who_asked_asynchronously_is_told_of_the_result(tmp_path: Path, subscriber: Receiver) -> None:
+def test_who_asked_is_told_of_the_result(tmp_path: Path, subscriber: Receiver) -> None:
     with in_process(tmp_path, NOON) as opened:
         opened.head_end.start()
         fields = {"AsyncReplyFlag": "true", "ReplyAddress": subscriber.url, "MessageID": "m-1"}
@@ -94,6 +94,21 @@ def test_who_asked_asynchronously_is_told_of_the_result(tmp_path: Path, subscrib
         (changed,) = received(subscriber, 1)
         assert in_short(changed) == ("changed", "12:00", "completed", ["serviceConnect"])
         assert changed.correlation_id == "m-1"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"ReplyAddress": "queue:cis"}, id="no address that we can post to"),
+        pytest.param({"AckRequired": "false", "ReplyAddress": "http://127.0.0.1:9/"}, id="one-way"),
+    ],
+)
+def test_who_cannot_be_told_or_wants_nothing_back_is_told_nothing(
+    fields: dict[str, str], head_end: InProcessHeadEnd
+) -> None:
+    assert ask(head_end, "create", work("disconnect", METER), fields=fields).result == "OK"
+    with head_end.head_end.store.reading() as kept:
+        assert kept.outbox.find() == []
 
 
 def test_who_asked_and_subscribes_is_told_once(publishing: InProcessHeadEnd, subscriber: Receiver) -> None:

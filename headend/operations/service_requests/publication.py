@@ -7,7 +7,7 @@ and leaves in its time. When it becomes another, what has not left is taken back
     changed              it was changed by its client; or it is over, with the readings that belong to it
     canceled, closed, deleted
 
-The result goes to the request's ReplyAddress, too, where it asked for an asynchronous reply.
+The result goes to the request's ReplyAddress, too.
 """
 
 import json

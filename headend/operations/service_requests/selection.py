@@ -92,7 +92,8 @@ def select_works(
     errors: list[Error] = []
     wanted = _about(query.objects, fleet, now, work, errors)
     filters = _filters(query.works, sender, work, errors)
-    found = work.service_works.all() if wanted is None else work.service_works.of_mrids(wanted)
+    found = work.service_works.all() if wanted is None else work.service_works.of_mrids(sorted(wanted))
+    found.sort(key=lambda one: one.accepted)  # those of one instant stay in their order
     told = [(one, told_work(one, now)) for one in found if _is_in(one, query.periods)]
     selected = [
         what

@@ -37,7 +37,7 @@ class Asker:
 
     sender: Sender
     reply_address: str | None = None
-    """Where an asynchronous request wants its result."""
+    """Where its sender wants the result, if we can post there."""
 
 
 @dataclass(frozen=True, slots=True)
