@@ -6,11 +6,12 @@ from importlib.resources import files
 
 from headend.conformance_page.coverage import Coverage, NounFacts, gaps
 from headend.contract import OperationDescription, ServiceDescription
+from headend.handlers.master_data import ASKED_NOUNS
 
 Words = Mapping[tuple[str, str], str]
-"""Noun and verb to what an operation does; noun * for those that have no words of their own."""
+"""Noun and verb to what an operation does; what is alike for all nouns of master data stands under that name."""
 
-_ANY = "*"
+_MASTER_DATA = "master data"
 _PATTERN_ORDER = ("Get", "Execute", "Receive", "Send", "Reply")
 
 _HEAD = """\
@@ -51,7 +52,12 @@ def read_words() -> Words:
 
 
 def _words_for(operation: OperationDescription, words: Words) -> str | None:
-    return words.get((operation.noun, operation.verb)) or words.get((_ANY, operation.verb))
+    return words.get((operation.noun, operation.verb)) or words.get((_named(operation.noun), operation.verb))
+
+
+def _named(noun: str) -> str:
+    """The name under which words on a noun stand, where it has none of its own."""
+    return _MASTER_DATA if noun in ASKED_NOUNS else noun
 
 
 def _check(words: Words, coverage: Coverage) -> None:
@@ -60,7 +66,7 @@ def _check(words: Words, coverage: Coverage) -> None:
     operations = [one for service in coverage.contract.services.values() for one in service.operations]
     mute = sorted({one.name for one in operations if one.name in coverage.carried_out and not _words_for(one, words)})
     used = {(one.noun, one.verb) for one in operations if one.name in told}
-    used |= {(_ANY, verb) for noun, verb in used if (noun, verb) not in words}
+    used |= {(_named(noun), verb) for noun, verb in used if (noun, verb) not in words}
     idle = sorted(" ".join(one) for one in words.keys() - used)
     if mute or idle:
         raise WordsError(
