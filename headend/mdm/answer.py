@@ -53,8 +53,10 @@ class Answer:
 
     @classmethod
     def http(cls, status: int) -> "Answer":
-        """An HTTP status and no SOAP message, as from a proxy in between. Raises ValueError for no such status."""
-        return cls(Manner.STATUS, takes=False, status=HTTPStatus(status).value)
+        """An HTTP status and no SOAP message, as from a proxy in between. Raises ValueError for none that ends a call."""
+        if HTTPStatus(status) < HTTPStatus.OK:
+            raise ValueError(f"HTTP {status} is not the last word: another status follows")
+        return cls(Manner.STATUS, takes=False, status=status)
 
     @classmethod
     def drop(cls, *, taken: bool = False) -> "Answer":

@@ -63,7 +63,7 @@ class FakeMdm:
         if self._running is not None:
             raise RuntimeError("this fake MDM is running already")
         self._closing.clear()
-        site = MdmSite(self._contract, self._intake, self._mailbox, self.clear, self._pause)
+        site = MdmSite(self._contract, self._intake, self._mailbox, self._pause)
         with ExitStack() as starting:
             port = starting.enter_context(serving(with_whole_bodies(site), self._host, self._port))
             host = f"[{self._host}]" if ":" in self._host else self._host
@@ -137,8 +137,7 @@ class FakeMdm:
 
     def clear(self) -> None:
         """Forget all messages and their MessageIDs; what was told to answer still counts."""
-        self._mailbox.clear()
-        self._intake.forget()
+        self._intake.clear()
 
     def reset(self) -> None:
         """Forget everything, also what was told to answer."""

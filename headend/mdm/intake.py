@@ -91,9 +91,10 @@ class Intake:
         """Names of all services that take messages."""
         return self._served
 
-    def forget(self) -> None:
-        """Forget which MessageIDs were accepted."""
+    def clear(self) -> None:
+        """Forget all messages, and which MessageIDs were accepted."""
         with self._one_at_a_time:
+            self._mailbox.clear()
             self._taken.clear()
 
     def take(self, service: str, data: bytes, charset: str | None) -> Sent:

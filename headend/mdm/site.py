@@ -37,13 +37,11 @@ class MdmSite:
         contract: Contract,
         intake: Intake,
         mailbox: Mailbox,
-        clear: Callable[[], None],
         pause: Callable[[float], None],
     ) -> None:
         """pause: lets so many seconds pass before a slow answer, or fewer when the MDM is closed meanwhile."""
         self._intake = intake
         self._mailbox = mailbox
-        self._clear = clear
         self._pause = pause
         services = {name: self._service(name) for name in intake.served}
         self._site = Site(contract, services, version("headend"), MOST_BYTES, lambda: True, title="Fake MDM")
@@ -56,7 +54,7 @@ class MdmSite:
             )
         if path == "/received":
             if method == "DELETE":
-                self._clear()
+                self._intake.clear()
                 return _answer("204 No Content", TEXT, b"", environ, start_response)
             if method in ("GET", "HEAD"):
                 return self._list(environ, start_response, as_json=True)

@@ -173,13 +173,14 @@ def test_a_status_comes_without_a_soap_message(mdm: FakeMdm, sender: HeadEndClie
     [
         lambda: Answer.failed("1.1"),
         lambda: Answer.http(99),
+        lambda: Answer.http(100),
         lambda: Answer.slow(-1),
         lambda: Answer.slow(float("inf")),
         lambda: FakeMdm().answer(Answer.ok(), times=0),
     ],
-    ids=["code", "status", "delay", "endless delay", "times"],
+    ids=["code", "status", "status before another", "delay", "endless delay", "times"],
 )
 def test_an_answer_that_cannot_be_given_cannot_be_told(make: "object") -> None:
     assert callable(make)
-    with pytest.raises(ValueError, match=r"1\.1|99|late|times"):
+    with pytest.raises(ValueError, match=r"1\.1|99|100|late|times"):
         make()
