@@ -53,7 +53,7 @@ class Answer:
 
     @classmethod
     def http(cls, status: int) -> "Answer":
-        """An HTTP status and no SOAP message, as from a proxy in between. Raises ValueError for none that ends a call."""
+        """An HTTP status and no SOAP message, as from a proxy in between. Raises ValueError for none of 200 to 599."""
         if HTTPStatus(status) < HTTPStatus.OK:
             raise ValueError(f"HTTP {status} is not the last word: another status follows")
         return cls(Manner.STATUS, takes=False, status=status)
