@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from socketserver import ThreadingMixIn
+from socketserver import TCPServer, ThreadingMixIn
 from typing import IO, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -37,9 +37,10 @@ class _Server(ThreadingMixIn, WSGIServer):
     request_queue_size = 128
 
     def server_bind(self) -> None:
-        super().server_bind()
-        # The base class asks the name service for its own name, which may take seconds and is not used.
-        self.server_name = str(self.server_address[0])
+        # As the base classes do, but for asking the name service for our own name: that may take seconds.
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+        self.setup_environ()
 
 
 class _ServerOfIPv6(_Server):
@@ -87,7 +88,11 @@ def with_whole_bodies(application: WsgiApp) -> WsgiApp:
             environ["wsgi.input"] = _Measured(source, int(length))
         else:
             environ["wsgi.input"] = BytesIO()
-        return application(environ, start_response)
+        try:
+            return application(environ, start_response)
+        except TimeoutError as error:
+            # For wsgiref a sender that has gone is no error, but one that has fallen silent is.
+            raise ConnectionAbortedError("the sender was silent for too long") from error
 
     return call
 
