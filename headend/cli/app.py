@@ -21,6 +21,7 @@ from headend.cli import (
 from headend.cli.connect import connect, disconnect
 from headend.cli.corpus import corpus
 from headend.cli.demo import demo_command, whole_tour
+from headend.cli.mdm import mdm
 from headend.cli.read import read
 from headend.cli.ready import ready
 from headend.cli.reset import reset
@@ -39,6 +40,7 @@ app = typer.Typer(
 _RUN, _CALL, _DRIVE, _FILES = "Run", "Call a head end", "Drive a head end", "Look and prepare"
 app.command(rich_help_panel=_RUN)(serve)
 app.command("demo", rich_help_panel=_RUN)(demo_command(whole_tour))
+app.command(rich_help_panel=_RUN)(mdm)
 app.command(rich_help_panel=_CALL)(read)
 app.command(rich_help_panel=_CALL)(disconnect)
 app.command(rich_help_panel=_CALL)(connect)

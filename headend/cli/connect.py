@@ -39,7 +39,8 @@ def disconnect(
 
 
 def _control(command: str, control_type: str, meters: list[str], url: str, wait: str, timeout: str, json: bool) -> None:
-    from headend.cli.output import console, error_json, event_json, event_table, print_json, remark
+    from headend.cli.output import console, event_table, print_json, remark
+    from headend.client.answer_json import error_json, event_json
     from simulator.cim.end_device_control_type import EndDeviceControlType
 
     wait_s = seconds(command, "--wait", wait)

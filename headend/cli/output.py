@@ -13,7 +13,7 @@ from rich.table import Table
 from headend.cli.times import instant_text
 
 if TYPE_CHECKING:
-    from headend.client import DeviceEvent, ReplyError
+    from headend.client import DeviceEvent
 
 PIPE_WIDTH = 200
 """A pipe has no width; so much fits the widest table."""
@@ -58,31 +58,3 @@ def event_table(events: Iterable["DeviceEvent"]) -> Table:
 def event_words(words: str, details: Iterable[tuple[str, str]]) -> str:
     """An event's type in words and its details, each on its line."""
     return "\n".join([words, *(f"{name} {value}" for name, value in details)])
-
-
-def event_json(event: "DeviceEvent") -> dict[str, Any]:
-    """An event with the names of the standard."""
-    return {
-        "mRID": event.mrid,
-        "createdDateTime": instant_text(event.created),
-        "EndDeviceEventType": event.type_code,
-        "words": event.words,
-        "Asset": {"mRID": event.device_mrid, "name": event.device_name},
-        "UsagePoint": {"mRID": event.usage_point_mrid},
-        "issuerID": event.issuer_id,
-        "issuerTrackingID": event.issuer_tracking_id,
-        "reason": event.reason,
-        "severity": event.severity,
-        "EndDeviceEventDetails": dict(event.details),
-    }
-
-
-def error_json(error: "ReplyError") -> dict[str, Any]:
-    """An Error of a reply with the names of the standard."""
-    return {
-        "code": error.code,
-        "level": error.level,
-        "reason": error.reason,
-        "details": error.details,
-        "ID": error.object_id,
-    }

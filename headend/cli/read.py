@@ -45,7 +45,8 @@ def read(
     Exit codes: 0 all was read; 1 something was not (what was is on stdout, the errors are on stderr); 2 bad usage;
     3 nobody answers.
     """
-    from headend.cli.output import error_json, print_json, remark
+    from headend.cli.output import print_json, remark
+    from headend.client.answer_json import error_json
 
     if end is not None and start is None:
         stop("read", "--to needs --from: a period has a begin", ExitCode.BAD_USAGE)

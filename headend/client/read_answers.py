@@ -44,10 +44,7 @@ def reply_in(exchange: Exchange) -> Reply:
 def readings_reply(exchange: Exchange) -> ReadingsReply:
     """The answer to GetMeterReadings. Raises FaultReceived or NotUnderstood."""
     message = _message(exchange)
-    meters = tuple(
-        _meter_reading(element) for element in message.iterfind("{*}Payload/{*}MeterReadings/{*}MeterReading")
-    )
-    return ReadingsReply(**_common(message, exchange), readings=meters)
+    return ReadingsReply(**_common(message, exchange), readings=meter_readings(message))
 
 
 def controls_reply(exchange: Exchange, tracking_id: str) -> ControlsReply:
@@ -64,6 +61,21 @@ def events_reply(exchange: Exchange) -> EventsReply:
 def device_events(message: etree._Element) -> tuple[DeviceEvent, ...]:
     """The events in the Payload of any message: a reply, or one that is published. Raises NotUnderstood."""
     return tuple(_event(element) for element in message.iterfind("{*}Payload/{*}EndDeviceEvents/{*}EndDeviceEvent"))
+
+
+def meter_readings(message: etree._Element) -> tuple[MeterReading, ...]:
+    """The readings in the Payload of any message, meter by meter. Raises NotUnderstood."""
+    return tuple(_meter_reading(element) for element in message.iterfind("{*}Payload/{*}MeterReadings/{*}MeterReading"))
+
+
+def reply_result(message: etree._Element) -> str | None:
+    """OK, PARTIAL or FAILED; None for a message without Reply."""
+    return _text(message.find("{*}Reply"), "Result")
+
+
+def reply_errors(message: etree._Element) -> tuple[ReplyError, ...]:
+    """The Errors of a message's Reply, in its order."""
+    return tuple(_error(element) for element in message.iterfind("{*}Reply/{*}Error"))
 
 
 class _Common(TypedDict):
@@ -127,13 +139,13 @@ def _inflate(element: etree._Element) -> None:
 
 def _common(message: etree._Element, exchange: Exchange) -> _Common:
     header, reply = message.find("{*}Header"), message.find("{*}Reply")
-    result = None if reply is None else _text(reply, "Result")
+    result = reply_result(message)
     if header is None or reply is None or result is None:
         raise NotUnderstood(f"{exchange.url} answers with {message.tag}, which has no Header or no Reply/Result")
     stamp = _text(header, "Timestamp")
     return _Common(
         result=result,
-        errors=tuple(_error(element) for element in reply.iterfind("{*}Error")),
+        errors=reply_errors(message),
         ids=tuple((element.text or "").strip() for element in reply.iterfind("{*}ID")),
         timestamp=None if stamp is None else _instant(stamp),
         source=_text(header, "Source"),

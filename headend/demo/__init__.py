@@ -1,1 +1,1 @@
-"""A self-contained tour of the head end, and the little receiver that it publishes to."""
+"""A self-contained tour of the head end, with a fake MDM that it publishes to."""

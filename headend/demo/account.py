@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from headend.client import Exchange
-from headend.demo.receiver import Received
+from headend.mdm import Received
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from headend.demo.account import Chapter, Charted, Check, Entry, Exchanged, Heard, Quoted, Said, Tabled
-from headend.demo.telling import pretty
+from headend.messages.indented import indented
 
 _MOST_XML_CHARACTERS = 20_000
 _CHART_WIDTH, _CHART_HEIGHT = 960, 120
@@ -52,7 +52,7 @@ def _entry(entry: Entry) -> str:
             )
             return _folded(summary, (("Request", exchange.request), ("Answer", exchange.response)))
         case Heard(received):
-            summary = f"Receiver got {received.operation}, correlation {received.header.correlation_id}"
+            summary = f"Receiver got {received.operation}, correlation {received.correlation_id}"
             return _folded(summary, (("Message", received.body),))
         case Tabled(columns, rows):
             head = "".join(f"<th>{escape(column)}</th>" for column in columns)
@@ -69,7 +69,7 @@ def _entry(entry: Entry) -> str:
 def _folded(summary: str, messages: Iterable[tuple[str, bytes]]) -> str:
     parts = []
     for title, message in messages:
-        text = pretty(message)
+        text = indented(message)
         cut = "" if len(text) <= _MOST_XML_CHARACTERS else f"\n... {len(text) - _MOST_XML_CHARACTERS:,} more characters"
         parts.append(f"<h4>{escape(title)}</h4><pre>{escape(text[:_MOST_XML_CHARACTERS] + cut)}</pre>")
     return f"<details><summary>{escape(summary)}</summary>{''.join(parts)}</details>"

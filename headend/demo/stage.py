@@ -10,7 +10,7 @@ from typing import Final
 from headend.client import ControlClient, HeadEndClient, counted_ids
 from headend.client.exchange import Exchange
 from headend.demo.head_end_process import head_end_process
-from headend.demo.receiver import Mailbox, event_receiver
+from headend.mdm import FakeMdm
 from simulator.clock import Clock
 
 METERS: Final = 1000
@@ -25,8 +25,8 @@ class Stage:
     base_url: str
     receiver_url: str
     client: HeadEndClient
-    mailbox: Mailbox
-    """What the head end has published."""
+    mdm: FakeMdm
+    """Has what the head end has published."""
     advance: Callable[[timedelta], datetime]
     """Moves the fleet's time forward; gives the new time."""
 
@@ -36,12 +36,13 @@ def open_stage(directory: Path, machine: Clock, on_exchange: Callable[[Exchange]
     """Start everything in `directory`, and stop it when the block ends. Raises DidNotStart."""
     database = f"sqlite:///{directory / 'headend.db'}"
     with ExitStack() as closing:
-        receiver = closing.enter_context(event_receiver(directory, machine))
+        mdm = closing.enter_context(FakeMdm(machine=machine))
+        receiver_url = mdm.receive_url("EndDeviceEvents")
         flags = ["--port", "0", "--host", "127.0.0.1", "--meters", str(METERS), "--seed", "1", "--zone", "UTC"]
         flags += ["--database", database, "--clock", f"stepped@{START.isoformat()}", "--workers", "1"]
-        flags += ["--error-style", "reply", "--publish-to", receiver.url, "--log-level", "info"]
+        flags += ["--error-style", "reply", "--publish-to", receiver_url, "--log-level", "info"]
         base_url = closing.enter_context(head_end_process(flags, directory / "headend.log"))
         control = closing.enter_context(ControlClient(base_url))
         client = HeadEndClient(base_url, machine, counted_ids("demo"), source="demo", on_exchange=on_exchange)
         closing.callback(client.close)
-        yield Stage(base_url, receiver.url, client, receiver.mailbox, lambda by: control.advance(by).now)
+        yield Stage(base_url, receiver_url, client, mdm, lambda by: control.advance(by).now)

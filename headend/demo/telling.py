@@ -1,6 +1,5 @@
 """The account on a terminal or in a pipe: what was sent to whom, what came back, whether it was as it should be."""
 
-from lxml import etree
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from headend.client import Exchange
 from headend.demo.account import Chapter, Charted, Check, Entry, Exchanged, Heard, Quoted, Said, Tabled
+from headend.messages.indented import indented
 from headend.sparkline import sparkline
 
 _INDENT = 2
@@ -42,7 +42,7 @@ class Teller:
             case Exchanged(exchange):
                 self._exchange(exchange)
             case Heard(received):
-                told = f" at the receiver, CorrelationID {received.header.correlation_id}"
+                told = f" at the receiver, CorrelationID {received.correlation_id}"
                 self._marked("◀", "magenta", Text.assemble((received.operation, "bold"), told))
                 self._xml(received.body)
             case Tabled(columns, rows):
@@ -85,7 +85,7 @@ class Teller:
     def _xml(self, message: bytes) -> None:
         if not self._show_xml:
             return
-        lines = pretty(message).splitlines()
+        lines = indented(message).splitlines()
         shown = lines[:_MOST_XML_LINES]
         if len(lines) > len(shown):
             shown.append(f"<!-- {len(lines) - len(shown):,} more lines -->")
@@ -114,16 +114,6 @@ class Teller:
             self._marked("✔", "green", Text(str(check)))
         else:
             self._marked("✘", "bold red", Text(str(check), style="red"))
-
-
-def pretty(message: bytes) -> str:
-    """A message with its elements on lines of their own; as it is where it is no XML."""
-    try:
-        root = etree.fromstring(message, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
-    except etree.XMLSyntaxError:
-        return message.decode("utf-8", "replace")
-    etree.indent(root)
-    return etree.tostring(root, encoding="unicode")
 
 
 def _table(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Table:

@@ -11,6 +11,7 @@ from typing import Final
 from headend.client import ControlsReply, MeterReading, ReadingsReply, reply_in
 from headend.demo.account import Account
 from headend.demo.stage import METERS, START, Stage
+from headend.mdm import NotReceived
 
 METER: Final = "M00000042"
 NEIGHBOURS: Final = ("M00000007", METER, "M00000999")
@@ -149,7 +150,7 @@ def list_the_events(stage: Stage, account: Account) -> None:
         [f"{event.type_code} at {event.created:%H:%M}" for event in reply.events],
         [f"{DISCONNECTED_EVENT} at 12:00", f"{CONNECTED_EVENT} at 18:00"],
     )
-    published = [event.mrid for received in stage.mailbox.received for event in received.events]
+    published = [event.mrid for received in stage.mdm.received for event in received.events]
     account.holds("they are the ones that were published", [event.mrid for event in reply.events] == published)
 
 
@@ -188,14 +189,13 @@ TOUR: Final = (
 def _switch(stage: Stage, account: Account, reply: ControlsReply, event_type: str, when: datetime) -> None:
     account.check("Result", reply.result, "OK")
     account.check("controls that were carried out", len(reply.ids), 1)
-    received = stage.mailbox.wait_for(reply.tracking_id, DELIVERY_TIMEOUT_S)
-    if received is None:
-        account.failed("event at the receiver", f"one within {DELIVERY_TIMEOUT_S:g} s", "none")
+    try:
+        received = stage.mdm.wait_for("EndDeviceEvents", correlation_id=reply.tracking_id, timeout_s=DELIVERY_TIMEOUT_S)
+    except NotReceived as error:
+        account.failed("event at the receiver", f"one within {DELIVERY_TIMEOUT_S:g} s", str(error))
         return
     account.heard(received)
-    account.check(
-        "CorrelationID of the event message: the request's", received.header.correlation_id, reply.correlation_id
-    )
+    account.check("CorrelationID of the event message: the request's", received.correlation_id, reply.correlation_id)
     account.check(
         "what it tells of",
         [(event.type_code, event.device_name, event.created) for event in received.events],

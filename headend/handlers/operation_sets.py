@@ -14,7 +14,7 @@ from headend.handlers.exchange import Answer, Handler, Request
 from headend.handlers.master_data import REQUESTED_NOUNS, TOLD_NOUNS
 from headend.handlers.violations import payload_refusal_of
 from headend.messages.master_data import read_master_root
-from headend.messages.operation_set import read_operation, read_operation_set
+from headend.messages.operation_set import OperationText, read_operation, read_operation_set
 from headend.operations.master_data.operation_sets import (
     Operation,
     OperationSet,
@@ -55,12 +55,21 @@ def _read(element: etree._Element, contract: Contract, zone: tzinfo, nouns: Coll
     """An operation whose payload keeps its noun's profile. Raises Refusal."""
     said = read_operation(element)
     verb = verb_of(said.noun, said.verb, said.payload_noun, nouns)
-    violations = contract.validate_payload(said.payload)
-    if said.element_operation and verb == "delete":
-        violations = [one for one in violations if not _is_only_named(one)]
+    violations = operation_violations(said, verb == "delete", contract)
     if violations:
         raise payload_refusal_of(violations)
     return Operation(verb, read_master_root(said.payload, said.payload_noun, zone), said.element_operation)
+
+
+def operation_violations(said: OperationText, deletes: bool, contract: Contract) -> list[Violation]:
+    """What is wrong with the payload of an operation, which the schema of the set passes over.
+
+    deletes: whether the operation's verb is delete, whichever way it is spelt.
+    """
+    violations = contract.validate_payload(said.payload)
+    if said.element_operation and deletes:
+        return [one for one in violations if not _is_only_named(one)]
+    return violations
 
 
 def _is_only_named(violation: Violation) -> bool:

@@ -13,19 +13,12 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from headend.contract import Contract, OperationDescription
+from headend.handlers.admission import Admission
 from headend.handlers.compression import Compression
 from headend.handlers.exchange import Answer, Handler, Request
-from headend.handlers.violations import refusal_of
-from headend.messages.compressed_payload import inflate_payload
-from headend.messages.envelope import read_header, read_verb_and_noun
+from headend.messages.envelope import read_header
 from headend.messages.response import Response, fault_message, response_message
-from headend.operations.header import (
-    Header,
-    HeaderPolicy,
-    check_header,
-    check_verb_and_noun,
-    replayed,
-)
+from headend.operations.header import Header, HeaderPolicy, replayed
 from headend.operations.identifiers import identifier
 from headend.operations.refusal import INTERNAL_ERROR, Refusal, TimedOut
 from headend.operations.reply import Reply, Result
@@ -67,7 +60,7 @@ class Pipeline:
         """`after_commit` is called when a unit of work that may have queued messages was kept; `wait` lets a duration
         of the fleet's time pass.
         """
-        self._contract = contract
+        self._admission = Admission(contract, signature.zone, policy, machine_clock, compression.most_inflated_bytes)
         self._handlers = handlers
         self._store = store
         self._clock = clock
@@ -79,21 +72,8 @@ class Pipeline:
         self._wait = wait
 
     def admit(self, operation: OperationDescription, body: etree._Element, digest: bytes) -> Request:
-        """A request that keeps the contract and the rules of the header.
-
-        The verb and the noun come first, then the schema, then the rest of the header, so that a client is told the
-        most telling thing that is wrong. A compressed payload is inflated for the schema, which knows it plain.
-        Raises Refusal, or UnreadableHeader where no reply could be addressed.
-        """
-        verb, noun = read_verb_and_noun(body)
-        check_verb_and_noun(verb, noun, operation.verb, operation.noun)
-        inflated = inflate_payload(body, self._compression.most_inflated_bytes)
-        violations = self._contract.validate(body)
-        if violations:
-            raise refusal_of(violations, inflated)
-        header = read_header(body, self._signature.zone)
-        check_header(header, self._policy, self._machine_clock.now())
-        return Request(operation, body, header, digest)
+        """A request that keeps the contract and the rules of the header; see Admission.admit."""
+        return self._admission.admit(operation, body, digest)
 
     def carry_out(self, request: Request) -> Response:
         """The response to an admitted request. Raises Refusal; a bug of ours becomes one too (5.3).

@@ -53,20 +53,26 @@ def hung_where_asked(query: MeterReadingsQuery, meters: Indices, spans: Sequence
 
 
 def in_use_now(meters: Indices, masters: MasterMeters) -> tuple[Indices, list[Error]]:
-    """The meters that can be asked now, and an error (5.2) for each that was taken out of use."""
-    if is_unchanged(masters.fleet):
+    """The meters that can be asked now, and an error (5.2) for each that was taken out of use, or hangs nowhere."""
+    fleet, now = masters.fleet, epoch_seconds(masters.now)
+    if is_unchanged(fleet):
         return meters, []
     indices: NDArray[np.int64] = indices_of(meters)
-    closed = masters.out_of_use(indices)
+    why = {
+        index: "hangs at no usage point now, so it is not asked; what it measured before can be read by a period"
+        for index, its in mountings(fleet, indices, masters.work).items()
+        if not any(_holds(one.window, now) for one in its)
+    }
+    why |= {index: f"was taken out of use at {at.isoformat()}" for index, at in masters.out_of_use(indices).items()}
     errors = [
         Error(
             "5.2",
-            f"{masters.fleet.meter(index).name} was taken out of use at {at.isoformat()}",
-            object_id=ObjectId(masters.fleet.meter(index).mrid, "uuid", "Meter"),
+            f"{fleet.meter(index).name} {said}",
+            object_id=ObjectId(fleet.meter(index).mrid, "uuid", "Meter"),
         )
-        for index, at in closed.items()
+        for index, said in why.items()
     ]
-    return (indices[~np.isin(indices, list(closed))] if closed else meters), errors
+    return (indices[~np.isin(indices, list(why))] if why else meters), errors
 
 
 def _holds(window: Window, instant: int) -> bool:

@@ -7,6 +7,8 @@ from itertools import groupby
 
 from headend.contract import ServiceDescription
 
+HEAD_END_TITLE = "Metering head end simulator"
+
 _PATTERN_ORDER = ("Get", "Execute", "Request", "Receive", "Send", "Reply")
 
 
@@ -52,7 +54,7 @@ _STYLE = """
 """
 
 
-def index_html(rows: Sequence[ServiceRow], version: str) -> str:
+def index_html(rows: Sequence[ServiceRow], version: str, title: str = HEAD_END_TITLE) -> str:
     """A self-contained page, one group of rows for each noun: no script, nothing loaded from elsewhere."""
     in_order = sorted(rows, key=lambda row: row.place)
     by_noun = {noun: list(group) for noun, group in groupby(in_order, key=lambda row: row.service.noun)}
@@ -60,7 +62,7 @@ def index_html(rows: Sequence[ServiceRow], version: str) -> str:
     groups = "\n".join(_group(noun, group) for noun, group in by_noun.items())
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>headend services</title><style>{_STYLE}</style></head>
-<body><h1>Metering head end simulator</h1>
+<body><h1>{escape(title)}</h1>
 <p>IEC 61968-9:2013 over SOAP 1.1, version {escape(version)}. A service's name leads to its WSDL;
 its address is the same without <code>?wsdl</code>.</p>
 <nav>{links}</nav>

@@ -16,7 +16,7 @@ from headend.messages.soap_envelope import serialise
 from headend.operations.refusal import INTERNAL_ERROR
 from headend.soap.application import WsgiApp
 from headend.soap.faults import FaultCode, SoapFault, fault_envelope
-from headend.soap.index_page import ServiceRow, index_html
+from headend.soap.index_page import HEAD_END_TITLE, ServiceRow, index_html
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +58,16 @@ class Site:
         max_request_bytes: int,
         ready: Callable[[], bool],
         control: WsgiApp | None = None,
+        title: str = HEAD_END_TITLE,
     ) -> None:
-        """control: what answers at CONTROL_PATH; None: the control API is switched off."""
+        """control: what answers at CONTROL_PATH; None: the control API is switched off. title: of the index."""
         self._contract = contract
         self._services = services
         self._version = version
         self._max_request_bytes = max_request_bytes
         self._ready = ready
         self._control = control
+        self._title = title
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
@@ -165,7 +167,7 @@ class Site:
         if "json" in wanted and "html" not in wanted:
             listing = {"services": [row.as_json() for row in rows]}
             return Page("200 OK", JSON, json.dumps(listing, indent=2).encode())
-        return Page("200 OK", HTML, index_html(rows, self._version).encode())
+        return Page("200 OK", HTML, index_html(rows, self._version, self._title).encode())
 
 
 def _not_soap(environ: Environ) -> Page | None:

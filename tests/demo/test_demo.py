@@ -67,7 +67,7 @@ def test_state_is_kept_when_it_is_asked_for(tmp_path: Path) -> None:
     ended = CliRunner().invoke(demo(Step("Registers", read_registers)), ["--report", str(tmp_path), "--keep"])
     (state,) = tmp_path.glob("state-*")
     assert ended.exit_code == 0
-    assert {"headend.db", "headend.log", "receiver.db"} <= {path.name for path in state.iterdir()}
+    assert {"headend.db", "headend.log"} <= {path.name for path in state.iterdir()}
 
 
 def test_messages_are_printed_when_it_is_asked_for(tmp_path: Path) -> None:

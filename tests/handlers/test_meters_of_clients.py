@@ -208,9 +208,9 @@ def test_asked_for_now_a_usage_point_answers_by_the_meter_that_hangs_there(with_
     assert (reply.result, reply.payload.findtext(".//{*}Meter/{*}mRID")) == ("OK", "A-1")
 
 
-def test_a_meter_that_hangs_nowhere_does_not_answer_but_its_past_is_told(with_meter: InProcessHeadEnd) -> None:
+def test_a_meter_that_hangs_nowhere_is_not_asked_but_its_past_is_told(with_meter: InProcessHeadEnd) -> None:
     exchange(with_meter)
-    assert with_meter.read("M00000003").codes == ["4.1"]
+    assert with_meter.read("M00000003").codes == ["5.2"]
     past = with_meter.read("M00000003", reading_types=[LOAD_PROFILE], period=MORNING)
     assert (past.result, len(interval_values(past))) == ("OK", 17)  # until 10:15, in which it was taken down
 
