@@ -293,6 +293,17 @@ class Outbox:
         for first in range(0, len(void), IN_LIST_SIZE):
             self._connection.execute(delete(OutboxRow).where(OutboxRow.id.in_(void[first : first + IN_LIST_SIZE])))
 
+    def move(self, noun: str, due: Callable[[Json], datetime | None], now: datetime) -> None:
+        """Lets messages that may not leave yet do so at another instant of the fleet's time, which is theirs from then
+        on; `due` gives it for a recipe, None where it stays.
+        """
+        for row_id, recipe in self._connection.execute(_WAITING, {"noun": noun, "now": now}).all():
+            at = due(recipe)
+            if at is not None:
+                self._connection.execute(
+                    update(OutboxRow).where(OutboxRow.id == row_id).values(not_before=at, created=at)
+                )
+
     def is_busy(self, *, fleet_now: datetime, machine_now: datetime) -> bool:
         """Whether anything is on its way or free to leave.
 
