@@ -51,6 +51,8 @@ class Answer:
     """How long the field took to answer, in the fleet's time. The reply leaves no sooner."""
     later: Later | None = None
     """What is sent instead, if the request is asynchronous; None: this very answer."""
+    is_acknowledgement: bool = False
+    """What was asked for comes by itself, so that nothing else follows, asynchronous or not."""
 
 
 Handler = Callable[[Request, UnitOfWork, datetime], Answer]

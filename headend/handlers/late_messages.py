@@ -35,11 +35,6 @@ _PAST_TENSE: Final = {
 _REQUESTED: Final = ("Get", "Execute", "Request")
 
 
-def is_late_reply(message: OutboxMessage) -> bool:
-    """Whether a message is made here."""
-    return isinstance(message.recipe, dict) and "answers" in message.recipe
-
-
 class LateMessages:
     """Makes late replies of every noun from their recipes."""
 

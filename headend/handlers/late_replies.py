@@ -1,6 +1,6 @@
 """Asynchronous requests: acknowledged in their call, with the duty to reply kept in the same transaction.
 
-The request is carried out at once. What follows is one row of the outbox for each late message (docs/async.md);
+The request is carried out at once. What follows is a row of the outbox (docs/async.md);
 `headend.handlers.late_messages` makes the message when it leaves.
 """
 
@@ -20,7 +20,7 @@ from headend.operations.identifiers import identifier
 from headend.operations.late_reply import acknowledgement, reply_as_recipe
 from headend.operations.refusal import TimedOut
 from headend.operations.reply import Error, Level, Reply, Result
-from headend.store import Json, NewMessage, UnitOfWork
+from headend.store import Json, NewMessage, OutboxMessage, UnitOfWork
 
 
 class LateShape(StrEnum):
@@ -53,12 +53,35 @@ class LateReplies:
         except TimedOut as silence:
             answer = Answer(Reply(Result.FAILED, silence.errors), after=silence.after)
         else:
-            if answer.reply.result is Result.FAILED and answer.later is None:
+            has_failed = answer.reply.result is Result.FAILED and answer.later is None
+            if has_failed or answer.is_acknowledgement:
                 return Answer(answer.reply)
         address = request.header.late_reply_address
         if address is not None:
             self._queue(address, request, answer, work, now)
         return Answer(acknowledgement(answer.reply, *_remarks(request)))
+
+    def next_part(self, message: OutboxMessage) -> NewMessage | None:
+        """What follows a message that was delivered, of an answer in several parts; None: nothing.
+
+        One row at a time: a request may name a hundred thousand meters, and each part is made from all of it.
+        """
+        recipe = message.recipe
+        if not isinstance(recipe, Mapping) or not is_late_reply(message):
+            return None
+        part, parts = recipe.get("part", 0), recipe.get("parts", 1)
+        if not isinstance(part, int) or not isinstance(parts, int) or part + 1 >= parts:
+            return None
+        return NewMessage(
+            destination=message.destination,
+            verb=message.verb,
+            noun=message.noun,
+            message_id=identifier(self.signature.seed, "late reply", message.message_id, part + 1),
+            recipe={**recipe, "part": part + 1},
+            created=message.created,
+            not_before=message.not_before,
+            correlation_id=message.correlation_id,
+        )
 
     def _queue(self, address: str, request: Request, answer: Answer, work: UnitOfWork, now: datetime) -> None:
         later = answer.later
@@ -68,10 +91,8 @@ class LateReplies:
             recipe["told"] = _payload_of(request)
         if later is None:
             recipe |= {"reply": reply_as_recipe(answer.reply), "payload": _as_text(answer.payload)}
-            parts: list[Mapping[str, Json]] = [recipe]
         else:
-            recipe |= {"later": later.recipe, "parts": later.parts}
-            parts = [{**recipe, "part": part} for part in range(later.parts)]
+            recipe |= {"later": later.recipe, "part": 0, "parts": later.parts}
         events = later.events if later is not None and self.shape is LateShape.EVENTS else ()
         message = NewMessage(
             destination=address,
@@ -84,7 +105,7 @@ class LateReplies:
         )
         messages = [
             *(replace(message, verb="created", noun="EndDeviceEvents", recipe=one) for one in events),
-            *(replace(message, recipe=one) for one in parts),
+            replace(message, recipe=recipe),
         ]
         cause = (address, request.operation.name, request.digest.hex(), now.isoformat())
         work.outbox.add(
@@ -93,6 +114,11 @@ class LateReplies:
                 for number, one in enumerate(messages)
             )
         )
+
+
+def is_late_reply(message: OutboxMessage) -> bool:
+    """Whether a message of the outbox was queued here."""
+    return isinstance(message.recipe, Mapping) and "answers" in message.recipe
 
 
 def _remarks(request: Request) -> tuple[Error, ...]:

@@ -229,6 +229,13 @@ class Outbox:
         """
         return self._settle(message, state=MessageState.DELIVERED.value, finished=at, last_error=None)
 
+    def hand_on(self, message: OutboxMessage, successor: NewMessage) -> None:
+        """Queues what comes after a message that was delivered. The recipe goes with it: no row keeps what it needs no
+        more, and a series may be made from a large one.
+        """
+        self._connection.execute(update(OutboxRow).where(OutboxRow.id == message.id).values(recipe=None))
+        self.add(successor)
+
     def retry(self, message: OutboxMessage, at: datetime, error: str) -> bool:
         """It did not arrive; it may be claimed again from `at` on, machine time."""
         return self._settle(message, state=MessageState.PENDING.value, retry_at=at, last_error=error)

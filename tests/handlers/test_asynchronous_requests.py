@@ -126,6 +126,27 @@ def test_the_readings_of_many_meters_come_in_parts_in_order(tmp_path: Path, mdm:
     assert len({part.header["MessageID"] for part in parts}) == 3
 
 
+def test_a_part_that_is_not_taken_keeps_those_behind_it_back(tmp_path: Path, mdm: Receiver) -> None:
+    mdm.answers.extend([Answer(), Answer(503, b"")])
+    with in_process(tmp_path, NOON, meters_per_reply=1) as head_end:
+        head_end.read("M00000001", "M00000002", "M00000003", fields=asynchronous(mdm))
+        assert [meters(part) for part in late_replies(head_end, mdm, "MeterReadings")] == [["M00000001"], ["M00000002"]]
+        head_end.advance(minutes=1)
+        parts = late_replies(head_end, mdm, "MeterReadings")
+    assert [meters(part) for part in parts[2:]] == [["M00000002"], ["M00000003"]]
+    assert parts[1].raw == parts[2].raw
+
+
+def test_the_outbox_keeps_the_request_once_however_many_parts_there_are(tmp_path: Path, mdm: Receiver) -> None:
+    with in_process(tmp_path, NOON, meters_per_reply=1) as head_end:
+        head_end.read("M00000001", "M00000002", "M00000003", fields=asynchronous(mdm))
+        for _ in range(2):
+            with head_end.head_end.store.reading() as work:
+                kept = [one.recipe for one in work.outbox.find() if one.recipe is not None]
+            assert len(kept) == 1
+            settle(head_end)
+
+
 def test_what_is_asked_for_late_is_as_of_the_call(head_end: InProcessHeadEnd, mdm: Receiver) -> None:
     """Nothing is sent by itself until the dispatcher runs: the time may move before."""
     now = head_end.read(METER, reading_types=[ENERGY])
@@ -194,6 +215,7 @@ def test_a_reply_that_is_not_taken_is_sent_again_with_the_same_bytes(
     mdm.answers.append(refusal)
     head_end.read(METER, fields=asynchronous(mdm))
     settle(head_end)
+    head_end.disconnect(METER)
     head_end.advance(minutes=1)
     settle(head_end)
     first, again = mdm.received

@@ -322,3 +322,15 @@ def test_a_message_that_may_not_leave_yet_can_be_moved(store: Store) -> None:
     assert found["moved"] == (sooner, sooner)
     assert found["due"] == (FLEET_NOON, FLEET_NOON)
     assert found["stays"][0] == later
+
+
+def test_what_comes_after_a_message_takes_its_recipe_over(store: Store) -> None:
+    add(store, message("first"))
+    with store.writing() as work:
+        (first,) = work.outbox.find()
+        work.outbox.hand_on(first, message("second"))
+    with store.reading() as work:
+        assert [(one.message_id, one.recipe) for one in work.outbox.find()] == [
+            ("first", None),
+            ("second", ["event of second"]),
+        ]
