@@ -305,10 +305,6 @@ def _reader(settings: Settings, fleet: Fleet, wait_s: int) -> ReadMeters:
     return ReadMeters(fleet, settings.source, _reading_limits(settings), wait, strict=settings.strict)
 
 
-def _read_on_request(settings: Settings, publication: Publication, fleet: Fleet) -> ReadOnRequest:
-    return ReadOnRequest(_reader(settings, fleet, settings.sync_wait_s), publication, strict=settings.strict)
-
-
 def _composed(published: PublishedMessages, late: LateMessages, message: OutboxMessage) -> SoapRequest:
     return late.request(message) if is_late_reply(message) else published.request(message)
 
