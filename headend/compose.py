@@ -12,17 +12,32 @@ from importlib.metadata import version
 from headend.config import Settings
 from headend.contract import Contract
 from headend.control.driven_head_end import DrivenHeadEnd
-from headend.delivery import AllNews, Dispatcher, DispatcherThreads, FieldNews, HttpSender, News, ScheduleNews
+from headend.delivery import (
+    AllNews,
+    Dispatcher,
+    DispatcherThreads,
+    FieldNews,
+    HttpSender,
+    News,
+    ScheduleNews,
+    SoapRequest,
+)
 from headend.delivery.settling import wait_until_settled
 from headend.handlers.compression import Compression, When
 from headend.handlers.create_meter_readings import create_meter_readings
-from headend.handlers.end_device_controls import create_end_device_controls, kept_end_device_controls
+from headend.handlers.end_device_controls import (
+    create_end_device_controls,
+    kept_end_device_controls,
+    late_control_answer,
+)
 from headend.handlers.exchange import Handler
 from headend.handlers.fleet_bound import FleetBound, bound_to, fleet_bound
 from headend.handlers.get_end_device_controls import get_end_device_controls
 from headend.handlers.get_end_device_events import get_end_device_events
 from headend.handlers.get_meter_read_schedule import get_meter_read_schedule
-from headend.handlers.get_meter_readings import get_meter_readings
+from headend.handlers.get_meter_readings import GetMeterReadings, late_readings_answer
+from headend.handlers.late_messages import LateMessages
+from headend.handlers.late_replies import LateReplies, LateShape, is_late_reply
 from headend.handlers.master_data import REQUESTED_NOUNS, master_data_handlers
 from headend.handlers.meter_read_schedules import meter_read_schedule_handlers
 from headend.handlers.meter_service_requests import (
@@ -33,13 +48,14 @@ from headend.handlers.meter_service_requests import (
     service_request_handler,
 )
 from headend.handlers.operation_sets import operation_set_handlers
-from headend.handlers.pipeline import Pipeline, Signature
+from headend.handlers.pipeline import Pipeline
 from headend.handlers.published_controls import published_controls
 from headend.handlers.published_events import published_events
 from headend.handlers.published_master_data import published_master_data
 from headend.handlers.published_messages import PublishedMessages
 from headend.handlers.published_readings import published_readings
 from headend.handlers.receive_end_device_events import receive_end_device_events
+from headend.handlers.signature import Signature
 from headend.lazy_application import LazyApplication
 from headend.operations.cancel_controls import CancelControls
 from headend.operations.change_controls import ChangeControls
@@ -74,7 +90,7 @@ from headend.operations.subscriptions import SubscriptionList
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
 from headend.soap.site import Site
-from headend.store import Store, StoreError
+from headend.store import OutboxMessage, Store, StoreError
 from simulator.clock import AnchoredClock, Clock, ClockAnchor, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
 
@@ -139,7 +155,10 @@ def open_head_end(
     of_nouns = Publication(configured, fleet.spec.seed)
     scheduled = FleetBound(fleets, lambda each: scheduled_publication(each, of_nouns, settings.source))
     news = AllNews((FieldNews(store, clock, field_publication), ScheduleNews(store, clock, scheduled.at)))
-    reads = FleetBound(fleets, lambda each: ReadOnRequest(_reader(settings, each), of_nouns, strict=settings.strict))
+    reads = FleetBound(
+        fleets,
+        lambda each: ReadOnRequest(_reader(settings, each, settings.sync_wait_s), of_nouns, strict=settings.strict),
+    )
     work_telling = WorkTelling(
         contract.profile("MeterServiceRequests"), settings.source, timedelta(seconds=settings.sync_wait_s)
     )
@@ -150,15 +169,31 @@ def open_head_end(
         "MeterReadings": published_readings(store, scheduled.at, reads.at, clock, settings.source),
         **{noun: published_master_data(contract.profile(noun)) for noun in REQUESTED_NOUNS},
     }
-    messages = PublishedMessages(contract, signature, payloads)
+    published = PublishedMessages(contract, signature, payloads)
+    readings = FleetBound(fleets, partial(_meter_readings, settings))
+    late_answers = {
+        "GetMeterReadings": late_readings_answer(readings, store, clock),
+        "CreateEndDeviceControls": late_control_answer(store),
+    }
+    late = LateMessages(contract, signature, late_answers)
+    late_replies = LateReplies(signature, LateShape(settings.late_reply))
     dispatcher = DispatcherThreads(
-        Dispatcher(store, messages.request, HttpSender(machine), clock, machine, look_for_news=news)
+        Dispatcher(
+            store,
+            partial(_composed, published, late),
+            HttpSender(machine),
+            clock,
+            machine,
+            look_for_news=news,
+            successor=late_replies.next_part,
+        )
     )
     work_publication = ServiceWorkPublication(of_nouns)
     control_publication = ControlPublication(of_nouns, work_publication.control_turned)
     objects = FleetObjects(fleet)
     master_data = _master_data_verbs(objects, of_nouns)
     handlers = {
+        "GetMeterReadings": bound_to(readings, lambda handler: handler),
         **_handlers(settings, fleets, sources),
         **_event_handlers(fleets, publication, of_nouns),
         "CreateMeterReadings": bound_to(reads, create_meter_readings),
@@ -179,6 +214,7 @@ def open_head_end(
         signature=signature,
         policy=HeaderPolicy(settings.strict, settings.context, settings.permitted_sources),
         compression=Compression(When(settings.compression), settings.compress_over_bytes, settings.max_inflated_bytes),
+        late_replies=late_replies,
         after_commit=dispatcher.wake,
         wait=Waiting(clock, sleep),
     )
@@ -264,21 +300,30 @@ def _reading_limits(settings: Settings) -> ReadingLimits:
     return ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
 
 
-def _reader(settings: Settings, fleet: Fleet) -> ReadMeters:
-    wait = timedelta(seconds=settings.sync_wait_s)
+def _reader(settings: Settings, fleet: Fleet, wait_s: int) -> ReadMeters:
+    wait = timedelta(seconds=wait_s)
     return ReadMeters(fleet, settings.source, _reading_limits(settings), wait, strict=settings.strict)
+
+
+def _composed(published: PublishedMessages, late: LateMessages, message: OutboxMessage) -> SoapRequest:
+    return late.request(message) if is_late_reply(message) else published.request(message)
+
+
+def _meter_readings(settings: Settings, fleet: Fleet) -> GetMeterReadings:
+    limits = _reading_limits(settings)
+    return GetMeterReadings(
+        meters=_reader(settings, fleet, settings.sync_wait_s),
+        late_meters=_reader(settings, fleet, settings.async_wait_s),
+        coincidences=ReadCoincidences(FieldEventSource(fleet), settings.source, limits, strict=settings.strict),
+        fleet=fleet,
+        source=settings.source,
+        meters_per_reply=settings.meters_per_reply,
+    )
 
 
 def _handlers(settings: Settings, fleets: FleetInForce, sources: FleetBound[FieldEventSource]) -> Mapping[str, Handler]:
     strict = settings.strict
-
-    def read(fleet: Fleet) -> Handler:
-        limits = _reading_limits(settings)
-        coincidences = ReadCoincidences(FieldEventSource(fleet), settings.source, limits, strict=strict)
-        return get_meter_readings(_reader(settings, fleet), coincidences, fleet, settings.source)
-
     return {
-        "GetMeterReadings": fleet_bound(fleets, read),
         "GetEndDeviceEvents": bound_to(sources, lambda source: get_end_device_events(source, strict=strict)),
         "GetMeterReadSchedule": fleet_bound(fleets, partial(get_meter_read_schedule, strict=strict)),
     }

@@ -113,6 +113,20 @@ class Settings(BaseSettings):
         description="Seconds, in the fleet's time, after which an on-demand read answers without the meters that are "
         "still silent (4.1).",
     )
+    async_wait_s: int = Field(
+        3600,
+        ge=0,
+        le=7 * 86_400,
+        description="The same of a read that is answered later (AsyncReplyFlag): nobody holds the line meanwhile.",
+    )
+    late_reply: Literal["reply", "created", "events"] = Field(
+        "reply",
+        description="As what late replies leave: reply, the response message; created, the Reply service's operation "
+        "in the past tense where all went well; events, as created, but of controls EndDeviceEvents, then a reply.",
+    )
+    meters_per_reply: int = Field(
+        1000, ge=1, description="A late reply with the readings of more meters than this leaves in several messages."
+    )
     subscriptions: tuple[Subscription, ...] = Field((), description="Who is told of created events.")
     control: bool = Field(
         True,

@@ -23,7 +23,7 @@ from typing import Final
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, next_attempt
 from headend.delivery.soap_post import Sender, SoapRequest
-from headend.store import OutboxMessage, Store, StoreError
+from headend.store import NewMessage, OutboxMessage, Store, StoreError
 from simulator.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -51,12 +51,14 @@ class Dispatcher:
         jitter: Callable[[], float] = lambda: 0.0,
         lease_s: float = 120.0,
         look_for_news: Callable[[], None] = lambda: None,
+        successor: Callable[[OutboxMessage], NewMessage | None] = lambda _message: None,
     ) -> None:
         """`clock` is the fleet's, `machine` the real one; `lease_s` must exceed the longest time that a POST
         can take.
 
         `jitter` gives numbers in [0, 1) that spread retries; see retry.py. `look_for_news` is called before
-        each round: it queues what nobody's request caused.
+        each round: it queues what nobody's request caused. `successor` gives what comes after a message that
+        arrived: it is queued with the record of that.
         """
         self._store = store
         self._compose_message = compose_message
@@ -67,6 +69,7 @@ class Dispatcher:
         self._jitter = jitter
         self._lease_s = lease_s
         self.look_for_news = look_for_news
+        self._successor = successor
 
     def deliver_due(self) -> int:
         """Sends until nothing is due; how many messages arrived. Raises StoreError where the store fails."""
@@ -105,6 +108,9 @@ class Dispatcher:
         with self._store.writing() as work:
             if outcome.delivered:
                 ours = work.outbox.delivered(message, now)
+                following = self._successor(message) if ours else None
+                if following is not None:
+                    work.outbox.hand_on(message, following)
                 level, news = logging.INFO, f"delivered: {outcome.sentence}"
             else:
                 again = next_attempt(message.attempts, now, self._retry_delays_s, self._jitter())

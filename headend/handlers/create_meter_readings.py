@@ -14,6 +14,6 @@ def create_meter_readings(reads: ReadOnRequest) -> Handler:
 
     def handle(request: Request, work: UnitOfWork, now: datetime) -> Answer:
         query = read_wanted_readings(request.body, zone)
-        return Answer(reads.take(query, request.header, request.digest, now, work))
+        return Answer(reads.take(query, request.header, request.digest, now, work), is_acknowledgement=True)
 
     return handle

@@ -1,6 +1,6 @@
 """What a handler gets and what it gives back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from headend.contract import OperationDescription
 from headend.messages.response import Payload
 from headend.operations.header import Header
 from headend.operations.reply import Reply
-from headend.store import UnitOfWork
+from headend.store import Json, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,22 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """How the answer to an asynchronous request is made when it leaves: where the answer at hand does not say it yet,
+    or would be too much to be kept.
+    """
+
+    recipe: Mapping[str, Json]
+    """What the operation's maker of late answers makes it from (see `late_replies`)."""
+    after: timedelta
+    """When it is known, in the fleet's time."""
+    parts: int = 1
+    """In how many messages it leaves."""
+    events: Sequence[Mapping[str, Json]] = ()
+    """Recipes of EndDeviceEvents that go before it where late replies leave as events."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the operation came to, before it is put into a message."""
 
@@ -33,6 +49,10 @@ class Answer:
     payload: Payload | None = None
     after: timedelta = timedelta(0)
     """How long the field took to answer, in the fleet's time. The reply leaves no sooner."""
+    later: Later | None = None
+    """What is sent instead, if the request is asynchronous; None: this very answer."""
+    is_acknowledgement: bool = False
+    """What was asked for comes by itself, so that nothing else follows, asynchronous or not."""
 
 
 Handler = Callable[[Request, UnitOfWork, datetime], Answer]

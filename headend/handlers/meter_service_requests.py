@@ -75,7 +75,9 @@ def service_request_handler(verb: str, requests: ServiceRequests, zone: ZoneInfo
         asker = Asker(Sender(header.source, correlation_id), header.reply_address if wants_result else None)
         if verb in _EVENTS:
             return Answer(requests.take_in(_EVENTS[verb], payload, asker, now, work))
-        return Answer(_VERBS[verb](requests, payload, asker, now, work))
+        reply = _VERBS[verb](requests, payload, asker, now, work)
+        # What comes of a work that is created is told as changed MeterServiceRequests.
+        return Answer(reply, is_acknowledgement=verb == "Create")
 
     return handle
 

@@ -6,9 +6,7 @@ renders every refusal, wherever it was raised. Nothing else in the head end make
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 
@@ -16,6 +14,8 @@ from headend.contract import Contract, OperationDescription
 from headend.handlers.admission import Admission
 from headend.handlers.compression import Compression
 from headend.handlers.exchange import Answer, Handler, Request
+from headend.handlers.late_replies import LateReplies
+from headend.handlers.signature import Signature
 from headend.messages.envelope import read_header
 from headend.messages.response import Response, fault_message, response_message
 from headend.operations.header import Header, HeaderPolicy, replayed
@@ -28,17 +28,6 @@ from simulator.clock import Clock
 log = logging.getLogger(__name__)
 
 _ERRORS_IN_LOG = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """How this head end signs what it sends."""
-
-    source: str
-    """Header/Source of every message of ours."""
-    zone: ZoneInfo
-    """Zone of the instants that we write, and of instants that come without one."""
-    seed: int
 
 
 class Pipeline:
@@ -54,6 +43,7 @@ class Pipeline:
         signature: Signature,
         policy: HeaderPolicy,
         compression: Compression,
+        late_replies: LateReplies,
         after_commit: Callable[[], None],
         wait: Callable[[timedelta], None],
     ) -> None:
@@ -68,6 +58,7 @@ class Pipeline:
         self._signature = signature
         self._policy = policy
         self._compression = compression
+        self._late_replies = late_replies
         self._after_commit = after_commit
         self._wait = wait
 
@@ -93,7 +84,7 @@ class Pipeline:
         if handler is None:
             raise self._not_carried_out(request.operation)
         try:
-            if request.operation.verb == "get" and request.header.replay_detection is None:
+            if _only_reads(request) and request.header.replay_detection is None:
                 with self._store.reading() as work:
                     return self._respond(request, handler, work)
             with self._store.writing() as work:
@@ -144,7 +135,7 @@ class Pipeline:
         header = request.header
         if header.replay_detection is not None:
             self._use_nonce(header, work)
-        if request.operation.verb == "get" or header.message_id is None:
+        if _only_reads(request) or header.message_id is None:
             return self._respond(request, handler, work)
         earlier = work.handled_requests.find(header.source or "", header.message_id)
         if earlier is not None and earlier.digest == request.digest:
@@ -183,7 +174,10 @@ class Pipeline:
         """Ask for the time once and inside the unit of work: what is done later is then stamped later, too."""
         asked = self._compression.is_asked(request)
         now = self._clock.now()
-        answer = self._compression.applied(handler(request, work, now), request, asked)
+        if request.header.is_asynchronous:
+            answer = self._late_replies.acknowledge(request, handler, work, now)
+        else:
+            answer = self._compression.applied(handler(request, work, now), request, asked)
         return self._message(request.operation, request.header, answer, request.digest, now), answer.after
 
     def _message(
@@ -199,6 +193,11 @@ class Pipeline:
             correlation_id=asked.answer_correlation_id,
         )
         return response_message(operation.output, header, answer.reply, answer.payload, self._signature.zone)
+
+
+def _only_reads(request: Request) -> bool:
+    """Whether nothing is kept of a request. Of one that is answered later the duty to answer is."""
+    return request.operation.verb == "get" and not request.header.is_asynchronous
 
 
 def _in_words(reply: Reply) -> str:

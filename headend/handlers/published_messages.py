@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from headend.contract import Contract, OperationDescription
 from headend.delivery import SoapRequest
-from headend.handlers.pipeline import Signature
+from headend.handlers.signature import Signature
 from headend.messages.event_message import event_message
 from headend.messages.response import Payload, streamed
 from headend.messages.soap_envelope import envelope, serialise

@@ -117,6 +117,7 @@ class DeviceStories:
         changes = _Changes()
         courses = self._retell(meters, known, now, work, changes, new=control, gone=control)
         changes.other_outcomes[control.mrid] = changes.outcomes
+        changes.turned.setdefault(control.mrid, [])
         # What a device answered in this very instant it does not answer twice.
         at_once = [one.mrid for one in changes.events if one.created <= now]
         kept = {one.mrid for one in work.events.of_mrids(at_once)}

@@ -61,6 +61,16 @@ class Header:
         """What a reply to this message carries as CorrelationID: its own, else its MessageID, else nothing."""
         return self.correlation_id or self.message_id
 
+    @property
+    def is_asynchronous(self) -> bool:
+        """Whether the call is only to acknowledge the request. Events are acknowledged anyway: they have no result."""
+        return self.async_reply and self.verb in REQUEST_VERBS
+
+    @property
+    def late_reply_address(self) -> str | None:
+        """Where the reply to an asynchronous request goes; None: nowhere, the transaction is one-way."""
+        return None if self.ack_required is False else self.reply_address
+
 
 @dataclass(frozen=True, slots=True)
 class HeaderPolicy:
@@ -115,7 +125,7 @@ def check_header(header: Header, policy: HeaderPolicy, now: datetime) -> None:
         )
     if policy.sources and header.source not in policy.sources:
         raise Refusal.because("2.14", f"Header/Source is {header.source!r}, which is not a permitted system")
-    if header.async_reply:
+    if header.async_reply and header.ack_required is not False:
         _check_reply_address(header.reply_address)
     if header.replay_detection is not None:
         _check_replay_detection(header.replay_detection, policy.replay_window, now)

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Final
 
 from headend.operations.control_life_cycle import WAITING, device_state, first_state, state_changes
+from headend.operations.late_control_reply import move_late_replies
 from headend.operations.publication import Publication
 from headend.operations.stored_commands import FIRMWARE_UPDATE
 from headend.operations.told_controls import ToldControl, ToldDevice, told_control, told_device
@@ -85,6 +86,7 @@ class ControlPublication:
         """The future of controls became another; `turned`: by mRID, the devices whose state already is at `now`."""
         if not turned:
             return
+        move_late_replies(turned, now, work)
         self.watch(turned, now, work)
         if not self._is_heard(work):
             return

@@ -61,7 +61,8 @@ class Error:
 
 
 MOST_ERRORS = 10_000
-"""A reply lists no more; a request may name a hundred thousand unknown meters, and an Error is larger than a name."""
+"""A reply lists no more, beside what is only said; a request may name a hundred thousand unknown meters, and an Error
+is larger than a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,13 @@ class Reply:
     ids: tuple[ObjectId, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.errors) > MOST_ERRORS:
-            rest = Error("5.4", f"{len(self.errors) - MOST_ERRORS} more errors are not listed", Level.WARNING)
-            object.__setattr__(self, "errors", (*self.errors[:MOST_ERRORS], rest))
+        if len(self.errors) <= MOST_ERRORS:
+            return
+        listed = [one for one in self.errors if one.level is not Level.INFORM]
+        if len(listed) > MOST_ERRORS + 1:  # one more is the count of those that were left out before
+            said = [one for one in self.errors if one.level is Level.INFORM]
+            rest = Error("5.4", f"{len(listed) - MOST_ERRORS} more errors are not listed", Level.WARNING)
+            object.__setattr__(self, "errors", (*listed[:MOST_ERRORS], rest, *said))
 
     @classmethod
     def of_parts(

@@ -229,6 +229,13 @@ class Outbox:
         """
         return self._settle(message, state=MessageState.DELIVERED.value, finished=at, last_error=None)
 
+    def hand_on(self, message: OutboxMessage, successor: NewMessage) -> None:
+        """Queues what comes after a message that was delivered. The recipe goes with it: no row keeps what it needs no
+        more, and a series may be made from a large one.
+        """
+        self._connection.execute(update(OutboxRow).where(OutboxRow.id == message.id).values(recipe=None))
+        self.add(successor)
+
     def retry(self, message: OutboxMessage, at: datetime, error: str) -> bool:
         """It did not arrive; it may be claimed again from `at` on, machine time."""
         return self._settle(message, state=MessageState.PENDING.value, retry_at=at, last_error=error)
@@ -292,6 +299,17 @@ class Outbox:
         void = [row_id for row_id, recipe in waiting if is_void(recipe)]
         for first in range(0, len(void), IN_LIST_SIZE):
             self._connection.execute(delete(OutboxRow).where(OutboxRow.id.in_(void[first : first + IN_LIST_SIZE])))
+
+    def move(self, noun: str, due: Callable[[Json], datetime | None], now: datetime) -> None:
+        """Lets messages that may not leave yet do so at another instant of the fleet's time, which is theirs from then
+        on; `due` gives it for a recipe, None where it stays.
+        """
+        for row_id, recipe in self._connection.execute(_WAITING, {"noun": noun, "now": now}).all():
+            at = due(recipe)
+            if at is not None:
+                self._connection.execute(
+                    update(OutboxRow).where(OutboxRow.id == row_id).values(not_before=at, created=at)
+                )
 
     def is_busy(self, *, fleet_now: datetime, machine_now: datetime) -> bool:
         """Whether anything is on its way or free to leave.

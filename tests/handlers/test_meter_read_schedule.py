@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import NOON
 from tests.delivery.receiver import Answer, Receiver, fault, receiver
 from tests.support.in_process import InProcessHeadEnd, in_process
+from tests.support.late_replies import late_replies
 from tests.support.readings import intervals, registers
 from tests.support.schedules import HOURLY, ask, sent_after, settle
 from tests.support.soap_requests import BASE, ENERGY, LOAD_PROFILE, time_schedule
@@ -36,8 +37,13 @@ def test_the_scheduled_read_of_the_test_procedures(head_end: InProcessHeadEnd, m
     reply = ask(head_end, "Create", METER, fields=fields)
     assert (reply.result, reply.codes) == ("OK", ["0.3"])
     assert reply.header["CorrelationID"] == "m-1"
-    assert reply.said == "accepted; the first readings are due at 2026-03-03T00:00:00+00:00 (meters: 1, receivers: 1)"
     (mrid,) = reply.ids
+
+    (late,) = late_replies(head_end, mdm, "MeterReadSchedule")
+    assert (late.result, late.codes, late.ids) == ("OK", ["0.3", "0.0"], (mrid,))
+    assert late.header["CorrelationID"] == "m-1"
+    assert "accepted; the first readings are due at 2026-03-03T00:00:00+00:00 (meters: 1, receivers: 1)" in late.said
+    mdm.received.clear()
 
     assert sent_after(head_end, mdm, hours=11) == []
     (told,) = sent_after(head_end, mdm, hours=2)

@@ -42,6 +42,11 @@ def test_errors_beyond_the_limit_are_counted_instead_of_listed() -> None:
     assert (reply.errors[-1].code, reply.errors[-1].details) == ("5.4", "7 more errors are not listed")
 
 
+def test_what_is_only_said_is_left_out_of_no_reply() -> None:
+    reply = Reply.of_parts(True, (UNKNOWN_METER,) * (MOST_ERRORS + 7))
+    assert [error.code for error in reply.errors[-2:]] == ["5.4", "0.2"]
+
+
 def test_an_error_needs_a_code_of_annex_b() -> None:
     with pytest.raises(ValueError, match=r"'2\.7' is no reply code"):
         Error("2.7")

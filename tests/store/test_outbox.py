@@ -308,3 +308,29 @@ def test_messages_that_lie_ahead_are_taken_back_by_what_they_are_made_of(store: 
         work.outbox.withdraw_messages("EndDeviceEvents", lambda recipe: recipe in void, FLEET_NOON)
         work.outbox.withdraw_messages("EndDeviceControls", lambda _: True, FLEET_NOON)
         assert names(work.outbox.find()) == ["due", "good"]
+
+
+def test_a_message_that_may_not_leave_yet_can_be_moved(store: Store) -> None:
+    later, sooner = FLEET_NOON + timedelta(hours=4), FLEET_NOON + timedelta(hours=1)
+    add(store, message("due"), message("moved", not_before=later), message("stays", not_before=later))
+    moved = ["event of moved"], ["event of due"]
+    with store.writing() as work:
+        work.outbox.move("EndDeviceEvents", lambda recipe: sooner if recipe in moved else None, FLEET_NOON)
+        work.outbox.move("EndDeviceControls", lambda _: sooner, FLEET_NOON)
+    with store.reading() as work:
+        found = {one.message_id: (one.not_before, one.created) for one in work.outbox.find()}
+    assert found["moved"] == (sooner, sooner)
+    assert found["due"] == (FLEET_NOON, FLEET_NOON)
+    assert found["stays"][0] == later
+
+
+def test_what_comes_after_a_message_takes_its_recipe_over(store: Store) -> None:
+    add(store, message("first"))
+    with store.writing() as work:
+        (first,) = work.outbox.find()
+        work.outbox.hand_on(first, message("second"))
+    with store.reading() as work:
+        assert [(one.message_id, one.recipe) for one in work.outbox.find()] == [
+            ("first", None),
+            ("second", ["event of second"]),
+        ]
