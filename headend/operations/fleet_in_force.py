@@ -33,8 +33,9 @@ class FleetInForce:
         """The fleet at an instant of its time, as a unit of work sees it."""
         first, last = work.fleet_changes.bounds()
         with self._lock:
-            # After a reset the log begins anew, and the clock may have gone back.
-            if first != self._first or last < self._seen or (self._applied is not None and now < self._applied):
+            # After a reset, which alone sets a clock back, the log begins anew. Whoever began a moment before others
+            # changed something gets their fleet: it has all that he knows of.
+            if first != self._first:
                 self._begin(first)
             if last > self._seen:
                 taken_back = work.fleet_changes.not_moved(self._seen)
@@ -46,8 +47,6 @@ class FleetInForce:
         self._growing = GrowingFleet(self.base)
         self._first = first
         self._seen = first - 1 if first else 0
-        self._applied: datetime | None = None
-        """The latest instant whose changes are in."""
         self._ahead: list[tuple[datetime, int, FleetChange]] = []
 
     def _take_in(
@@ -96,7 +95,6 @@ class FleetInForce:
     def _apply_due(self, now: datetime) -> None:
         while self._ahead and self._ahead[0][0] <= now:
             self._apply(heappop(self._ahead)[2])
-        self._applied = now if self._applied is None else max(self._applied, now)
 
     def _apply(self, change: FleetChange) -> None:
         fleet = self._growing.fleet

@@ -1,11 +1,12 @@
 """Meters that clients create, link, exchange and take away while the head end runs, and their readings then."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from headend.operations.fleet_in_force import FleetInForce
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.master_data_requests import acting, asking, effective, one
 from tests.support.readings import intervals, registers
@@ -317,3 +318,15 @@ def test_the_firmware_of_a_meter_of_the_settings_is_set_by_its_function(head_end
     assert b'"firmware":"9.9"' in head_end.http("GET", "/control/v1/meters/M00000003").body
     config = head_end.post("GetMeterConfig", asking("MeterConfig", one("Meter", "", "M00000003"))).payload
     assert config.findtext("{*}SimpleEndDeviceFunction/{*}firmwareID") == "9.9"
+
+
+def test_a_request_that_began_before_a_change_does_not_undo_it(with_meter: InProcessHeadEnd) -> None:
+    head_end = with_meter.head_end
+    fleets = FleetInForce(head_end.fleet)
+    with head_end.store.reading() as early:
+        early.fleet_changes.bounds()  # what it sees is fixed from its first statement on
+        create_meter(with_meter, "A-2", "Newer")
+        with head_end.store.reading() as late:
+            latest = fleets.at(NOON, late)
+        assert latest.index_of_name("Newer") is not None
+        assert fleets.at(NOON - timedelta(milliseconds=1), early) is latest
