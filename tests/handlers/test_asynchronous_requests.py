@@ -11,7 +11,7 @@ from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.late_replies import asynchronous, late_replies, late_reply, messages
 from tests.support.readings import meters, registers
 from tests.support.schedules import settle
-from tests.support.soap_requests import BASE, ENERGY, request_option
+from tests.support.soap_requests import BASE, ENERGY, create_meter_readings, request_option, wanted_reading
 
 pytestmark = pytest.mark.clause("61968-100:2013, clause 6; 61968-9:2013, clause 5.3")
 
@@ -267,3 +267,12 @@ def test_as_created_what_tells_of_failures_is_still_a_reply(tmp_path: Path, mdm:
         head_end.read(METER, "nobody", fields=asynchronous(mdm))
         (late,) = late_replies(head_end, mdm, "MeterReadings")
     assert (late.result, late.codes, meters(late)) == ("PARTIAL", ["2.4", "0.2"], [METER])
+
+
+def test_the_early_dialect_gets_its_created_readings_and_no_other_reply(
+    head_end: InProcessHeadEnd, mdm: Receiver
+) -> None:
+    request = create_meter_readings(wanted_reading(METER), fields=asynchronous(mdm))
+    assert head_end.post("ExecuteMeterReadings", request).codes == ["0.3"]
+    (readings,) = messages(head_end, mdm.received)
+    assert (readings.name, readings.header["CorrelationID"]) == ("CreatedMeterReadings", "c-1")

@@ -57,3 +57,13 @@ def test_readings_of_a_schedule_come_in_whatever_pieces(head_end: InProcessHeadE
     received = mdm.wait_for("MeterReadings", verb="created", meter=METER, correlation_id="c-1", count=2, timeout_s=0)
     assert {meter.name for meter in received.readings} == {METER, "M00000006"}
     assert all(meter.readings for meter in received.readings)
+
+
+def test_late_replies_come_in_by_the_reply_service(tmp_path: Path, mdm: FakeMdm) -> None:
+    with in_process(tmp_path, NOON, meters_per_reply=1) as head_end:
+        fields = {"AsyncReplyFlag": "true", "ReplyAddress": mdm.reply_url("MeterReadings"), "CorrelationID": "c-1"}
+        assert head_end.read(METER, "M00000006", fields=fields).codes == ["0.3"]
+        settle(head_end)
+    received = [one for one in mdm.received if one.outcome is Outcome.ACCEPTED]
+    assert [(one.verb, one.result, one.correlation_id) for one in received] == [("reply", "PARTIAL", "c-1")] * 2
+    assert [[meter.name for meter in one.readings] for one in received] == [[METER], ["M00000006"]]
