@@ -17,10 +17,12 @@ from headend.delivery import (
     Dispatcher,
     DispatcherThreads,
     FieldNews,
+    Housekeeping,
     HttpSender,
     News,
     ScheduleNews,
     SoapRequest,
+    retry_delays,
 )
 from headend.delivery.settling import wait_until_settled
 from headend.handlers.compression import Compression, When
@@ -81,6 +83,7 @@ from headend.operations.publish_scheduled_readings import scheduled_publication
 from headend.operations.read_meters import ReadMeters
 from headend.operations.read_on_request import ReadOnRequest
 from headend.operations.receive_events import RECEIVED_VERBS, ReceiveEvents
+from headend.operations.retention import Retention
 from headend.operations.retire_controls import RetireControls
 from headend.operations.schedule_reads import ScheduleReads
 from headend.operations.service_requests.jobs import Jobs
@@ -93,6 +96,10 @@ from headend.soap.site import Site
 from headend.store import OutboxMessage, Store, StoreError
 from simulator.clock import AnchoredClock, Clock, ClockAnchor, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
+
+_LEASE_TIMEOUTS = 4
+"""An exchange ends within two timeouts of the receiver's (HttpSender); a message that has not come back from its sending
+after twice that lost its process."""
 
 SERVED_PATTERNS = ("Get", "Execute", "Request", "Receive")
 """What a head end serves of the contract, as far as it carries an operation out; other services are its partners'."""
@@ -108,6 +115,7 @@ class HeadEnd:
     fleet: Fleet
     contract: Contract
     dispatcher: DispatcherThreads
+    housekeeping: Housekeeping
     news: News
     carried_out: frozenset[str]
     """Names of the operations that are not refused for want of a handler."""
@@ -120,10 +128,12 @@ class HeadEnd:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
         self.news.begin()
         self.dispatcher.start()
+        self.housekeeping.start()
 
     def close(self) -> None:
-        """Stop sending, then give the database back."""
+        """Stop sending and tidying up, then give the database back."""
         self.dispatcher.stop()
+        self.housekeeping.stop()
         self.store.close()
 
 
@@ -181,13 +191,19 @@ def open_head_end(
         Dispatcher(
             store,
             partial(_composed, published, late),
-            HttpSender(machine),
+            HttpSender(machine, settings.delivery_timeout_s),
             clock,
             machine,
+            retry_delays_s=retry_delays(settings.first_retry_s, settings.retries),
+            lease_s=_LEASE_TIMEOUTS * settings.delivery_timeout_s,
+            at_once=settings.messages_at_once,
             look_for_news=news,
             successor=late_replies.next_part,
-        )
+        ),
+        settings.senders,
     )
+    policy = HeaderPolicy(settings.strict, settings.context, settings.permitted_sources)
+    housekeeping = Housekeeping(store, clock, machine, _retention(settings, policy))
     work_publication = ServiceWorkPublication(of_nouns)
     control_publication = ControlPublication(of_nouns, work_publication.control_turned)
     objects = FleetObjects(fleet)
@@ -212,7 +228,7 @@ def open_head_end(
         clock=clock,
         machine_clock=machine,
         signature=signature,
-        policy=HeaderPolicy(settings.strict, settings.context, settings.permitted_sources),
+        policy=policy,
         compression=Compression(When(settings.compression), settings.compress_over_bytes, settings.max_inflated_bytes),
         late_replies=late_replies,
         after_commit=dispatcher.wake,
@@ -237,7 +253,7 @@ def open_head_end(
         version=version("headend"),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
-            store, clock, machine, news, timeout_s if dispatcher.is_running else 0
+            store, clock, machine, news, timeout_s if dispatcher.is_running else 0, settings.messages_at_once
         ),
     )
     site = Site(
@@ -255,6 +271,7 @@ def open_head_end(
         fleet,
         contract,
         dispatcher,
+        housekeeping,
         news,
         carried_out=frozenset(handlers),
         services=frozenset(served),
@@ -294,6 +311,17 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
         return current.anchor
 
     return AnchoredClock(read_anchor, machine)
+
+
+def _retention(settings: Settings, policy: HeaderPolicy) -> Retention:
+    return Retention(
+        finished_for=timedelta(days=settings.keep_messages_days),
+        finished_messages=settings.keep_messages,
+        events_for=timedelta(days=settings.keep_events_days),
+        events=settings.keep_events,
+        requests_for=policy.replay_window,
+        requests=settings.keep_requests,
+    )
 
 
 def _reading_limits(settings: Settings) -> ReadingLimits:

@@ -128,6 +128,38 @@ class Settings(BaseSettings):
         1000, ge=1, description="A late reply with the readings of more meters than this leaves in several messages."
     )
     subscriptions: tuple[Subscription, ...] = Field((), description="Who is told of created events.")
+    senders: int = Field(4, ge=1, le=64, description="Receivers that one worker sends to at the same time.")
+    messages_at_once: int = Field(
+        1,
+        ge=1,
+        le=32,
+        description="Messages that may be on their way to one receiver; with more than one, only those of equal "
+        "CorrelationID arrive in order.",
+    )
+    delivery_timeout_s: float = Field(
+        30.0, ge=0.1, le=600, description="Seconds of the machine's time that a receiver has for its answer."
+    )
+    first_retry_s: float = Field(
+        1.0,
+        ge=0.01,
+        le=3600,
+        description="Seconds of the machine's time after which a message that did not arrive is sent again; they "
+        "double with each failure, up to five minutes.",
+    )
+    retries: int = Field(12, ge=0, le=1000, description="How often it is sent again before it is given up.")
+    keep_messages_days: int = Field(
+        30, ge=1, description="Days of the machine's time after which delivered and dead messages are forgotten."
+    )
+    keep_messages: int = Field(
+        100_000, ge=1, description="So many delivered messages are kept, and as many dead ones; the oldest go first."
+    )
+    keep_events_days: int = Field(
+        400, ge=1, description="Days of the fleet's time after which events that were told are forgotten."
+    )
+    keep_events: int = Field(1_000_000, ge=1, description="So many events are kept; the oldest go first.")
+    keep_requests: int = Field(
+        100_000, ge=1, description="So many requests are known again when they come a second time."
+    )
     control: bool = Field(
         True,
         description="Serve the control API at /control/v1. Whoever reaches the port drives fleet and clock by it.",

@@ -17,6 +17,7 @@ class State(StrEnum):
     """As headend.store.MessageState, without waiting for the database's library."""
 
     PENDING = "pending"
+    RETRYING = "retrying"
     IN_FLIGHT = "in_flight"
     DELIVERED = "delivered"
     DEAD = "dead"

@@ -17,7 +17,7 @@ class Delivery(Answer):
     """A message that the head end sends."""
 
     id: int
-    state: MessageState = Field(description="pending, in_flight, delivered, or dead: given up.")
+    state: MessageState = Field(description="pending, retrying, in_flight, delivered, or dead: given up.")
     destination: str = Field(description="URL of the receiver.")
     verb: str
     noun: str
@@ -28,6 +28,11 @@ class Delivery(Answer):
     not_before: datetime = Field(description="Fleet time at which it may leave.")
     retry_at: datetime | None = Field(description="The machine's time of the next attempt after a failure.")
     last_error: str | None = Field(description="What the last failed attempt came to.")
+    outcome: str | None = Field(
+        description="What the last attempt came to: delivered, reply failed, SOAP fault, HTTP status, not understood, "
+        "not connected, timed out, not composed."
+    )
+    reply: str | None = Field(description="The beginning of what the receiver answered to it.")
     finished: datetime | None = Field(description="The machine's time at which it was delivered or given up.")
     recipe: Any = Field(description="What the body is made of when it is sent, such as the mRIDs of events.")
 

@@ -9,9 +9,10 @@ process.
 
 from headend.delivery.dispatcher import ComposeMessage, Dispatcher, DispatcherThreads
 from headend.delivery.field_news import FieldNews
+from headend.delivery.housekeeping import Housekeeping
 from headend.delivery.news import AllNews, News
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
-from headend.delivery.retry import RETRY_DELAYS_S, next_attempt
+from headend.delivery.retry import RETRY_DELAYS_S, jitter_of, next_attempt, retry_delays
 from headend.delivery.schedule_news import ScheduleNews
 from headend.delivery.soap_post import HttpSender, Sender, SoapRequest
 
@@ -23,11 +24,14 @@ __all__ = [
     "Dispatcher",
     "DispatcherThreads",
     "FieldNews",
+    "Housekeeping",
     "HttpSender",
     "News",
     "OutcomeKind",
     "ScheduleNews",
     "Sender",
     "SoapRequest",
+    "jitter_of",
     "next_attempt",
+    "retry_delays",
 ]

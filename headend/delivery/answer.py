@@ -2,11 +2,17 @@
 
 Result OK and PARTIAL mean that it has the message; everything else, also an acknowledgement that cannot be
 read, means that we do not know, and what we do not know to have arrived is sent again.
+
+Unless the receiver has judged the message itself: a Reply FAILED of which each Error says that something in the
+message is wrong, or forbidden by policy, and a SOAP fault that blames the sender. The same bytes would meet the same
+judgement, and what stands behind them would wait for nothing. An HTTP status never is such a judgement: a receiver
+that is being restarted answers 404 and 503 alike.
 """
 
 from __future__ import annotations
 
 import http.client
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -19,11 +25,26 @@ SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 MESSAGE: Final = "http://iec.ch/TC57/2011/schema/message"
 
 _SENTENCE_LENGTH: Final = 1000
-"""Of what receivers tell us, this much is kept; the outbox is no archive."""
+"""Of what receivers tell us, this much is said in a sentence."""
+_REPLY_LENGTH: Final = 2000
+"""Of what they answer, so many characters are kept: any acknowledgement; the outbox is no archive."""
+
+_FINAL_CODES: Final = ("1.", "2.", "3.1", "6.1", "6.5")
+"""Beginnings of reply codes that judge the message: elements, parameters, size, policy (61968-9:2013, Annex B).
+Timeouts, a receiver that is too busy and authentication may come out otherwise next time."""
+_FINAL_FAULTS: Final = frozenset({"Client", "VersionMismatch", "MustUnderstand"})
+"""Fault codes by which the sender is to blame (SOAP 1.1, 4.4.1)."""
 
 
 def judge_answer(status: int, body: bytes | None) -> DeliveryOutcome:
     """What an HTTP answer says about the message. `body` is None where it was too long to read."""
+    # What cannot be text in a database (PostgreSQL knows no NUL) is shown as what it is: something unreadable.
+    kept = None if body is None else body[: 4 * _REPLY_LENGTH].decode("utf-8", "replace").replace("\0", "\ufffd")
+    reply = f"HTTP {status}" if not kept else f"HTTP {status}\n{kept[:_REPLY_LENGTH]}"
+    return replace(_judged(status, body), reply=reply)
+
+
+def _judged(status: int, body: bytes | None) -> DeliveryOutcome:
     if body is None:
         return DeliveryOutcome(OutcomeKind.NOT_UNDERSTOOD, f"HTTP {status} with far too long a body")
     try:
@@ -34,9 +55,10 @@ def judge_answer(status: int, body: bytes | None) -> DeliveryOutcome:
         return _by_status(status)
     fault = envelope.find(f"{{{SOAP}}}Body/{{{SOAP}}}Fault")
     if fault is not None:
-        return _outcome(
-            OutcomeKind.SOAP_FAULT, f"SOAP fault {_text(fault, 'faultcode')}: {_text(fault, 'faultstring')}"
-        )
+        code = _text(fault, "faultcode")
+        # A prefix may stand in front, and more precise words of the receiver's own behind a dot.
+        is_final = code.rpartition(":")[2].partition(".")[0] in _FINAL_FAULTS
+        return _outcome(OutcomeKind.SOAP_FAULT, f"SOAP fault {code}: {_text(fault, 'faultstring')}", is_final=is_final)
     if status != HTTPStatus.OK:
         return _by_status(status)
     return _by_reply(envelope)
@@ -65,8 +87,10 @@ def _by_reply(envelope: etree._Element) -> DeliveryOutcome:
     if result in ("OK", "PARTIAL"):
         return DeliveryOutcome(OutcomeKind.DELIVERED, f"Result {result}")
     if result == "FAILED":
-        errors = "; ".join(_error(error) for error in found.itersiblings(f"{{{MESSAGE}}}Error"))
-        return _outcome(OutcomeKind.REPLY_FAILED, f"Result FAILED: {errors or 'no Error given'}")
+        errors = list(found.itersiblings(f"{{{MESSAGE}}}Error"))
+        is_final = bool(errors) and all(_text(error, f"{{{MESSAGE}}}code").startswith(_FINAL_CODES) for error in errors)
+        said = "; ".join(_error(error) for error in errors) or "no Error given"
+        return _outcome(OutcomeKind.REPLY_FAILED, f"Result FAILED: {said}", is_final=is_final)
     return _outcome(OutcomeKind.NOT_UNDERSTOOD, f"HTTP 200 with Result {result!r}; it must be OK, PARTIAL or FAILED")
 
 
@@ -79,5 +103,6 @@ def _text(parent: etree._Element, child: str) -> str:
     return (parent.findtext(child) or "").strip()
 
 
-def _outcome(kind: OutcomeKind, sentence: str) -> DeliveryOutcome:
-    return DeliveryOutcome(kind, sentence if len(sentence) <= _SENTENCE_LENGTH else sentence[:_SENTENCE_LENGTH] + "…")
+def _outcome(kind: OutcomeKind, sentence: str, *, is_final: bool = False) -> DeliveryOutcome:
+    short = sentence if len(sentence) <= _SENTENCE_LENGTH else sentence[:_SENTENCE_LENGTH] + "…"
+    return DeliveryOutcome(kind, short, is_final=is_final)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
-from headend.delivery.retry import RETRY_DELAYS_S, next_attempt
+from headend.delivery.retry import RETRY_DELAYS_S, jitter_of, next_attempt
 from headend.delivery.soap_post import Sender, SoapRequest
 from headend.store import NewMessage, OutboxMessage, Store, StoreError
 from simulator.clock import Clock
@@ -48,17 +48,19 @@ class Dispatcher:
         machine: Clock,
         *,
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
-        jitter: Callable[[], float] = lambda: 0.0,
+        jitter: Callable[[str, int], float] = jitter_of,
         lease_s: float = 120.0,
+        at_once: int = 1,
         look_for_news: Callable[[], None] = lambda: None,
         successor: Callable[[OutboxMessage], NewMessage | None] = lambda _message: None,
     ) -> None:
         """`clock` is the fleet's, `machine` the real one; `lease_s` must exceed the longest time that a POST
         can take.
 
-        `jitter` gives numbers in [0, 1) that spread retries; see retry.py. `look_for_news` is called before
-        each round: it queues what nobody's request caused. `successor` gives what comes after a message that
-        arrived: it is queued with the record of that.
+        `jitter` gives for a MessageID and its attempts a number in [0, 1) that spreads retries; see retry.py.
+        `at_once`: so many messages of one destination may be on their way; see Outbox.claim. `look_for_news` is
+        called before each round: it queues what nobody's request caused. `successor` gives what comes after a message
+        that arrived: it is queued with the record of that.
         """
         self._store = store
         self._compose_message = compose_message
@@ -68,6 +70,7 @@ class Dispatcher:
         self._retry_delays_s = retry_delays_s
         self._jitter = jitter
         self._lease_s = lease_s
+        self._at_once = at_once
         self.look_for_news = look_for_news
         self._successor = successor
 
@@ -79,11 +82,18 @@ class Dispatcher:
             arrived += outcome.delivered
         return arrived
 
-    def deliver_next(self) -> DeliveryOutcome | None:
-        """Sends one message; None where nothing is due. Raises StoreError where the store fails."""
+    def deliver_next(self, *, fresh_only: bool = False) -> DeliveryOutcome | None:
+        """Sends one message; None where nothing is due. Raises StoreError where the store fails.
+
+        fresh_only: none that was tried before.
+        """
         with self._store.writing() as work:
             claimed = work.outbox.claim(
-                fleet_now=self._clock.now(), machine_now=self._machine.now(), lease_s=self._lease_s, limit=1
+                fleet_now=self._clock.now(),
+                machine_now=self._machine.now(),
+                lease_s=self._lease_s,
+                at_once=self._at_once,
+                fresh_only=fresh_only,
             )
         if not claimed:
             return None
@@ -105,30 +115,38 @@ class Dispatcher:
         now = self._machine.now()
         what = f"{message.verb} {message.noun} {message.message_id} to {message.destination}"
         error = f"{outcome.kind}: {outcome.sentence}"
+        told = {"outcome": outcome.kind.value, "reply": outcome.reply}
+        again = None
+        if not outcome.is_final:
+            jitter = self._jitter(message.message_id, message.attempts)
+            again = next_attempt(message.attempts, now, self._retry_delays_s, jitter)
         with self._store.writing() as work:
             if outcome.delivered:
-                ours = work.outbox.delivered(message, now)
+                ours = work.outbox.delivered(message, now, **told)
                 following = self._successor(message) if ours else None
                 if following is not None:
                     work.outbox.hand_on(message, following)
                 level, news = logging.INFO, f"delivered: {outcome.sentence}"
+            elif again is None:
+                ours = work.outbox.dead(message, now, error, **told)
+                why = "is refused for good" if outcome.is_final else f"given up after {message.attempts} attempts"
+                level, news = logging.ERROR, f"{why}: {error}"
             else:
-                again = next_attempt(message.attempts, now, self._retry_delays_s, self._jitter())
-                if again is None:
-                    ours = work.outbox.dead(message, now, error)
-                    level, news = logging.ERROR, f"given up after {message.attempts} attempts: {error}"
-                else:
-                    ours = work.outbox.retry(message, again, error)
-                    level, news = logging.WARNING, f"will be sent again at {again:%H:%M:%S}: {error}"
+                ours = work.outbox.retry(message, again, error, **told)
+                level, news = logging.WARNING, f"will be sent again at {again:%H:%M:%S}: {error}"
         log.log(level, "%s %s", what, news)
         if not ours:
             log.warning("%s took longer than its lease and was claimed by another dispatcher", what)
 
 
 class DispatcherThreads:
-    """Lets a dispatcher work in the background, in as many threads as receivers should be served at once."""
+    """Lets a dispatcher work in the background, in as many threads as receivers should be served at once.
 
-    def __init__(self, dispatcher: Dispatcher, threads: int = 2, poll_s: float = POLL_S) -> None:
+    The first of several threads sends what was never tried, and leaves retries to the others: receivers that let every
+    call run into its timeout may occupy those, but keep nobody waiting who answers.
+    """
+
+    def __init__(self, dispatcher: Dispatcher, threads: int = 4, poll_s: float = POLL_S) -> None:
         self._dispatcher = dispatcher
         self._poll_s = poll_s
         self._stopping = threading.Event()
@@ -137,7 +155,9 @@ class DispatcherThreads:
         self._threads = [
             # Daemons: a process that ends without stop() is not kept alive by a slow receiver. The lease
             # covers it.
-            threading.Thread(target=self._run, args=(bell,), name=f"dispatcher-{number}", daemon=True)
+            threading.Thread(
+                target=self._run, args=(bell, threads > 1 and number == 1), name=f"dispatcher-{number}", daemon=True
+            )
             for number, bell in enumerate(self._bells, 1)
         ]
 
@@ -165,7 +185,7 @@ class DispatcherThreads:
                 thread.join(timeout_s)
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _run(self, bell: threading.Event) -> None:
+    def _run(self, bell: threading.Event, fresh_only: bool) -> None:
         while True:
             # Before looking, not after: what is added while we look rings again.
             bell.clear()
@@ -173,11 +193,11 @@ class DispatcherThreads:
                 return
             # Two attempts: news that cannot be made out must not hold up what is queued already.
             self._attempt(self._dispatcher.look_for_news)
-            self._attempt(self._deliver)
+            self._attempt(lambda: self._deliver(fresh_only))
             bell.wait(self._poll_s)
 
-    def _deliver(self) -> None:
-        while not self._stopping.is_set() and self._dispatcher.deliver_next() is not None:
+    def _deliver(self, fresh_only: bool) -> None:
+        while not self._stopping.is_set() and self._dispatcher.deliver_next(fresh_only=fresh_only) is not None:
             pass
 
     def _attempt(self, action: Callable[[], None]) -> None:

@@ -30,6 +30,10 @@ class DeliveryOutcome:
 
     kind: OutcomeKind
     sentence: str
+    reply: str | None = None
+    """The beginning of what the receiver answered; None where no answer came."""
+    is_final: bool = False
+    """Whether the receiver has refused the message itself, so that sending it again can only be refused again."""
 
     @property
     def delivered(self) -> bool:

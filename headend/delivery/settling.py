@@ -13,10 +13,12 @@ from simulator.clock import Clock
 _LOOK_AGAIN_S: Final = 0.005
 
 
-def wait_until_settled(store: Store, clock: Clock, machine: Clock, news: News, timeout_s: float) -> bool:
+def wait_until_settled(
+    store: Store, clock: Clock, machine: Clock, news: News, timeout_s: float, at_once: int = 1
+) -> bool:
     """Whether all that is due by the fleet's `clock` was queued, and delivered, given up, or waits for a retry.
 
-    Waits for it at most `timeout_s` of the machine's time. The time between two looks doubles, so that a slow
+    Waits for it at most `timeout_s` of the machine's time; `at_once` as in Dispatcher. The time between two looks doubles, so that a slow
     receiver is not waited for by reading the database two hundred times a second.
     """
     deadline = machine.now() + timedelta(seconds=timeout_s)
@@ -24,7 +26,7 @@ def wait_until_settled(store: Store, clock: Clock, machine: Clock, news: News, t
     while True:
         now = machine.now()
         news()
-        if not news.is_waiting() and not _is_busy(store, clock, machine):
+        if not news.is_waiting() and not _is_busy(store, clock, machine, at_once):
             return True
         if now >= deadline:
             return False
@@ -32,6 +34,6 @@ def wait_until_settled(store: Store, clock: Clock, machine: Clock, news: News, t
         pause_s = min(pause_s * 2, 0.1)
 
 
-def _is_busy(store: Store, clock: Clock, machine: Clock) -> bool:
+def _is_busy(store: Store, clock: Clock, machine: Clock, at_once: int) -> bool:
     with store.reading() as work:
-        return work.outbox.is_busy(fleet_now=clock.now(), machine_now=machine.now())
+        return work.outbox.is_busy(fleet_now=clock.now(), machine_now=machine.now(), at_once=at_once)

@@ -22,7 +22,7 @@ from headend.operations.header import Header, HeaderPolicy, replayed
 from headend.operations.identifiers import identifier
 from headend.operations.refusal import INTERNAL_ERROR, Refusal, TimedOut
 from headend.operations.reply import Reply, Result
-from headend.store import Conflict, HandledRequest, Store, StoreBusy, UnitOfWork
+from headend.store import Conflict, HandledRequest, Store, StoreBusy, StoreFull, StoreUnavailable, UnitOfWork
 from simulator.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -98,6 +98,13 @@ class Pipeline:
             raise Refusal.because(
                 "5.1", "the head end's store is busy; nothing was done, send it again later"
             ) from busy
+        except StoreUnavailable as gone:
+            # No address in the reply: where our database is, is nobody's business.
+            log.error("%s found no usable store: %s", request.operation.name, gone)
+            what = "is full" if isinstance(gone, StoreFull) else "cannot be used"
+            raise Refusal.because(
+                "5.3", f"the head end's store {what}; nothing was done, send it again when that is mended"
+            ) from gone
         except Conflict as conflict:
             raise Refusal.because("5.3", f"{conflict}; nothing of the request was done") from conflict
         except Exception:

@@ -24,6 +24,7 @@ from headend.store.errors import (
     StoreBusy,
     StoreError,
     StoreForeign,
+    StoreFull,
     StoreNewer,
     StoreUnavailable,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "StoreBusy",
     "StoreError",
     "StoreForeign",
+    "StoreFull",
     "StoreNewer",
     "StoreUnavailable",
     "StoredAnchor",

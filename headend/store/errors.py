@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 # PostgreSQL's states for "somebody else holds it": serialization failure, deadlock, lock timeout (its
 # manual, appendix A).
 CONTENDED_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
+FULL_SQLSTATE = "53100"
 CONTENDED_SQLITE_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
@@ -25,6 +26,10 @@ class InvalidStoreUrl(StoreError):
 
 class StoreUnavailable(StoreError):
     """The database cannot be reached or used: no server, no permission, no such directory, a full disk."""
+
+
+class StoreFull(StoreUnavailable):
+    """There is no room for what was to be kept: a full disk, or the largest size that the database may have."""
 
 
 class StoreBusy(StoreError):
@@ -56,9 +61,13 @@ def store_error(error: DBAPIError | PoolTimeout, address: str) -> StoreError | N
         # The low byte is the plain code; the rest says in which of its ways the file was busy.
         if getattr(cause, "sqlite_errorcode", 0) & 0xFF in CONTENDED_SQLITE_CODES:
             return StoreBusy(f"{address} is locked by another writer ({cause})")
+        if getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+            return StoreFull(f"{address} is full: {cause}")
         return StoreUnavailable(f"{address} cannot be used: {cause}")
     if getattr(cause, "sqlstate", None) in CONTENDED_SQLSTATES:
         return StoreBusy(f"{address}: another transaction held the same rows ({_first_line(cause)})")
+    if getattr(cause, "sqlstate", None) == FULL_SQLSTATE:
+        return StoreFull(f"{address} is full: {_first_line(cause)}")
     if isinstance(error, OperationalError) or error.connection_invalidated:
         return StoreUnavailable(f"{address} cannot be used: {_first_line(cause)}")
     return None

@@ -152,6 +152,19 @@ class Events:
         for part in in_lists(mrids):
             self._connection.execute(delete(EndDeviceEventRow).where(EndDeviceEventRow.mrid.in_(part)))
 
+    def forget_old(self, *, before: datetime, keep: int, unless_from: datetime | None, limit: int) -> int:
+        """Forgets events that happened before `before`, and of the others all but the last `keep`; the oldest first,
+        at most `limit` in all. `unless_from`: none that happened then or later. How many it was.
+        """
+        row = EndDeviceEventRow
+        too_many = self._connection.scalar(select(row.created).order_by(row.created.desc()).offset(keep).limit(1))
+        old = row.created < before if too_many is None else or_(row.created < before, row.created <= too_many)
+        kept = true() if unless_from is None else row.created < unless_from
+        oldest = (
+            select(row.sequence).where(old, kept).order_by(row.created).limit(limit).with_for_update(skip_locked=True)
+        )
+        return self._connection.execute(delete(row).where(row.sequence.in_(oldest))).rowcount
+
     def find(self, selection: EventSelection, limit: int | None = None) -> Iterator[EndDeviceEvent]:
         """The wanted events, oldest first, those of one instant in the order in which they were added.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
 from headend.store.schema import HandledRequestRow
 from headend.store.turns import take_turn
@@ -62,3 +62,13 @@ class HandledRequests:
     def forget_before(self, instant: datetime) -> int:
         """Forgets requests handled before `instant`; how many."""
         return self._connection.execute(delete(HandledRequestRow).where(HandledRequestRow.handled < instant)).rowcount
+
+    def forget_old(self, *, before: datetime, keep: int, limit: int) -> int:
+        """Forgets requests handled before `before`, and of the others all but the last `keep`; the oldest first, at
+        most `limit` in all, with those of the same instant. How many it was.
+        """
+        row = HandledRequestRow
+        too_many = self._connection.scalar(select(row.handled).order_by(row.handled.desc()).offset(keep).limit(1))
+        old = row.handled < before if too_many is None else or_(row.handled < before, row.handled <= too_many)
+        last = self._connection.scalars(select(row.handled).where(old).order_by(row.handled).limit(limit)).all()
+        return self._connection.execute(delete(row).where(row.handled <= last[-1])).rowcount if last else 0

@@ -8,8 +8,10 @@ time: when the message came to be in the fleet's world, and when it may leave. `
 `finished` are the machine's: a receiver that is down needs its half minute of real time, however fast, slow
 or frozen the fleet's clock is.
 
-A destination gets its messages one by one in the order of their ids, among those that may leave. While the
-first of them is in flight or waits for its retry, the later ones wait too; other destinations do not.
+A destination gets its messages in the order in which they may leave, those of one instant in the order of their
+ids; so it is the same however long the strides of the fleet's clock are. One that was begun comes first until it is
+finished: while it is in flight or waits for its retry, the later ones wait too; other destinations do not. Where a
+destination may have several at once, that holds for the messages of each CorrelationID.
 """
 
 from __future__ import annotations
@@ -18,9 +20,26 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    TextClause,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from headend.store.in_lists import IN_LIST_SIZE
 from headend.store.schema import OutboxRow
@@ -30,12 +49,14 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 
 class MessageState(StrEnum):
     PENDING = "pending"
-    """Waits for its first sending or for a retry."""
+    """Waits for its first sending."""
+    RETRYING = "retrying"
+    """Was sent in vain and waits for its retry. The table keeps it as pending: the attempts tell the two apart."""
     IN_FLIGHT = "in_flight"
     """A dispatcher has it; when its lease ends without a result, anyone may take it again."""
     DELIVERED = "delivered"
     DEAD = "dead"
-    """Given up after too many failures."""
+    """Given up after too many failures, or refused for good by its receiver."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +97,10 @@ class OutboxMessage:
     last_error: str | None
     created: datetime
     finished: datetime | None
+    outcome: str | None = None
+    """What the last finished attempt came to, in the words of delivery.OutcomeKind."""
+    reply: str | None = None
+    """The beginning of what the receiver answered to it; None where no answer came."""
 
 
 _COLUMNS = (
@@ -94,42 +119,51 @@ _COLUMNS = (
     OutboxRow.last_error,
     OutboxRow.created,
     OutboxRow.finished,
+    OutboxRow.outcome,
+    OutboxRow.reply,
 )
 
-# The first message of every destination that is due in fleet time. The recursion hops from one destination
-# to the next in the index over unfinished rows: a GROUP BY would read them all, on every poll, exactly when
-# the backlog is long.
-_FIRST_OF_EACH_DESTINATION = text(
+
+@cache
+def _first_of_each_destination(at_once: int) -> TextClause:
+    """Ids, a row for each destination: its `at_once` first messages that were begun, then as many fresh ones that are
+    due in fleet time.
+
+    The recursion hops from one destination to the next in the index over unfinished rows: a GROUP BY would read them
+    all, on every poll, exactly when the backlog is long.
     """
-    WITH RECURSIVE destinations (url) AS (
-        SELECT min(destination) FROM outbox WHERE finished IS NULL
-        UNION ALL
-        SELECT (SELECT min(destination) FROM outbox WHERE finished IS NULL AND destination > url)
-        FROM destinations WHERE url IS NOT NULL
-    )
-    SELECT (
-        SELECT id FROM outbox
-        WHERE finished IS NULL AND destination = url AND not_before <= :fleet_now
-        ORDER BY id LIMIT 1
-    ) FROM destinations WHERE url IS NOT NULL
-    """
-).bindparams(bindparam("fleet_now", type_=OutboxRow.not_before.type))
+    of_one = "SELECT id FROM outbox WHERE finished IS NULL AND destination = url"
+    begun = f"{of_one} AND attempts > 0 ORDER BY id"
+    fresh = f"{of_one} AND attempts = 0 AND not_before <= :fleet_now ORDER BY not_before, id"
+    firsts = ", ".join(f"({ids} LIMIT 1 OFFSET {place})" for ids in (begun, fresh) for place in range(at_once))
+    return text(
+        f"""
+        WITH RECURSIVE destinations (url) AS (
+            SELECT min(destination) FROM outbox WHERE finished IS NULL
+            UNION ALL
+            SELECT (SELECT min(destination) FROM outbox WHERE finished IS NULL AND destination > url)
+            FROM destinations WHERE url IS NOT NULL
+        )
+        SELECT {firsts} FROM destinations WHERE url IS NOT NULL
+        """
+    ).bindparams(bindparam("fleet_now", type_=OutboxRow.not_before.type))
+
+
+_IS_FREE = or_(
+    and_(
+        OutboxRow.state == MessageState.PENDING.value,
+        or_(OutboxRow.retry_at.is_(None), OutboxRow.retry_at <= bindparam("machine_now")),
+    ),
+    and_(OutboxRow.state == MessageState.IN_FLIGHT.value, OutboxRow.lease_until <= bindparam("machine_now")),
+)
 
 _CLAIMABLE = (
     select(*_COLUMNS)
     .where(
         OutboxRow.id.in_(bindparam("ids", expanding=True)),
         OutboxRow.finished.is_(None),
-        or_(
-            and_(
-                OutboxRow.state == MessageState.PENDING.value,
-                or_(OutboxRow.retry_at.is_(None), OutboxRow.retry_at <= bindparam("machine_now")),
-            ),
-            and_(
-                OutboxRow.state == MessageState.IN_FLIGHT.value,
-                OutboxRow.lease_until <= bindparam("machine_now"),
-            ),
-        ),
+        OutboxRow.attempts <= bindparam("most_attempts"),
+        _IS_FREE,
     )
     .order_by(OutboxRow.id)
     .limit(bindparam("limit"))
@@ -137,23 +171,30 @@ _CLAIMABLE = (
     .with_for_update(skip_locked=True)
 )
 
+_CORRELATIONS = select(OutboxRow.id, OutboxRow.correlation_id).where(OutboxRow.id.in_(bindparam("ids", expanding=True)))
+
 # Neither on its way, nor free to leave now: it failed and waits for its retry.
 _BUSY = select(
     exists().where(
         OutboxRow.id.in_(bindparam("ids", expanding=True)),
-        or_(
-            OutboxRow.state == MessageState.IN_FLIGHT.value,
-            OutboxRow.retry_at.is_(None),
-            OutboxRow.retry_at <= bindparam("machine_now"),
-        ),
+        or_(OutboxRow.state == MessageState.IN_FLIGHT.value, _IS_FREE),
     )
 )
+
+_ANY_ATTEMPTS = 2**31 - 1
 
 _WAITING = select(OutboxRow.id, OutboxRow.recipe).where(
     OutboxRow.finished.is_(None), OutboxRow.noun == bindparam("noun"), OutboxRow.not_before > bindparam("now")
 )
 
 _BY_ID = select(*_COLUMNS).where(OutboxRow.id == bindparam("id"))
+
+_OLDEST_UNSENT = select(func.min(OutboxRow.created)).where(
+    OutboxRow.noun == bindparam("noun"), OutboxRow.state != MessageState.DELIVERED.value
+)
+
+_IS_RETRYING = and_(OutboxRow.state == MessageState.PENDING.value, OutboxRow.attempts > 0)
+_STATE = case((_IS_RETRYING, MessageState.RETRYING.value), else_=OutboxRow.state)
 
 
 class Outbox:
@@ -187,20 +228,34 @@ class Outbox:
             )
 
     def claim(
-        self, *, fleet_now: datetime, machine_now: datetime, lease_s: float, limit: int = 1
+        self,
+        *,
+        fleet_now: datetime,
+        machine_now: datetime,
+        lease_s: float,
+        limit: int = 1,
+        at_once: int = 1,
+        fresh_only: bool = False,
     ) -> list[OutboxMessage]:
-        """Takes the next message of up to `limit` destinations, so that no other dispatcher sends it
+        """Takes up to `limit` messages that are next at their destinations, so that no other dispatcher sends them
         meanwhile.
 
-        One message a destination, since the second must not leave before the first arrived. The lease must
-        outlast the sending; a message whose lease ended (its process died) is claimed again.
+        `at_once` messages of a destination may be begun and unfinished: with one, the second does not leave before
+        the first arrived; with more, that holds for those of equal CorrelationID only. `fresh_only`: none that was
+        begun before. The lease must outlast the sending; a message whose lease ended (its process died) is claimed
+        again.
         """
-        found = self._connection.scalars(_FIRST_OF_EACH_DESTINATION, {"fleet_now": fleet_now})
-        first_ids = [first for first in found if first is not None]
+        first_ids = self._next_ids(fleet_now, at_once)
         if not first_ids:
             return []
         rows = self._connection.execute(
-            _CLAIMABLE, {"ids": first_ids, "machine_now": machine_now, "limit": limit}
+            _CLAIMABLE,
+            {
+                "ids": first_ids,
+                "machine_now": machine_now,
+                "limit": limit,
+                "most_attempts": 0 if fresh_only else _ANY_ATTEMPTS,
+            },
         ).all()
         if not rows:
             return []
@@ -221,13 +276,17 @@ class Outbox:
         )
         return claimed
 
-    def delivered(self, message: OutboxMessage, at: datetime) -> bool:
-        """The receiver has taken it. `at` is machine time.
+    def delivered(
+        self, message: OutboxMessage, at: datetime, *, outcome: str | None = None, reply: str | None = None
+    ) -> bool:
+        """The receiver has taken it. `at` is machine time; `outcome` and `reply`: see OutboxMessage.
 
         This and the two below return False, and change nothing, where the claim is no longer ours: the lease
         ended, and another dispatcher took the message.
         """
-        return self._settle(message, state=MessageState.DELIVERED.value, finished=at, last_error=None)
+        return self._settle(
+            message, state=MessageState.DELIVERED.value, finished=at, last_error=None, outcome=outcome, reply=reply
+        )
 
     def hand_on(self, message: OutboxMessage, successor: NewMessage) -> None:
         """Queues what comes after a message that was delivered. The recipe goes with it: no row keeps what it needs no
@@ -236,13 +295,21 @@ class Outbox:
         self._connection.execute(update(OutboxRow).where(OutboxRow.id == message.id).values(recipe=None))
         self.add(successor)
 
-    def retry(self, message: OutboxMessage, at: datetime, error: str) -> bool:
+    def retry(
+        self, message: OutboxMessage, at: datetime, error: str, *, outcome: str | None = None, reply: str | None = None
+    ) -> bool:
         """It did not arrive; it may be claimed again from `at` on, machine time."""
-        return self._settle(message, state=MessageState.PENDING.value, retry_at=at, last_error=error)
+        return self._settle(
+            message, state=MessageState.PENDING.value, retry_at=at, last_error=error, outcome=outcome, reply=reply
+        )
 
-    def dead(self, message: OutboxMessage, at: datetime, error: str) -> bool:
+    def dead(
+        self, message: OutboxMessage, at: datetime, error: str, *, outcome: str | None = None, reply: str | None = None
+    ) -> bool:
         """It did not arrive and is given up; the destination's next message gets its turn."""
-        return self._settle(message, state=MessageState.DEAD.value, finished=at, last_error=error)
+        return self._settle(
+            message, state=MessageState.DEAD.value, finished=at, last_error=error, outcome=outcome, reply=reply
+        )
 
     def get(self, row_id: int) -> OutboxMessage | None:
         """The message with this id."""
@@ -255,7 +322,7 @@ class Outbox:
         """Messages with an id above `after`, in the order of sending."""
         statement = select(*_COLUMNS).where(OutboxRow.id > after).order_by(OutboxRow.id).limit(limit)
         if state is not None:
-            statement = statement.where(OutboxRow.state == state.value)
+            statement = statement.where(_is_in(state))
         if destination is not None:
             statement = statement.where(OutboxRow.destination == destination)
         return [_message(row) for row in self._connection.execute(statement)]
@@ -311,19 +378,62 @@ class Outbox:
                     update(OutboxRow).where(OutboxRow.id == row_id).values(not_before=at, created=at)
                 )
 
-    def is_busy(self, *, fleet_now: datetime, machine_now: datetime) -> bool:
-        """Whether anything is on its way or free to leave.
+    def is_busy(self, *, fleet_now: datetime, machine_now: datetime, at_once: int = 1) -> bool:
+        """Whether anything is on its way or free to leave; `at_once` as in `claim`.
 
         Not busy: all that is due was delivered or given up, or stands behind a failure that waits for its retry.
         """
-        found = self._connection.scalars(_FIRST_OF_EACH_DESTINATION, {"fleet_now": fleet_now})
-        first_ids = [first for first in found if first is not None]
+        first_ids = self._next_ids(fleet_now, at_once)
         return bool(first_ids) and bool(self._connection.scalar(_BUSY, {"ids": first_ids, "machine_now": machine_now}))
 
     def counts(self) -> dict[MessageState, int]:
         """How many messages are in each state."""
-        counted = self._connection.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))
+        counted = self._connection.execute(select(_STATE, func.count()).group_by(_STATE))
         return dict.fromkeys(MessageState, 0) | {MessageState(state): count for state, count in counted}
+
+    def oldest_unsent(self, noun: str) -> datetime | None:
+        """When the oldest message of a noun was created that was not delivered, in fleet time; None: there is none.
+
+        What messages are made from must be kept as long as they may be made again.
+        """
+        return self._connection.scalar(_OLDEST_UNSENT, {"noun": noun})
+
+    def forget_finished(self, state: MessageState, *, before: datetime, keep: int, limit: int) -> int:
+        """Forgets delivered or dead messages that were finished before `before`, machine time, and of the others all
+        but the `keep` that were finished last; the oldest first, at most `limit` in all. How many it was.
+        """
+        finished = OutboxRow.finished.is_not(None), OutboxRow.state == state.value
+        # The finish of the last one too many; those of the same instant go with it.
+        too_many = self._connection.scalar(
+            select(OutboxRow.finished).where(*finished).order_by(OutboxRow.finished.desc()).offset(keep).limit(1)
+        )
+        old = OutboxRow.finished < before
+        if too_many is not None:
+            old = or_(old, OutboxRow.finished <= too_many)
+        oldest = select(OutboxRow.id).where(*finished, old).order_by(OutboxRow.finished).limit(limit)
+        oldest = oldest.with_for_update(skip_locked=True)  # what another process is forgetting is his
+        return self._connection.execute(delete(OutboxRow).where(OutboxRow.id.in_(oldest))).rowcount
+
+    def _next_ids(self, fleet_now: datetime, at_once: int) -> list[int]:
+        """The messages that may be begun, or be begun again, as far as their order is concerned."""
+        rows = self._connection.execute(_first_of_each_destination(at_once), {"fleet_now": fleet_now}).all()
+        # One that was begun takes a place, whether it is on its way or waits for its retry: a receiver that is down
+        # is not tried with all that is there for it.
+        if at_once == 1:
+            return [begun or fresh for begun, fresh in rows if begun or fresh]
+        ids = [found for row in rows for found in row if found]
+        correlations = dict(self._connection.execute(_CORRELATIONS, {"ids": ids}).tuples().all())
+        chosen: list[int] = []
+        for row in rows:
+            places, begun_correlations = at_once, set[str]()
+            for found in filter(None, row):
+                correlation = correlations.get(found)
+                if places and (correlation is None or correlation not in begun_correlations):
+                    chosen.append(found)
+                    places -= 1
+                if correlation is not None:
+                    begun_correlations.add(correlation)
+        return chosen
 
     def _settle(self, message: OutboxMessage, **values: datetime | str | None) -> bool:
         # `attempts` grows with every claim, so it names this one among all claims of the message.
@@ -339,6 +449,20 @@ class Outbox:
         return settled.rowcount == 1
 
 
+def _is_in(state: MessageState) -> ColumnElement[bool]:
+    """Whether a row is in a state; spelled so that an index on the column helps."""
+    match state:
+        case MessageState.RETRYING:
+            return _IS_RETRYING
+        case MessageState.PENDING:
+            return and_(OutboxRow.state == state.value, OutboxRow.attempts == 0)
+        case _:
+            return OutboxRow.state == state.value
+
+
 def _message(row: Row[Any]) -> OutboxMessage:
     columns = row._asdict()
-    return OutboxMessage(**columns | {"state": MessageState(columns["state"])})
+    state = MessageState(columns["state"])
+    if state is MessageState.PENDING and columns["attempts"]:
+        state = MessageState.RETRYING
+    return OutboxMessage(**columns | {"state": state})

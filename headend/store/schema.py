@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0010"
+REVISION: Final = "0014"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -217,20 +217,39 @@ class OutboxRow(Row):
     last_error: Mapped[str | None]
     created: Mapped[datetime]
     finished: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(32))
+    reply: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'in_flight', 'delivered', 'dead')", name="state"),
         CheckConstraint("(finished IS NULL) = (state IN ('pending', 'in_flight'))", name="finished"),
-        # What is still to be sent, however much has been: finding the next message does not slow down with
-        # history.
+        # What is still to be sent, however much has been: finding the next message slows down neither with history
+        # nor with what lies ahead.
         Index(
             "outbox_unfinished",
             "destination",
+            "not_before",
             "id",
             sqlite_where=text("finished IS NULL"),
             postgresql_where=text("finished IS NULL"),
         ),
-        {"sqlite_autoincrement": True},  # order of sending is order of id, so no id may come a second time
+        # What is on its way or failed, a handful of rows.
+        Index(
+            "outbox_begun",
+            "destination",
+            "id",
+            sqlite_where=text("finished IS NULL AND attempts > 0"),
+            postgresql_where=text("finished IS NULL AND attempts > 0"),
+        ),
+        # For retention, which forgets the oldest of what is finished.
+        Index(
+            "outbox_finished",
+            "state",
+            "finished",
+            sqlite_where=text("finished IS NOT NULL"),
+            postgresql_where=text("finished IS NOT NULL"),
+        ),
+        {"sqlite_autoincrement": True},  # of one instant, order of sending is order of id: none may come a second time
     )
 
 

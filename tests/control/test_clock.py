@@ -152,7 +152,7 @@ def test_a_jump_does_not_wait_for_retries_of_a_receiver_that_is_down(control: Co
     control.head_end.head_end.start()
     assert control.post("clock/advance", {"by": "PT1H"})["settled"] is True
     (delivery,) = control.get("deliveries")["deliveries"]
-    assert (delivery["state"], delivery["attempts"]) == (MessageState.PENDING, 1)
+    assert (delivery["state"], delivery["attempts"]) == (MessageState.RETRYING, 1)
 
 
 def test_a_jump_need_not_wait(control: ControlApi) -> None:

@@ -75,19 +75,19 @@ def test_deliveries_are_filtered_by_state(queued: ControlApi) -> None:
 def test_the_counts_are_of_all_deliveries_whatever_is_listed(queued: ControlApi) -> None:
     give_up(queued)
     assert queued.get("deliveries?state=delivered")["counts"] == {
-        "pending": 2, "in_flight": 0, "delivered": 0, "dead": 1,
+        "pending": 2, "retrying": 0, "in_flight": 0, "delivered": 0, "dead": 1,
     }  # fmt: skip
 
 
 def test_an_unknown_state_is_told_which_there_are(queued: ControlApi) -> None:
     answered = queued.call("GET", "deliveries?state=sent")
     assert answered.status == 422
-    assert "'pending', 'in_flight', 'delivered' or 'dead'" in answered.body["detail"]
+    assert "'pending', 'retrying', 'in_flight', 'delivered' or 'dead'" in answered.body["detail"]
 
 
 def test_a_delivery_that_was_given_up_is_sent_again(queued: ControlApi) -> None:
     dead = give_up(queued)
-    assert queued.post(f"deliveries/{dead}/retry")["state"] == MessageState.PENDING
+    assert queued.post(f"deliveries/{dead}/retry")["state"] == MessageState.RETRYING
 
 
 def test_a_retry_leaves_at_once(control: ControlApi) -> None:

@@ -47,6 +47,11 @@ def states(store: Store) -> dict[MessageState, int]:
         return {state: count for state, count in work.outbox.counts().items() if count}
 
 
+def punctual(_message_id: str, _attempts: int) -> float:
+    """No jitter."""
+    return 0.0
+
+
 @dataclass
 class RecordingSender:
     """Keeps what it was given; answers by a table of MessageIDs, with success where it has none."""
@@ -82,7 +87,7 @@ def sender() -> RecordingSender:
 
 @pytest.fixture
 def dispatcher(store: Store, clock: ManualClock, machine: ManualClock, sender: RecordingSender) -> Dispatcher:
-    return Dispatcher(store, compose, sender, clock, machine, retry_delays_s=(1.0, 5.0))
+    return Dispatcher(store, compose, sender, clock, machine, retry_delays_s=(1.0, 5.0), jitter=punctual)
 
 
 @pytest.fixture
@@ -178,7 +183,9 @@ def test_a_message_leaves_when_the_fleets_clock_has_reached_its_time(
 def test_jitter_spreads_retries(
     store: Store, sender: RecordingSender, clock: ManualClock, machine: ManualClock
 ) -> None:
-    dispatcher = Dispatcher(store, compose, sender, clock, machine, retry_delays_s=(10.0,), jitter=lambda: 0.5)
+    dispatcher = Dispatcher(
+        store, compose, sender, clock, machine, retry_delays_s=(10.0,), jitter=lambda _message_id, _attempts: 0.5
+    )
     sender.outcomes["one"] = [REFUSED]
     add(store, "one")
     dispatcher.deliver_due()
@@ -203,7 +210,7 @@ def test_a_message_that_cannot_be_made_is_retried_and_stops_no_one_else(
     add(store, "one")
     add(store, "two", destination=BILLING)
     assert Dispatcher(store, broken, sender, clock, machine).deliver_due() == 1
-    assert states(store) == {MessageState.PENDING: 1, MessageState.DELIVERED: 1}
+    assert states(store) == {MessageState.RETRYING: 1, MessageState.DELIVERED: 1}
     assert "no such event" in caplog.text
 
 
@@ -241,7 +248,7 @@ def test_over_http_a_refused_message_comes_again_with_the_same_bytes(
     dispatcher = Dispatcher(store, compose, HttpSender(machine), clock, machine)
     add(store, "message-1", destination=mdm.url)
     assert dispatcher.deliver_due() == 0
-    machine.advance(timedelta(seconds=1))
+    machine.advance(timedelta(seconds=2))
     assert dispatcher.deliver_due() == 1
     assert [got.body for got in mdm.received] == [b"message-1", b"message-1"]
 
@@ -255,7 +262,7 @@ def test_over_http_a_receiver_that_was_down_gets_the_message_when_it_is_up(
     add(store, "message-1", destination=down.url)
     assert dispatcher.deliver_due() == 0
     with receiver(port=int(down.url.split(":")[2].partition("/")[0])) as up:
-        machine.advance(timedelta(seconds=1))
+        machine.advance(timedelta(seconds=2))
         assert dispatcher.deliver_due() == 1
         assert [got.body for got in up.received] == [b"message-1"]
 
@@ -267,7 +274,7 @@ def test_over_http_a_receiver_that_does_not_answer_gets_the_message_again(
     dispatcher = Dispatcher(store, compose, HttpSender(machine, timeout_s=0.1), clock, machine)
     add(store, "message-1", destination=mdm.url)
     assert dispatcher.deliver_due() == 0
-    machine.advance(timedelta(seconds=1))
+    machine.advance(timedelta(seconds=2))
     assert dispatcher.deliver_due() == 1
 
 

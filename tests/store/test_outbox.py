@@ -162,6 +162,7 @@ def test_messages_are_counted_by_state(store: Store) -> None:
         work.outbox.dead(dead, MACHINE_NOON, "test")
         assert work.outbox.counts() == {
             MessageState.PENDING: 1,
+            MessageState.RETRYING: 0,
             MessageState.IN_FLIGHT: 1,
             MessageState.DELIVERED: 1,
             MessageState.DEAD: 1,

@@ -1,0 +1,66 @@
+"""What is kept for how long: the store of a head end that runs for a year is no larger than that of a month.
+
+Forgotten is what is over: messages that were delivered or given up, events of which every message has arrived, replies
+to requests that nobody sends again any more. What still has an effect (controls, interruptions, schedules, master data,
+outages) stays.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from headend.store import MessageState, UnitOfWork
+
+PIECE: Final = 500
+"""Rows that one unit of work forgets, so that no request waits long for its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long, and how much at most. Both bounds hold, since on a fast clock a year is over in an hour."""
+
+    finished_for: timedelta
+    """Of the machine's time, since a message was delivered or given up."""
+    finished_messages: int
+    """Delivered ones; and as many that were given up."""
+    events_for: timedelta
+    """Of the fleet's time, since the event happened."""
+    events: int
+    requests_for: timedelta
+    """Of the machine's time, since the request was answered: so long it is known when it comes again."""
+    requests: int
+
+
+Step = Callable[[UnitOfWork], int]
+"""Forgets one piece, in a unit of work of its own; how many rows. Called again as long as it was a whole piece."""
+
+
+def retention_steps(retention: Retention, fleet_now: datetime, machine_now: datetime) -> tuple[Step, ...]:
+    """All there is to forget."""
+    finished_before = machine_now - retention.finished_for
+
+    def finished(state: MessageState) -> Step:
+        return lambda work: work.outbox.forget_finished(
+            state, before=finished_before, keep=retention.finished_messages, limit=PIECE
+        )
+
+    def events(work: UnitOfWork) -> int:
+        # Messages hold the mRIDs of their events, not the events: what may have to be sent again is kept.
+        return work.events.forget_old(
+            before=fleet_now - retention.events_for,
+            keep=retention.events,
+            unless_from=work.outbox.oldest_unsent("EndDeviceEvents"),
+            limit=PIECE,
+        )
+
+    def requests(work: UnitOfWork) -> int:
+        return work.handled_requests.forget_old(
+            before=machine_now - retention.requests_for, keep=retention.requests, limit=PIECE
+        )
+
+    def nonces(work: UnitOfWork) -> int:
+        # By age alone: one that is forgotten too early could be used a second time.
+        return work.nonces.forget_before(machine_now - retention.requests_for)
+
+    return (finished(MessageState.DELIVERED), finished(MessageState.DEAD), events, requests, nonces)
