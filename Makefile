@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c co
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-all check format wsdl conformance bench plots clean
+.PHONY: help run demo test test-all check format wsdl conformance bench soak plots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ conformance: $(VENV)/.dev ## make docs/conformance.md anew from the running code
 
 bench: $(VENV)/.dev ## measure speed and memory (ARGS=--quick for a short form)
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+soak: $(VENV)/.dev ## kill a working head end 200 times on each database (ARGS="--rounds 20")
+	$(BIN)/python -m tests.soak $(ARGS)
 
 plots: $(VENV)/.dev ## draw the gallery of docs/gallery
 	$(BIN)/python -m plots.gallery $(ARGS)

@@ -63,7 +63,10 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
             if self.headers.get("Transfer-Encoding") == "chunked":
                 body = b"".join(self._chunks())
             else:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    raise ConnectionAbortedError("the sender hung up in the middle")
             kept.received.append(Received(self.path, dict(self.headers.items()), body))
             answer = kept.answers.popleft() if kept.answers else Answer()
             if answer.waits:

@@ -8,6 +8,7 @@ Without a server these tests are skipped, or fail where HEADEND_REQUIRE_SERVICES
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -42,13 +43,22 @@ def postgresql_url() -> Iterator[str]:
         if os.environ.get("HEADEND_REQUIRE_SERVICES") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
+    with schema_of_its_own(SERVER) as url:
+        yield url
+
+
+@contextmanager
+def schema_of_its_own(server_url: str) -> Iterator[str]:
+    """URL of an empty schema of a PostgreSQL server; taken away again."""
     schema = f"headend_{uuid.uuid4().hex}"
-    with psycopg.connect(SERVER, autocommit=True) as server:
+    with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(f"CREATE SCHEMA {schema}")
-    url = make_url(SERVER).update_query_dict({"options": f"-csearch_path={schema}"})
-    yield url.render_as_string(hide_password=False)
-    with psycopg.connect(SERVER, autocommit=True) as server:
-        server.execute(f"DROP SCHEMA {schema} CASCADE")
+    try:
+        url = make_url(server_url).update_query_dict({"options": f"-csearch_path={schema}"})
+        yield url.render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as server:
+            server.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])

@@ -98,7 +98,7 @@ def serve(directory: Path, clock: str, *flags: str) -> Iterator[ServedHeadEnd]:
             cwd=directory,
         )
     try:
-        yield ServedHeadEnd(_announced(process, log), database, process, log)
+        yield ServedHeadEnd(announced(process, log), database, process, log)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -110,7 +110,7 @@ def serve(directory: Path, clock: str, *flags: str) -> Iterator[ServedHeadEnd]:
             process.stdout.close()
 
 
-def _announced(process: subprocess.Popen[str], log: Path) -> str:
+def announced(process: subprocess.Popen[str], log: Path) -> str:
     """The base URL, which is the first line on stdout."""
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], START_S)

@@ -1,0 +1,124 @@
+"""`python -m benchmarks.delivery`: the outbox with a million messages in it, on SQLite and on PostgreSQL.
+
+    python -m benchmarks.delivery [--rows N] [--postgresql URL]
+
+Half of the messages are due, half lie ahead; they go to few receivers, so that each has a long queue. PostgreSQL is
+measured where a URL of a database is given in which a schema may be made. Ends with 1 where a claim is too slow.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from uuid import uuid4
+
+import psycopg
+from sqlalchemy import make_url
+
+from benchmarks.report import Figure, at_most, table
+from headend.delivery import DeliveryOutcome, Dispatcher, OutcomeKind, SoapRequest
+from headend.store import NewMessage, OutboxMessage, Store
+from simulator.clock import ManualClock
+
+NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
+RECEIVERS = 5
+CLAIMS = 500
+SENT = 2_000
+PIECE = 20_000
+
+
+def messages(rows: int) -> Iterator[NewMessage]:
+    """As many messages, due and ahead in turns."""
+    for number in range(rows):
+        ahead = timedelta(seconds=number) if number % 2 else timedelta(0)
+        yield NewMessage(
+            f"http://receiver-{number % RECEIVERS}.example/",
+            "created",
+            "EndDeviceEvents",
+            f"message-{number}",
+            [f"event-{number}"],
+            NOON,
+            NOON + ahead,
+        )
+
+
+class Discarding:
+    """A receiver in this process that takes everything."""
+
+    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+        """See Sender."""
+        del destination, request
+        return DeliveryOutcome(OutcomeKind.DELIVERED, "Result OK", "HTTP 200")
+
+
+def compose(message: OutboxMessage) -> SoapRequest:
+    """Nothing but the MessageID: what is measured is the outbox."""
+    return SoapRequest("CreatedEndDeviceEvents", message.message_id.encode())
+
+
+def figures(database: str, url: str, rows: int) -> Iterator[Figure]:
+    """What the outbox of one database takes for a claim, and for a message from claim to record."""
+    store = Store.open(url)
+    try:
+        every = messages(rows)
+        while piece := list(islice(every, PIECE)):
+            with store.writing() as work:
+                work.outbox.add(*piece)
+        taken = []
+        for _ in range(CLAIMS):
+            started = perf_counter()
+            with store.writing() as work:
+                (message,) = work.outbox.claim(fleet_now=NOON, machine_now=NOON, lease_s=60)
+            taken.append((perf_counter() - started) * 1e3)
+            with store.writing() as work:
+                work.outbox.delivered(message, NOON)
+        slowest = quantiles(taken, n=100)[98]
+        name = f"claim of one message among {rows:,}, {database}"
+        yield Figure(name, median(taken), "ms", at_most(10))
+        yield Figure("  99 of 100 claims within", slowest, "ms", at_most(10))
+        clock = ManualClock(NOON)
+        dispatcher = Dispatcher(store, compose, Discarding(), clock, clock)
+        started = perf_counter()
+        for _ in range(SENT):
+            dispatcher.deliver_next()
+        yield Figure("  messages/s, claimed, handed over, recorded, one thread", SENT / (perf_counter() - started))
+    finally:
+        store.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.delivery", description="Speed of the outbox.")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="messages in the outbox")
+    parser.add_argument("--postgresql", help="URL of a database in which a schema is made and taken away again")
+    options = parser.parse_args()
+    found = []
+    with TemporaryDirectory(prefix="headend-outbox-") as directory:
+        found += _shown(figures("SQLite", f"sqlite:///{Path(directory) / 'headend.db'}", options.rows))
+    if options.postgresql:
+        schema = f"headend_{uuid4().hex}"
+        with psycopg.connect(options.postgresql, autocommit=True) as server:
+            server.execute(f"CREATE SCHEMA {schema}")
+            try:
+                url = make_url(options.postgresql).update_query_dict({"options": f"-csearch_path={schema}"})
+                of_server = figures("PostgreSQL", url.render_as_string(hide_password=False), options.rows)
+                found += _shown(of_server)
+            finally:
+                server.execute(f"DROP SCHEMA {schema} CASCADE")
+    return 1 if any(figure.is_missed for figure in found) else 0
+
+
+def _shown(measured: Iterator[Figure]) -> list[Figure]:
+    kept = []
+    for figure in measured:
+        kept.append(figure)
+        print(table([figure]), flush=True)
+    return kept
+
+
+if __name__ == "__main__":
+    sys.exit(main())
