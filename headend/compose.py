@@ -98,8 +98,8 @@ from simulator.clock import AnchoredClock, Clock, ClockAnchor, ClockSpec, RealCl
 from simulator.fleet import Fleet
 
 _LEASE_TIMEOUTS = 4
-"""An exchange ends within two timeouts of the receiver's (HttpSender); a message that has not come back from its sending
-after twice that lost its process."""
+"""An exchange ends within two timeouts of the receiver (HttpSender); a message that has not come back after twice that
+lost its process."""
 
 SERVED_PATTERNS = ("Get", "Execute", "Request", "Receive")
 """What a head end serves of the contract, as far as it carries an operation out; other services are its partners'."""

@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     messages_at_once: int = Field(
         1,
         ge=1,
-        le=32,
+        le=16,
         description="Messages that may be on their way to one receiver; with more than one, only those of equal "
         "CorrelationID arrive in order.",
     )

@@ -18,8 +18,8 @@ def wait_until_settled(
 ) -> bool:
     """Whether all that is due by the fleet's `clock` was queued, and delivered, given up, or waits for a retry.
 
-    Waits for it at most `timeout_s` of the machine's time; `at_once` as in Dispatcher. The time between two looks doubles, so that a slow
-    receiver is not waited for by reading the database two hundred times a second.
+    Waits for it at most `timeout_s` of the machine's time; `at_once` as in Dispatcher. The time between two looks
+    doubles, so that a slow receiver is not waited for by reading the database two hundred times a second.
     """
     deadline = machine.now() + timedelta(seconds=timeout_s)
     pause, pause_s = threading.Event(), _LOOK_AGAIN_S

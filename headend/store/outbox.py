@@ -124,10 +124,13 @@ _COLUMNS = (
 )
 
 
+_LOOK_AHEAD = 3
+
+
 @cache
 def _first_of_each_destination(at_once: int) -> TextClause:
-    """Ids, a row for each destination: its `at_once` first messages that were begun, then as many fresh ones that are
-    due in fleet time.
+    """Ids, a row for each destination: its `at_once` first messages that were begun, then its first fresh ones that are
+    due in fleet time; enough of them to find some of other correlations behind one that waits.
 
     The recursion hops from one destination to the next in the index over unfinished rows: a GROUP BY would read them
     all, on every poll, exactly when the backlog is long.
@@ -135,7 +138,8 @@ def _first_of_each_destination(at_once: int) -> TextClause:
     of_one = "SELECT id FROM outbox WHERE finished IS NULL AND destination = url"
     begun = f"{of_one} AND attempts > 0 ORDER BY id"
     fresh = f"{of_one} AND attempts = 0 AND not_before <= :fleet_now ORDER BY not_before, id"
-    firsts = ", ".join(f"({ids} LIMIT 1 OFFSET {place})" for ids in (begun, fresh) for place in range(at_once))
+    places = ((begun, at_once), (fresh, 1 if at_once == 1 else _LOOK_AHEAD * at_once))
+    firsts = ", ".join(f"({ids} LIMIT 1 OFFSET {place})" for ids, number in places for place in range(number))
     return text(
         f"""
         WITH RECURSIVE destinations (url) AS (
@@ -421,18 +425,19 @@ class Outbox:
         # is not tried with all that is there for it.
         if at_once == 1:
             return [begun or fresh for begun, fresh in rows if begun or fresh]
-        ids = [found for row in rows for found in row if found]
-        correlations = dict(self._connection.execute(_CORRELATIONS, {"ids": ids}).tuples().all())
+        ids = [row_id for row in rows for row_id in row if row_id]
+        found = self._connection.execute(_CORRELATIONS, {"ids": ids})
+        correlations = {row.id: row.correlation_id for row in found}
         chosen: list[int] = []
         for row in rows:
-            places, begun_correlations = at_once, set[str]()
-            for found in filter(None, row):
-                correlation = correlations.get(found)
-                if places and (correlation is None or correlation not in begun_correlations):
-                    chosen.append(found)
+            places, begun = at_once, set[str]()
+            for row_id in filter(None, row):
+                correlation = correlations.get(row_id)
+                if places and (correlation is None or correlation not in begun):
+                    chosen.append(row_id)
                     places -= 1
                 if correlation is not None:
-                    begun_correlations.add(correlation)
+                    begun.add(correlation)
         return chosen
 
     def _settle(self, message: OutboxMessage, **values: datetime | str | None) -> bool:

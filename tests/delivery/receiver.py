@@ -34,6 +34,8 @@ class Answer:
     body: bytes = reply("OK")
     waits: bool = False
     """Answers only when the receiver is closed."""
+    hangs_up: bool = False
+    """Closes the connection after the first bytes of the message, which it does not keep."""
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -60,6 +62,12 @@ def receiver(port: int = 0) -> Iterator[Receiver]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            if kept.answers and kept.answers[0].hangs_up:
+                kept.answers.popleft()
+                self.rfile.read(1)
+                # Unread bytes make the system send a reset.
+                self.close_connection = True
+                return
             if self.headers.get("Transfer-Encoding") == "chunked":
                 body = b"".join(self._chunks())
             else:

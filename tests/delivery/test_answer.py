@@ -50,6 +50,50 @@ def test_answers_are_judged(status: int, body: bytes | None, kind: OutcomeKind, 
     assert words in outcome.sentence
 
 
+def error(code: str) -> str:
+    return f'<Error xmlns="http://iec.ch/TC57/2011/schema/message"><code>{code}</code></Error>'
+
+
+@pytest.mark.clause("61968-9:2013 Annex B")
+@pytest.mark.parametrize(
+    ("body", "is_final"),
+    [
+        (reply("FAILED", error("2.4")), True),
+        (reply("FAILED", error("1.8")), True),
+        (reply("FAILED", error("3.1")), True),
+        (reply("FAILED", error("6.1")), True),
+        (reply("FAILED", error("2.4") + error("2.6")), True),
+        (reply("FAILED", error("2.4") + error("5.1")), False),
+        (reply("FAILED", error("3.2")), False),
+        (reply("FAILED", error("4.1")), False),
+        (reply("FAILED", error("5.1")), False),
+        (reply("FAILED", error("7.1")), False),
+        (reply("FAILED"), False),
+        (reply("OK"), False),
+        (fault("s:Client", "bad message"), True),
+        (fault("soap:Client.SchemaValidationError", "bad message"), True),
+        (fault("s:MustUnderstand", "what is that"), True),
+        (fault("s:Server", "out of order"), False),
+        (fault("s:ClientOfOurs", "whatever"), False),
+        (b"<html/>", False),
+    ],
+)
+def test_only_a_receiver_that_judges_the_message_itself_refuses_it_for_good(body: bytes, is_final: bool) -> None:
+    assert judge_answer(200, body).is_final is is_final
+
+
+@pytest.mark.parametrize("status", [400, 404, 408, 429, 500, 503])
+def test_a_status_alone_is_never_final(status: int) -> None:
+    assert not judge_answer(status, b"").is_final
+
+
+def test_the_beginning_of_the_answer_is_kept_in_the_receivers_own_words() -> None:
+    assert judge_answer(503, b"").reply == "HTTP 503"
+    assert judge_answer(503, b"closed for today").reply == "HTTP 503\nclosed for today"
+    assert len(judge_answer(200, b"x" * 1_000_000).reply or "") < 2100
+    assert "\0" not in (judge_answer(200, b"a\0b\xff").reply or "")
+
+
 def test_a_reply_in_the_envelopes_own_namespace_is_found_too() -> None:
     body = reply("OK").replace(b"<Reply>", b'<Reply xmlns="http://iec.ch/TC57/2011/schema/message">')
     assert judge_answer(200, body).delivered

@@ -152,6 +152,31 @@ def test_the_last_failure_is_written_on_the_message(
     assert row.last_error == "reply failed: Result FAILED: 2.4 unknown meter"
 
 
+def test_a_message_that_its_receiver_refuses_for_good_is_given_up_at_once_and_the_next_gets_its_turn(
+    store: Store, dispatcher: Dispatcher, sender: RecordingSender
+) -> None:
+    sender.outcomes["one"] = [DeliveryOutcome(OutcomeKind.REPLY_FAILED, "Result FAILED: 2.4", "HTTP 200", True)]
+    add(store, "one", "two")
+    assert dispatcher.deliver_due() == 1
+    assert sender.sent == ["one", "two"]
+    with store.reading() as work:
+        refused = work.outbox.get(1)
+    assert refused is not None
+    assert (refused.state, refused.outcome, refused.reply) == (MessageState.DEAD, "reply failed", "HTTP 200")
+
+
+def test_what_the_receiver_said_to_a_delivered_message_is_kept_too(
+    store: Store, clock: ManualClock, machine: ManualClock, mdm: Receiver
+) -> None:
+    add(store, "one", destination=mdm.url)
+    Dispatcher(store, compose, HttpSender(machine), clock, machine).deliver_due()
+    with store.reading() as work:
+        arrived = work.outbox.get(1)
+    assert arrived is not None
+    assert arrived.outcome == "delivered"
+    assert arrived.reply == f"HTTP 200\n{reply('OK').decode()}"
+
+
 @pytest.mark.parametrize("fleet_time", [timedelta(0), timedelta(days=365)], ids=["stopped", "racing"])
 def test_retries_wait_for_the_machine_whatever_the_fleets_clock_does(
     store: Store,
@@ -382,6 +407,36 @@ def test_a_slow_receiver_occupies_one_thread_and_others_are_served(
     add(store, "one")
     add(store, "two", destination=BILLING)
     threads = running(store, SlowFirst(), clock, machine, poll_s=0.02)
+    assert served.wait(10)
+    assert not release.is_set()
+    release.set()
+    assert threads.stop()
+
+
+def test_receivers_that_let_every_retry_run_into_its_timeout_keep_nobody_waiting_who_answers(
+    store: Store, clock: ManualClock, machine: ManualClock
+) -> None:
+    """As many of them as there are threads, and one more."""
+    release, served = threading.Event(), threading.Event()
+    silent = [f"http://silent-{number}.example/" for number in range(3)]
+
+    class Network:
+        def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+            del request
+            if destination in silent:
+                release.wait(10)
+                return REFUSED
+            served.set()
+            return DELIVERED
+
+    for destination in silent:
+        add(store, f"to {destination}", destination=destination)
+    with store.writing() as work:  # each has failed once, and its retry is due
+        for taken in work.outbox.claim(fleet_now=FLEET_NOON, machine_now=machine.now(), lease_s=60, limit=3):
+            work.outbox.retry(taken, machine.now(), "timed out")
+    threads = DispatcherThreads(Dispatcher(store, compose, Network(), clock, machine), threads=2, poll_s=0.02)
+    threads.start()
+    add(store, "fresh", destination=BILLING)
     assert served.wait(10)
     assert not release.is_set()
     release.set()

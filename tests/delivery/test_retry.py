@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headend.delivery import RETRY_DELAYS_S, next_attempt
+from headend.delivery import RETRY_DELAYS_S, jitter_of, next_attempt, retry_delays
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -18,6 +18,21 @@ def test_the_first_retry_comes_soon() -> None:
 def test_retries_get_rarer_but_never_rarer_than_five_minutes() -> None:
     assert list(RETRY_DELAYS_S) == sorted(RETRY_DELAYS_S)
     assert RETRY_DELAYS_S[-1] == 300
+
+
+def test_delays_double_up_to_the_longest() -> None:
+    assert retry_delays(0.5, 5, longest_s=3) == (0.5, 1, 2, 3, 3)
+    assert retry_delays(600, 2) == (600, 600)
+    assert retry_delays(1, 0) == ()
+    assert retry_delays(1, 1000)[-1] == 300
+
+
+def test_jitter_scatters_messages_and_attempts_and_repeats_itself() -> None:
+    drawn = [jitter_of(f"message-{number}", attempt) for number in range(100) for attempt in range(1, 11)]
+    assert drawn == [jitter_of(f"message-{number}", attempt) for number in range(100) for attempt in range(1, 11)]
+    assert all(0 <= jitter < 1 for jitter in drawn)
+    assert len(set(drawn)) == 1000
+    assert 0.45 < sum(drawn) / 1000 < 0.55
 
 
 def test_a_message_is_given_up_when_the_delays_are_used_up() -> None:

@@ -19,7 +19,6 @@ from tests.delivery.receiver import receiver
 from tests.soak.killed_head_end import KilledHeadEnd, killed
 from tests.store.databases import SERVER, schema_of_its_own
 
-
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -36,15 +35,18 @@ def database(kind: str, directory: Path, server: str) -> Iterator[tuple[str, int
 def soak(kind: str, rounds: int, seed: int, server: str) -> bool:
     """Whether everything held."""
     started = monotonic()
-    with TemporaryDirectory(prefix="headend-soak-") as name, database(kind, Path(name), server) as (url, workers):
-        with receiver() as mdm:
-            run = KilledHeadEnd(url, Path(name), mdm, Random(seed), workers)
-            try:
-                killed(run, rounds)
-            except AssertionError as error:
-                print(f"{kind}, seed {seed}, round {run.tally.rounds + 1}: {error}", file=sys.stderr)
-                print((Path(name) / "headend.log").read_text()[-3000:], file=sys.stderr)
-                return False
+    with (
+        TemporaryDirectory(prefix="headend-soak-") as name,
+        database(kind, Path(name), server) as (url, workers),
+        receiver() as mdm,
+    ):
+        run = KilledHeadEnd(url, Path(name), mdm, Random(seed), workers)
+        try:
+            killed(run, rounds)
+        except AssertionError as error:
+            print(f"{kind}, seed {seed}, round {run.tally.rounds + 1}: {error}", file=sys.stderr)
+            print((Path(name) / "headend.log").read_text()[-3000:], file=sys.stderr)
+            return False
     cores = len(os.sched_getaffinity(0))
     print(f"{kind}, {workers} worker(s), {cores} cores, {monotonic() - started:.0f} s: {run.tally}", flush=True)
     return True

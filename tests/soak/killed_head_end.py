@@ -11,8 +11,8 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from os import killpg
@@ -37,7 +37,8 @@ from tests.support.soap_requests import (
     event,
 )
 
-NOUNS = ("EndDeviceEvents", "EndDeviceControls", "UsagePointConfig")
+_PUBLISHED_AS = {"control": "EndDeviceControls", "event": "EndDeviceEvents", "usage point": "UsagePointConfig"}
+"""Which noun tells subscribers of each kind of request."""
 METERS = 1000
 TAMPER = "3.12.0.257"
 SETTINGS = {
@@ -116,7 +117,7 @@ class KilledHeadEnd:
     @contextmanager
     def _served(self) -> Iterator[tuple[HeadEndClient, "subprocess.Popen[str]"]]:
         settings = self.directory / "headend.yaml"
-        subscriptions = [{"url": self.receiver.url, "noun": noun} for noun in NOUNS]
+        subscriptions = [{"url": self.receiver.url, "noun": noun} for noun in _PUBLISHED_AS.values()]
         settings.write_text(yaml.safe_dump({**SETTINGS, "subscriptions": subscriptions}))
         command = [str(Path(sys.executable).with_name("headend")), "serve", "--port", "0", "--config", str(settings)]
         log = self.directory / "headend.log"
@@ -139,7 +140,7 @@ class KilledHeadEnd:
         seeds = [self.chance.random() for _ in range(3)]
         threads = [
             threading.Thread(target=self._keep_asking, args=(client, kind, Random(seed)))
-            for kind, seed in zip(("control", "event", "usage point"), seeds, strict=True)
+            for kind, seed in zip(_PUBLISHED_AS, seeds, strict=True)
         ]
         for thread in threads:
             thread.start()
@@ -210,7 +211,7 @@ class KilledHeadEnd:
         assert set(times) == queued, "the receiver has other messages than the outbox says were delivered"
         assert len(set(got)) == len(queued), "a message came again with other bytes"
         told = {(row.correlation_id, row.noun) for row in rows}
-        silent = [ask for ask in self._done if not _is_told(ask, told, self.receiver)]
+        silent = [ask for ask in self._done if (ask.key, _PUBLISHED_AS[ask.kind]) not in told]
         assert not silent, f"acknowledged, but nobody was told: {silent[:3]}"
         self.tally.messages = len(queued)
         self.tally.repeated = sum(count > 1 for count in times.values())
@@ -265,11 +266,6 @@ def _ask(kind: str, number: int, chance: Random) -> Ask:
         case _:
             body = acting("create", "UsagePointConfig", named("UsagePoint", key), fields=fields)
             return Ask(kind, "ExecuteUsagePointConfig", body, key)
-
-
-def _is_told(ask: Ask, told: set[tuple[str, str]], receiver: Receiver) -> bool:
-    noun = {"control": "EndDeviceControls", "event": "EndDeviceEvents", "usage point": "UsagePointConfig"}[ask.kind]
-    return (ask.key, noun) in told
 
 
 def _message_id(body: bytes) -> str:

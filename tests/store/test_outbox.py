@@ -1,6 +1,7 @@
 """The outbox hands every message to one dispatcher at a time, in order per destination."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -335,3 +336,156 @@ def test_what_comes_after_a_message_takes_its_recipe_over(store: Store) -> None:
             ("first", None),
             ("second", ["event of second"]),
         ]
+
+
+def test_messages_leave_in_the_order_of_fleet_time_however_far_the_clock_jumps(store: Store) -> None:
+    add(store, message("third", not_before=FLEET_NOON + 2 * MINUTE), message("second", not_before=FLEET_NOON + MINUTE))
+    add(store, message("first"), message("also first"))
+    left = []
+    while taken := claim(store, fleet_now=FLEET_NOON + 9 * MINUTE):
+        left += names(taken)
+        with store.writing() as work:
+            work.outbox.delivered(taken[0], MACHINE_NOON)
+    assert left == ["first", "also first", "second", "third"]
+
+
+def test_one_that_was_begun_is_not_overtaken_by_one_that_is_due_earlier(store: Store) -> None:
+    add(store, message("begun", not_before=FLEET_NOON))
+    fail(store)
+    add(store, message("earlier", not_before=FLEET_NOON - MINUTE))
+    assert claim(store) == []
+    assert names(claim(store, machine_now=MACHINE_NOON + MINUTE)) == ["begun"]
+
+
+def correlated(name: str, correlation: str | None) -> NewMessage:
+    return replace(message(name), correlation_id=correlation)
+
+
+def claim_two_at_once(store: Store, machine_now: datetime = MACHINE_NOON) -> list[OutboxMessage]:
+    with store.writing() as work:
+        return work.outbox.claim(fleet_now=FLEET_NOON, machine_now=machine_now, lease_s=60, limit=10, at_once=2)
+
+
+def test_a_destination_may_have_several_at_once(store: Store) -> None:
+    add(store, *(correlated(name, None) for name in ("one", "two", "three")))
+    assert names(claim_two_at_once(store)) == ["one", "two"]
+    assert claim_two_at_once(store) == []
+
+
+def test_several_at_once_are_never_of_one_correlation(store: Store) -> None:
+    add(store, correlated("one", "a"), correlated("two", "a"), correlated("three", "b"))
+    first, other = claim_two_at_once(store)
+    assert names([first, other]) == ["one", "three"]
+    with store.writing() as work:
+        work.outbox.delivered(other, MACHINE_NOON)
+    assert claim_two_at_once(store) == []
+    with store.writing() as work:
+        work.outbox.delivered(first, MACHINE_NOON)
+    assert names(claim_two_at_once(store)) == ["two"]
+
+
+def test_a_receiver_that_is_down_is_tried_with_no_more_than_it_may_have_at_once(store: Store) -> None:
+    add(store, *(correlated(name, None) for name in ("one", "two", "three")))
+    for taken in claim_two_at_once(store):
+        with store.writing() as work:
+            work.outbox.retry(taken, MACHINE_NOON + MINUTE, "nobody there")
+    assert claim_two_at_once(store) == []
+    assert names(claim_two_at_once(store, MACHINE_NOON + MINUTE)) == ["one", "two"]
+
+
+def test_a_claimer_of_fresh_messages_leaves_retries_to_others(store: Store) -> None:
+    add(store, message("failed"), message("fresh", BILLING))
+    fail_first(store)
+    with store.writing() as work:
+        taken = work.outbox.claim(
+            fleet_now=FLEET_NOON, machine_now=MACHINE_NOON + MINUTE, lease_s=60, limit=10, fresh_only=True
+        )
+    assert names(taken) == ["fresh"]
+
+
+def fail_first(store: Store) -> None:
+    (taken,) = claim(store, limit=1)
+    with store.writing() as work:
+        work.outbox.retry(taken, MACHINE_NOON + MINUTE, "nobody there")
+
+
+def test_what_came_of_an_attempt_is_kept_with_the_receivers_own_words(store: Store) -> None:
+    add(store, message("one"))
+    (first,) = claim(store)
+    with store.writing() as work:
+        work.outbox.retry(first, MACHINE_NOON, "no", outcome="reply failed", reply="HTTP 200\nFAILED")
+        failed = work.outbox.get(first.id)
+    (second,) = claim(store)
+    with store.writing() as work:
+        work.outbox.delivered(second, MACHINE_NOON, outcome="delivered", reply="HTTP 200\nOK")
+        arrived = work.outbox.get(first.id)
+    assert failed is not None
+    assert arrived is not None
+    assert (failed.state, failed.outcome, failed.reply) == (
+        MessageState.RETRYING,
+        "reply failed",
+        "HTTP 200\nFAILED",
+    )
+    assert (arrived.outcome, arrived.reply, arrived.last_error) == ("delivered", "HTTP 200\nOK", None)
+
+
+def test_what_waits_for_its_retry_is_told_apart_from_what_was_never_sent(store: Store) -> None:
+    add(store, message("failed"), message("fresh", BILLING))
+    fail_first(store)
+    assert names(find(store, state=MessageState.RETRYING)) == ["failed"]
+    assert names(find(store, state=MessageState.PENDING)) == ["fresh"]
+    with store.reading() as work:
+        counted = work.outbox.counts()
+    assert (counted[MessageState.RETRYING], counted[MessageState.PENDING]) == (1, 1)
+
+
+def forget(store: Store, state: MessageState = MessageState.DELIVERED, **bounds: Any) -> int:
+    with store.writing() as work:
+        return work.outbox.forget_finished(
+            state, **{"before": MACHINE_NOON - 1000 * MINUTE, "keep": 1000, "limit": 100} | bounds
+        )
+
+
+def deliver(store: Store, *given: str) -> None:
+    """One a minute, from noon on."""
+    add(store, *map(message, given))
+    for minutes in range(len(given)):
+        (taken,) = claim(store)
+        with store.writing() as work:
+            work.outbox.delivered(taken, MACHINE_NOON + minutes * MINUTE)
+
+
+def test_what_is_finished_is_forgotten_by_age(store: Store) -> None:
+    deliver(store, "one", "two", "three")
+    add(store, message("unsent"))
+    assert forget(store, before=MACHINE_NOON + 2 * MINUTE) == 2
+    assert names(find(store)) == ["three", "unsent"]
+
+
+def test_what_is_finished_is_forgotten_by_number(store: Store) -> None:
+    deliver(store, "one", "two", "three")
+    assert forget(store, keep=1) == 2
+    assert forget(store, keep=1) == 0
+    assert names(find(store)) == ["three"]
+
+
+def test_no_more_is_forgotten_at_a_time_than_asked_for_and_the_oldest_first(store: Store) -> None:
+    deliver(store, "one", "two", "three")
+    assert forget(store, keep=0, limit=2) == 2
+    assert names(find(store)) == ["three"]
+
+
+def test_delivered_and_dead_messages_are_counted_apart(store: Store) -> None:
+    deliver(store, "delivered")
+    add(store, message("dead"))
+    fail(store, for_good=True)
+    assert forget(store, MessageState.DEAD, keep=0) == 1
+    assert names(find(store)) == ["delivered"]
+
+
+def test_the_oldest_unsent_message_of_a_noun_is_known(store: Store) -> None:
+    deliver(store, "delivered")
+    add(store, replace(message("unsent"), created=FLEET_NOON + MINUTE), replace(message("later"), noun="Other"))
+    with store.reading() as work:
+        assert work.outbox.oldest_unsent("EndDeviceEvents") == FLEET_NOON + MINUTE
+        assert work.outbox.oldest_unsent("MeterReadings") is None

@@ -84,9 +84,12 @@ class SocketExchange:
 
 
 @contextmanager
-def serve(directory: Path, clock: str, *flags: str) -> Iterator[ServedHeadEnd]:
-    """`headend serve` on a free port with an empty database in `directory`; stopped at the end, whatever happens."""
-    database = f"sqlite:///{directory / 'headend.db'}"
+def serve(directory: Path, clock: str, *flags: str, database: str | None = None) -> Iterator[ServedHeadEnd]:
+    """`headend serve` on a free port; stopped at the end, whatever happens.
+
+    database: its URL; without one, an empty SQLite file in `directory`.
+    """
+    database = database or f"sqlite:///{directory / 'headend.db'}"
     command = [str(Path(sys.executable).with_name("headend")), "serve", "--port", "0", "--database", database]
     log = directory / "headend.log"
     with log.open("w") as stderr:
