@@ -1,9 +1,9 @@
 """Sends what is in the outbox.
 
 One round: claim a message in a short transaction, make and POST it outside any transaction, record what came
-of it. Any number of dispatchers, in threads and processes, may run on one database; the claim keeps them
-apart. That is also how a slow receiver is kept from holding up the others: it occupies one thread, and the
-next one takes the next destination's message.
+of it and claim the next. Any number of dispatchers, in threads and processes, may run on one database; the claim
+keeps them apart. That is also how a slow receiver is kept from holding up the others: it occupies one thread, and
+the next one takes the next destination's message.
 
 Delivery is at least once. Between a POST that succeeded and its record the process may die; then the lease
 ends, and the message is sent again with the same MessageID.
@@ -18,12 +18,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, jitter_of, next_attempt
 from headend.delivery.soap_post import Sender, SoapRequest
-from headend.store import NewMessage, OutboxMessage, Store, StoreError
+from headend.store import NewMessage, OutboxMessage, Store, StoreError, UnitOfWork
 from simulator.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -77,30 +78,36 @@ class Dispatcher:
     def deliver_due(self) -> int:
         """Sends until nothing is due; how many messages arrived. Raises StoreError where the store fails."""
         self.look_for_news()
+        return self.deliver_waiting()
+
+    def deliver_waiting(self, *, fresh_only: bool = False, is_enough: Callable[[], bool] = lambda: False) -> int:
+        """Sends what is queued, one after the other, until nothing is due or it `is_enough`; how many arrived.
+
+        fresh_only: none that was tried before. Raises StoreError where the store fails.
+        """
         arrived = 0
-        while (outcome := self.deliver_next()) is not None:
+        with self._store.writing() as work:
+            message = self._claim(work, fresh_only)
+        while message is not None:
+            outcome = self._send(message)
+            # The record of one and the claim of the next share a transaction: it is commits that small messages cost.
+            with self._store.writing() as work:
+                record = self._record(work, message, outcome)
+                following = None if is_enough() else self._claim(work, fresh_only)
+            record.log()
             arrived += outcome.delivered
+            message = following
         return arrived
 
-    def deliver_next(self, *, fresh_only: bool = False) -> DeliveryOutcome | None:
-        """Sends one message; None where nothing is due. Raises StoreError where the store fails.
-
-        fresh_only: none that was tried before.
-        """
-        with self._store.writing() as work:
-            claimed = work.outbox.claim(
-                fleet_now=self._clock.now(),
-                machine_now=self._machine.now(),
-                lease_s=self._lease_s,
-                at_once=self._at_once,
-                fresh_only=fresh_only,
-            )
-        if not claimed:
-            return None
-        (message,) = claimed
-        outcome = self._send(message)
-        self._record(message, outcome)
-        return outcome
+    def _claim(self, work: UnitOfWork, fresh_only: bool) -> OutboxMessage | None:
+        claimed = work.outbox.claim(
+            fleet_now=self._clock.now(),
+            machine_now=self._machine.now(),
+            lease_s=self._lease_s,
+            at_once=self._at_once,
+            fresh_only=fresh_only,
+        )
+        return claimed[0] if claimed else None
 
     def _send(self, message: OutboxMessage) -> DeliveryOutcome:
         try:
@@ -111,31 +118,42 @@ class Dispatcher:
             log.exception("message %s could not be made", message.message_id)
             return DeliveryOutcome(OutcomeKind.NOT_COMPOSED, f"internal error: {type(error).__name__}")
 
-    def _record(self, message: OutboxMessage, outcome: DeliveryOutcome) -> None:
+    def _record(self, work: UnitOfWork, message: OutboxMessage, outcome: DeliveryOutcome) -> _Record:
         now = self._machine.now()
-        what = f"{message.verb} {message.noun} {message.message_id} to {message.destination}"
         error = f"{outcome.kind}: {outcome.sentence}"
         told = {"outcome": outcome.kind.value, "reply": outcome.reply}
         again = None
         if not outcome.is_final:
             jitter = self._jitter(message.message_id, message.attempts)
             again = next_attempt(message.attempts, now, self._retry_delays_s, jitter)
-        with self._store.writing() as work:
-            if outcome.delivered:
-                ours = work.outbox.delivered(message, now, **told)
-                following = self._successor(message) if ours else None
-                if following is not None:
-                    work.outbox.hand_on(message, following)
-                level, news = logging.INFO, f"delivered: {outcome.sentence}"
-            elif again is None:
-                ours = work.outbox.dead(message, now, error, **told)
-                why = "is refused for good" if outcome.is_final else f"given up after {message.attempts} attempts"
-                level, news = logging.ERROR, f"{why}: {error}"
-            else:
-                ours = work.outbox.retry(message, again, error, **told)
-                level, news = logging.WARNING, f"will be sent again at {again:%H:%M:%S}: {error}"
-        log.log(level, "%s %s", what, news)
-        if not ours:
+        if outcome.delivered:
+            ours = work.outbox.delivered(message, now, **told)
+            following = self._successor(message) if ours else None
+            if following is not None:
+                work.outbox.hand_on(message, following)
+            return _Record(message, ours, logging.INFO, f"delivered: {outcome.sentence}")
+        if again is None:
+            ours = work.outbox.dead(message, now, error, **told)
+            why = "is refused for good" if outcome.is_final else f"given up after {message.attempts} attempts"
+            return _Record(message, ours, logging.ERROR, f"{why}: {error}")
+        ours = work.outbox.retry(message, again, error, **told)
+        return _Record(message, ours, logging.WARNING, f"will be sent again at {again:%H:%M:%S}: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What was recorded of a sending, for the log once it is kept."""
+
+    message: OutboxMessage
+    is_ours: bool
+    level: int
+    news: str
+
+    def log(self) -> None:
+        message = self.message
+        what = f"{message.verb} {message.noun} {message.message_id} to {message.destination}"
+        log.log(self.level, "%s %s", what, self.news)
+        if not self.is_ours:
             log.warning("%s took longer than its lease and was claimed by another dispatcher", what)
 
 
@@ -197,8 +215,7 @@ class DispatcherThreads:
             bell.wait(self._poll_s)
 
     def _deliver(self, fresh_only: bool) -> None:
-        while not self._stopping.is_set() and self._dispatcher.deliver_next(fresh_only=fresh_only) is not None:
-            pass
+        self._dispatcher.deliver_waiting(fresh_only=fresh_only, is_enough=self._stopping.is_set)
 
     def _attempt(self, action: Callable[[], None]) -> None:
         try:

@@ -1,15 +1,17 @@
 """`make soak`: the kill test in its long form.
 
-    python -m tests.soak [--rounds N] [--seed N] [--only sqlite|postgresql] [--postgresql URL]
+    python -m tests.soak [--rounds N] [--minutes N] [--seed N] [--only sqlite|postgresql] [--postgresql URL]
 
 Ends with 1 at the first thing that does not hold; the seed that is printed brings the same moments again.
 """
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -32,7 +34,7 @@ def database(kind: str, directory: Path, server: str) -> Iterator[tuple[str, int
             yield url, 2
 
 
-def soak(kind: str, rounds: int, seed: int, server: str) -> bool:
+def soak(kind: str, rounds: int, minutes: float, seed: int, server: str) -> bool:
     """Whether everything held."""
     started = monotonic()
     with (
@@ -42,7 +44,7 @@ def soak(kind: str, rounds: int, seed: int, server: str) -> bool:
     ):
         run = KilledHeadEnd(url, Path(name), mdm, Random(seed), workers)
         try:
-            killed(run, rounds)
+            killed(run, rounds, lambda: monotonic() > started + 60 * minutes)
         except AssertionError as error:
             print(f"{kind}, seed {seed}, round {run.tally.rounds + 1}: {error}", file=sys.stderr)
             print((Path(name) / "headend.log").read_text()[-3000:], file=sys.stderr)
@@ -55,12 +57,16 @@ def soak(kind: str, rounds: int, seed: int, server: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Kills a head end again and again.")
     parser.add_argument("--rounds", type=int, default=200, help="kills on each database")
+    parser.add_argument("--minutes", type=float, default=inf, help="no new round after this time on each database")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same moments")
     parser.add_argument("--postgresql", default=SERVER, help="URL of a database in which a schema may be made")
     parser.add_argument("--only", choices=DATABASES, help="one of the two databases")
     options = parser.parse_args()
     kinds = (options.only,) if options.only else DATABASES
-    return 0 if all(soak(kind, options.rounds, options.seed, options.postgresql) for kind in kinds) else 1
+    limits = options.rounds, options.minutes, options.seed
+    # Ended from outside it takes its head ends along, as every block ends that is left by an exception.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    return 0 if all(soak(kind, *limits, options.postgresql) for kind in kinds) else 1
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ _PUBLISHED_AS = {"control": "EndDeviceControls", "event": "EndDeviceEvents", "us
 METERS = 1000
 TAMPER = "3.12.0.257"
 SETTINGS = {
-    "delivery_timeout_s": 0.5,  # so a message that was under way is free again two seconds after the kill
+    "delivery_timeout_s": 0.25,  # so a message that was under way is free again a second after the kill
     "first_retry_s": 0.05,
     "meters": METERS,
     "log_level": "warning",
@@ -243,9 +243,9 @@ class KilledHeadEnd:
             engine.dispose()
 
 
-def killed(run: KilledHeadEnd, rounds: int) -> Tally:
-    """So many rounds and the life after them."""
-    for _ in range(rounds):
+def killed(run: KilledHeadEnd, rounds: int, is_enough: Callable[[], bool] = lambda: False) -> Tally:
+    """So many rounds, or fewer when it `is_enough` before, and the life after them."""
+    while run.tally.rounds < rounds and not is_enough():
         run.round()
     run.finish()
     return run.tally
