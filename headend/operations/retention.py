@@ -5,11 +5,12 @@ to requests that nobody sends again any more. What still has an effect (controls
 outages) stays.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from headend.operations.late_control_reply import ANSWERED_CONTROLS
 from headend.store import MessageState, UnitOfWork
 
 PIECE: Final = 500
@@ -32,6 +33,9 @@ class Retention:
     requests: int
 
 
+_BACKLOG: Final = 10_000
+"""With more messages about events to be sent than this, none is forgotten until they are."""
+
 Step = Callable[[UnitOfWork], int]
 """Forgets one piece, in a unit of work of its own; how many rows. Called again as long as it was a whole piece."""
 
@@ -46,12 +50,11 @@ def retention_steps(retention: Retention, fleet_now: datetime, machine_now: date
         )
 
     def events(work: UnitOfWork) -> int:
-        # Messages hold the mRIDs of their events, not the events: what may have to be sent again is kept.
+        needed = _needed_events(work)
+        if needed is None:
+            return 0
         return work.events.forget_old(
-            before=fleet_now - retention.events_for,
-            keep=retention.events,
-            unless_from=work.outbox.oldest_unsent("EndDeviceEvents"),
-            limit=PIECE,
+            before=fleet_now - retention.events_for, keep=retention.events, needed=needed, limit=PIECE
         )
 
     def requests(work: UnitOfWork) -> int:
@@ -64,3 +67,12 @@ def retention_steps(retention: Retention, fleet_now: datetime, machine_now: date
         return work.nonces.forget_before(machine_now - retention.requests_for)
 
     return (finished(MessageState.DELIVERED), finished(MessageState.DEAD), events, requests, nonces)
+
+
+def _needed_events(work: UnitOfWork) -> set[str] | None:
+    """mRIDs of stored events that a message may still be made from; None: nobody can tell, so all are."""
+    recipes = work.outbox.unsent_recipes("EndDeviceEvents", _BACKLOG + 1)
+    if len(recipes) > _BACKLOG or any(isinstance(one, Mapping) and ANSWERED_CONTROLS in one for one in recipes):
+        return None
+    # A list names stored events; anything else is about events of the field, which are told again from nothing.
+    return {str(mrid) for recipe in recipes if isinstance(recipe, list) for mrid in recipe}

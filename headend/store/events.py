@@ -152,18 +152,19 @@ class Events:
         for part in in_lists(mrids):
             self._connection.execute(delete(EndDeviceEventRow).where(EndDeviceEventRow.mrid.in_(part)))
 
-    def forget_old(self, *, before: datetime, keep: int, unless_from: datetime | None, limit: int) -> int:
+    def forget_old(self, *, before: datetime, keep: int, needed: Collection[str], limit: int) -> int:
         """Forgets events that happened before `before`, and of the others all but the last `keep`; the oldest first,
-        at most `limit` in all. `unless_from`: none that happened then or later. How many it was.
+        at most `limit` in all, and none of the mRIDs that are `needed`. How many it was.
         """
         row = EndDeviceEventRow
         too_many = self._connection.scalar(select(row.created).order_by(row.created.desc()).offset(keep).limit(1))
         old = row.created < before if too_many is None else or_(row.created < before, row.created <= too_many)
-        kept = true() if unless_from is None else row.created < unless_from
-        oldest = (
-            select(row.sequence).where(old, kept).order_by(row.created).limit(limit).with_for_update(skip_locked=True)
-        )
-        return self._connection.execute(delete(row).where(row.sequence.in_(oldest))).rowcount
+        # What another process is forgetting is his.
+        oldest = select(row.mrid).where(old).order_by(row.created).limit(limit + len(needed))
+        found = self._connection.scalars(oldest.with_for_update(skip_locked=True))
+        forgotten = [mrid for mrid in found if mrid not in needed][:limit]
+        self.remove(forgotten)
+        return len(forgotten)
 
     def find(self, selection: EventSelection, limit: int | None = None) -> Iterator[EndDeviceEvent]:
         """The wanted events, oldest first, those of one instant in the order in which they were added.

@@ -193,8 +193,16 @@ _WAITING = select(OutboxRow.id, OutboxRow.recipe).where(
 
 _BY_ID = select(*_COLUMNS).where(OutboxRow.id == bindparam("id"))
 
-_OLDEST_UNSENT = select(func.min(OutboxRow.created)).where(
-    OutboxRow.noun == bindparam("noun"), OutboxRow.state != MessageState.DELIVERED.value
+_UNSENT_RECIPES = (
+    select(OutboxRow.recipe)
+    .where(
+        OutboxRow.noun == bindparam("noun"),
+        or_(
+            OutboxRow.finished.is_(None),
+            and_(OutboxRow.finished.is_not(None), OutboxRow.state == MessageState.DEAD.value),
+        ),
+    )
+    .limit(bindparam("limit"))
 )
 
 _IS_RETRYING = and_(OutboxRow.state == MessageState.PENDING.value, OutboxRow.attempts > 0)
@@ -395,12 +403,9 @@ class Outbox:
         counted = self._connection.execute(select(_STATE, func.count()).group_by(_STATE))
         return dict.fromkeys(MessageState, 0) | {MessageState(state): count for state, count in counted}
 
-    def oldest_unsent(self, noun: str) -> datetime | None:
-        """When the oldest message of a noun was created that was not delivered, in fleet time; None: there is none.
-
-        What messages are made from must be kept as long as they may be made again.
-        """
-        return self._connection.scalar(_OLDEST_UNSENT, {"noun": noun})
+    def unsent_recipes(self, noun: str, limit: int) -> list[Json]:
+        """Recipes of messages that were not delivered, also of those that were given up: they may be made again."""
+        return list(self._connection.scalars(_UNSENT_RECIPES, {"noun": noun, "limit": limit}))
 
     def forget_finished(self, state: MessageState, *, before: datetime, keep: int, limit: int) -> int:
         """Forgets delivered or dead messages that were finished before `before`, machine time, and of the others all

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from headend.delivery import DeliveryOutcome, Dispatcher, Housekeeping, OutcomeKind, SoapRequest
+from headend.operations.late_control_reply import ANSWERED_CONTROLS
 from headend.operations.retention import PIECE, Retention
 from headend.store import EndDeviceEvent, HandledRequest, MessageState, NewMessage, OutboxMessage, Store
 from simulator.clock import ManualClock
@@ -106,6 +107,28 @@ def test_an_event_is_kept_as_long_as_somebody_is_still_to_be_told_of_it(store: S
     dispatcher.deliver_due()
     housekeeping(store, clock).tidy_up()
     assert rows(store) == (1, 0)
+
+
+def test_an_old_event_that_is_heard_of_now_is_kept_until_it_was_told_though_it_is_past_its_time(store: Store) -> None:
+    clock = ManualClock(START)
+    old = EndDeviceEvent("event-1", "meter", "3.12.0.257", START - 400 * DAY)
+    told = EndDeviceEvent("event-2", "meter", "3.12.0.257", START - 400 * DAY)
+    with store.writing() as work:
+        work.events.add([old, told])
+        work.outbox.add(NewMessage(MDM, "created", "EndDeviceEvents", "message-1", ["event-1"], START))
+    assert housekeeping(store, clock).tidy_up() == 1
+    with store.reading() as work:
+        assert work.events.of_mrids(["event-1", "event-2"]) == [old]
+
+
+def test_nothing_is_forgotten_of_which_a_late_reply_is_yet_to_be_made(store: Store) -> None:
+    clock = ManualClock(START)
+    with store.writing() as work:
+        work.events.add([EndDeviceEvent("event-1", "meter", "3.12.0.257", START - 400 * DAY)])
+        work.outbox.add(
+            NewMessage(MDM, "reply", "EndDeviceEvents", "message-1", {ANSWERED_CONTROLS: ["control"]}, START)
+        )
+    assert housekeeping(store, clock).tidy_up() == 0
 
 
 def test_what_was_given_up_is_forgotten_in_its_time_too(store: Store) -> None:

@@ -483,9 +483,12 @@ def test_delivered_and_dead_messages_are_counted_apart(store: Store) -> None:
     assert names(find(store)) == ["delivered"]
 
 
-def test_the_oldest_unsent_message_of_a_noun_is_known(store: Store) -> None:
+def test_what_may_have_to_be_made_again_is_known_by_its_recipe(store: Store) -> None:
     deliver(store, "delivered")
-    add(store, replace(message("unsent"), created=FLEET_NOON + MINUTE), replace(message("later"), noun="Other"))
+    add(store, message("dead"))
+    fail(store, for_good=True)
+    add(store, message("unsent"), replace(message("other"), noun="MeterReadings"))
     with store.reading() as work:
-        assert work.outbox.oldest_unsent("EndDeviceEvents") == FLEET_NOON + MINUTE
-        assert work.outbox.oldest_unsent("MeterReadings") is None
+        unsent = work.outbox.unsent_recipes("EndDeviceEvents", 10)
+        assert sorted(map(str, unsent)) == ["['event of dead']", "['event of unsent']"]
+        assert len(work.outbox.unsent_recipes("EndDeviceEvents", 1)) == 1
