@@ -28,3 +28,9 @@ ONE_METER = _MESSAGE.format(query=_METER.format(name="M00000003") + _DAY).encode
 """A day of quarter-hours of one meter."""
 ONE_REGISTER = _MESSAGE.format(query=_METER.format(name="M00000003")).encode()
 """The latest register of one meter: the on-demand read."""
+
+
+def answered_at(address: str, message: bytes) -> bytes:
+    """The same request, to be acknowledged at once and answered at a ReplyAddress."""
+    asked = f"<m:AsyncReplyFlag>true</m:AsyncReplyFlag><m:ReplyAddress>{address}</m:ReplyAddress><m:MessageID>"
+    return message.replace(b"<m:MessageID>", asked.encode())
