@@ -52,6 +52,22 @@ def list_deliveries(
         remark("deliveries list", f"the first {limit}; --limit shows more")
 
 
+@app.command("show")
+def show_delivery(delivery: Id, url: Url = DEFAULT_URL, timeout: Timeout = "60s", json: Json = False) -> None:
+    """Show a message with all that came of it, also what its receiver answered. Exit code 1: there is none."""
+    from headend.cli.output import console, print_json, table
+
+    with driving("deliveries show", url, timeout) as control:
+        found = control.delivery(delivery)
+    if json:
+        print_json(found)
+        return
+    made = table(f"{found['verb']} {found['noun']}", "Field", "Value")
+    for name, value in found.items():
+        made.add_row(name.replace("_", " "), "" if value is None else str(value))
+    console().print(made)
+
+
 @app.command("retry")
 def retry_delivery(delivery: Id, url: Url = DEFAULT_URL, timeout: Timeout = "60s", json: Json = False) -> None:
     """Send a message now that waits for its retry, or was given up. Exit code 1: it can not be sent again."""

@@ -118,6 +118,10 @@ class ControlClient:
         """What the head end has to send, sends, has sent and has given up, fetched page by page."""
         return self._pages("deliveries", "deliveries", {"state": state, "destination": destination})
 
+    def delivery(self, delivery_id: int) -> dict[str, Any]:
+        """One of them, with what its receiver answered."""
+        return self.call("GET", f"deliveries/{delivery_id}")
+
     def retry_delivery(self, delivery_id: int) -> dict[str, Any]:
         """Send a message now that waits for its retry or was given up."""
         return self.call("POST", f"deliveries/{delivery_id}/retry")

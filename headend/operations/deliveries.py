@@ -37,7 +37,7 @@ def _unsuitable(found: OutboxMessage, what: str) -> Declined:
         MessageState.IN_FLIGHT: ("it is being sent in this moment", "ask again when its receiver has answered"),
         MessageState.DELIVERED: (
             "its receiver has taken it",
-            "only what is pending or dead can be sent again; cause a new event instead",
+            "only what is retrying or dead can be sent again; cause a new event instead",
         ),
     }
     reason, remedy = why.get(found.state, (f"it is {found.state}", "ask again"))

@@ -103,6 +103,16 @@ def test_deliveries_are_listed_with_what_came_of_them(drive: Run, driven: Served
     assert (tried[0]["destination"], "created EndDeviceEvents" in table) == (NOBODY, True)
 
 
+def test_a_delivery_is_shown_with_what_came_of_it(drive: Run, driven: ServedHeadEnd) -> None:
+    drive("subscriptions", "add", NOBODY)
+    driven.disconnect("M00000004")
+    (tried, *_) = eventually(lambda: [one for one in deliveries(drive) if one["outcome"]], "it was tried")
+    number = str(tried["id"])
+    assert "not connected" in drive("deliveries", "show", number).stdout
+    assert json.loads(drive("deliveries", "show", number, "--json").stdout)["message_id"] == tried["message_id"]
+    assert drive("deliveries", "show", "999999").code == 1
+
+
 def test_a_delivery_is_retried_and_dropped(drive: Run, driven: ServedHeadEnd) -> None:
     drive("subscriptions", "add", NOBODY)
     driven.disconnect("M00000002")

@@ -15,7 +15,7 @@ COMMANDS = [
     ["outage", "start"], ["outage", "end"], ["outage", "list"], ["events", "send"], ["events", "list"],
     ["controls", "list"], ["controls", "show"], ["controls", "cancel"],
     ["defects", "add"], ["defects", "list"], ["defects", "remove"],
-    ["deliveries", "list"], ["deliveries", "retry"], ["deliveries", "drop"],
+    ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"], ["deliveries", "drop"],
     ["subscriptions", "list"], ["subscriptions", "add"], ["subscriptions", "remove"],
     ["events", "types"],
 ]  # fmt: skip
