@@ -32,6 +32,9 @@ ComposeMessage = Callable[[OutboxMessage], SoapRequest]
 """Makes the message from its recipe, anew for every attempt. It carries `message_id` and `correlation_id` of
 the row."""
 
+BeforeSending = Callable[[OutboxMessage], OutboxMessage | None]
+"""Looks at a claimed message, outside any transaction: how it is to leave, or None where it is kept back."""
+
 POLL_S: Final = 1.0
 """How soon a dispatcher sees what another process put into the outbox, or what the clock made due."""
 
@@ -52,6 +55,7 @@ class Dispatcher:
         lease_s: float = 120.0,
         look_for_news: Callable[[], None] = lambda: None,
         successor: Callable[[OutboxMessage], NewMessage | None] = lambda _message: None,
+        before_sending: BeforeSending = lambda message: message,
     ) -> None:
         """`clock` is the fleet's, `machine` the real one; `lease_s` must exceed the longest time that a POST
         can take.
@@ -70,6 +74,7 @@ class Dispatcher:
         self._lease_s = lease_s
         self.look_for_news = look_for_news
         self._successor = successor
+        self._before_sending = before_sending
 
     def deliver_due(self) -> int:
         """Sends until nothing is due; how many messages arrived. Raises StoreError where the store fails."""
@@ -81,16 +86,30 @@ class Dispatcher:
 
     def deliver_next(self) -> DeliveryOutcome | None:
         """Sends one message; None where nothing is due. Raises StoreError where the store fails."""
+        while (claimed := self._claim()) is not None:
+            message = self._ordered(claimed)
+            if message is not None:
+                outcome = self._send(message)
+                self._record(message, outcome)
+                return outcome
+        return None
+
+    def _claim(self) -> OutboxMessage | None:
         with self._store.writing() as work:
             claimed = work.outbox.claim(
                 fleet_now=self._clock.now(), machine_now=self._machine.now(), lease_s=self._lease_s, limit=1
             )
-        if not claimed:
-            return None
-        (message,) = claimed
-        outcome = self._send(message)
-        self._record(message, outcome)
-        return outcome
+        return claimed[0] if claimed else None
+
+    def _ordered(self, message: OutboxMessage) -> OutboxMessage | None:
+        try:
+            return self._before_sending(message)
+        except StoreError:
+            raise
+        except Exception:
+            # It cannot be made, which sending it will find out, too, and record.
+            log.exception("message %s could not be looked at", message.message_id)
+            return message
 
     def _send(self, message: OutboxMessage) -> DeliveryOutcome:
         try:
@@ -108,7 +127,9 @@ class Dispatcher:
         with self._store.writing() as work:
             if outcome.delivered:
                 ours = work.outbox.delivered(message, now)
-                following = self._successor(message) if ours else None
+                # What leaves beside a message on purpose, such as its repetition, is not what others follow.
+                is_extra = message.deviation is not None and message.deviation.is_extra
+                following = self._successor(message) if ours and not is_extra else None
                 if following is not None:
                     work.outbox.hand_on(message, following)
                 level, news = logging.INFO, f"delivered: {outcome.sentence}"

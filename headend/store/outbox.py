@@ -15,7 +15,7 @@ first of them is in flight or waits for its retry, the later ones wait too; othe
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -57,6 +57,18 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Deviation:
+    """What was done to a message on purpose, so that it leaves wrongly; once and for all of its attempts."""
+
+    kind: str
+    """As operations/orderings.py names them."""
+    cause: str
+    """Who asked for it, in words."""
+    is_partial: bool = False
+    """It is the part that goes before the whole."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxMessage:
     """A message of the outbox as it was read."""
 
@@ -76,6 +88,7 @@ class OutboxMessage:
     last_error: str | None
     created: datetime
     finished: datetime | None
+    deviation: Deviation | None = None
 
 
 _COLUMNS = (
@@ -94,6 +107,7 @@ _COLUMNS = (
     OutboxRow.last_error,
     OutboxRow.created,
     OutboxRow.finished,
+    OutboxRow.deviation,
 )
 
 # The first message of every destination that is due in fleet time. The recursion hops from one destination
@@ -149,11 +163,24 @@ _BUSY = select(
     )
 )
 
+# What deviates was due already, and only is late.
 _WAITING = select(OutboxRow.id, OutboxRow.recipe).where(
-    OutboxRow.finished.is_(None), OutboxRow.noun == bindparam("noun"), OutboxRow.not_before > bindparam("now")
+    OutboxRow.finished.is_(None),
+    OutboxRow.noun == bindparam("noun"),
+    OutboxRow.not_before > bindparam("now"),
+    OutboxRow.deviation.is_(None),
 )
 
 _BY_ID = select(*_COLUMNS).where(OutboxRow.id == bindparam("id"))
+
+_HELD = (
+    select(OutboxRow.id, OutboxRow.held_names)
+    .where(OutboxRow.destination == bindparam("destination"), OutboxRow.held_names.is_not(None))
+    .order_by(OutboxRow.id)
+)
+_ANY_HELD = select(exists().where(OutboxRow.held_names.is_not(None)))
+
+_UNSENT = select(exists().where(OutboxRow.finished.is_(None), OutboxRow.correlation_id == bindparam("correlation_id")))
 
 
 class Outbox:
@@ -217,7 +244,12 @@ class Outbox:
         self._connection.execute(
             update(OutboxRow)
             .where(OutboxRow.id.in_([message.id for message in claimed]))
-            .values(state=MessageState.IN_FLIGHT.value, attempts=OutboxRow.attempts + 1, lease_until=lease_until)
+            .values(
+                state=MessageState.IN_FLIGHT.value,
+                attempts=OutboxRow.attempts + 1,
+                lease_until=lease_until,
+                held_names=None,  # whether it was passed or not
+            )
         )
         return claimed
 
@@ -243,6 +275,82 @@ class Outbox:
     def dead(self, message: OutboxMessage, at: datetime, error: str) -> bool:
         """It did not arrive and is given up; the destination's next message gets its turn."""
         return self._settle(message, state=MessageState.DEAD.value, finished=at, last_error=error)
+
+    # What is sent wrongly on purpose. All of these work on a message that the caller has claimed; False, and nothing
+    # changes, where the claim is no longer the caller's.
+
+    def deviate(
+        self, message: OutboxMessage, deviation: Deviation, *, correlation_id: str | None, message_id: str
+    ) -> bool:
+        """It leaves now, with these."""
+        return self._settle(message, deviation=asdict(deviation), correlation_id=correlation_id, message_id=message_id)
+
+    def never(self, message: OutboxMessage, at: datetime, deviation: Deviation) -> bool:
+        """It does not leave. `at` is machine time."""
+        error = f"never sent, by {deviation.cause}"
+        return self._settle(
+            message, state=MessageState.DEAD.value, finished=at, last_error=error, deviation=asdict(deviation)
+        )
+
+    def postpone(
+        self,
+        message: OutboxMessage,
+        not_before: datetime,
+        deviation: Deviation,
+        held_names: Sequence[str] | None = None,
+    ) -> bool:
+        """It leaves later, in fleet time, and others to the same destination pass it meanwhile.
+
+        held_names: it waits to be passed by a message that has one of these; see `held` and `move_behind`.
+        """
+        return self._settle(
+            message,
+            state=MessageState.PENDING.value,
+            attempts=message.attempts - 1,
+            not_before=not_before,
+            deviation=asdict(deviation),
+            held_names=None if held_names is None else list(held_names),
+        )
+
+    def add_copy(
+        self, message: OutboxMessage, deviation: Deviation, *, correlation_id: str | None, message_id: str
+    ) -> None:
+        """Queues a message once more, behind all others."""
+        self._connection.execute(
+            insert(OutboxRow),
+            {
+                **_as_new(message),
+                "correlation_id": correlation_id,
+                "message_id": message_id,
+                "deviation": asdict(deviation),
+            },
+        )
+
+    def any_held(self) -> bool:
+        """Whether any message waits to be passed."""
+        return bool(self._connection.scalar(_ANY_HELD))
+
+    def held(self, destination: str) -> list[tuple[int, list[str]]]:
+        """Ids and names of the messages to a destination that wait to be passed, the oldest first."""
+        return [(row_id, names) for row_id, names in self._connection.execute(_HELD, {"destination": destination})]
+
+    def move_behind(self, row_id: int, passing: OutboxMessage) -> bool:
+        """Lets a message that waits to be passed leave directly behind the claimed one that passes it.
+
+        It gets another id, since order of sending is order of id. False where it was taken meanwhile.
+        """
+        message = self.get(row_id)
+        if message is None or message.state is not MessageState.PENDING or message.deviation is None:
+            return False
+        if not self.remove(row_id):
+            return False
+        copied = {**_as_new(message), "not_before": passing.not_before, "deviation": asdict(message.deviation)}
+        self._connection.execute(insert(OutboxRow), copied)
+        return True
+
+    def has_unsent(self, correlation_id: str) -> bool:
+        """Whether a message with this CorrelationID is yet to be delivered or given up."""
+        return bool(self._connection.scalar(_UNSENT, {"correlation_id": correlation_id}))
 
     def get(self, row_id: int) -> OutboxMessage | None:
         """The message with this id."""
@@ -325,7 +433,7 @@ class Outbox:
         counted = self._connection.execute(select(OutboxRow.state, func.count()).group_by(OutboxRow.state))
         return dict.fromkeys(MessageState, 0) | {MessageState(state): count for state, count in counted}
 
-    def _settle(self, message: OutboxMessage, **values: datetime | str | None) -> bool:
+    def _settle(self, message: OutboxMessage, **values: Any) -> bool:
         # `attempts` grows with every claim, so it names this one among all claims of the message.
         settled = self._connection.execute(
             update(OutboxRow)
@@ -341,4 +449,27 @@ class Outbox:
 
 def _message(row: Row[Any]) -> OutboxMessage:
     columns = row._asdict()
-    return OutboxMessage(**columns | {"state": MessageState(columns["state"])})
+    deviation = columns["deviation"]
+    return OutboxMessage(
+        **columns
+        | {
+            "state": MessageState(columns["state"]),
+            "deviation": None if deviation is None else Deviation(**deviation),
+        }
+    )
+
+
+def _as_new(message: OutboxMessage) -> dict[str, Any]:
+    """The columns of a message that begins anew."""
+    return {
+        "destination": message.destination,
+        "verb": message.verb,
+        "noun": message.noun,
+        "message_id": message.message_id,
+        "correlation_id": message.correlation_id,
+        "recipe": message.recipe,
+        "state": MessageState.PENDING.value,
+        "attempts": 0,
+        "not_before": message.not_before,
+        "created": message.created,
+    }

@@ -1,0 +1,127 @@
+"""A queued message, wrongly where an ordering says so: decided once, before it leaves for the first time.
+
+What is decided is kept in the message's row, so retries and other processes go by it. A message is looked at when it is
+claimed, whoever queued it; orderings act on what leaves from then on, also on what was queued before.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+
+from headend.delivery import SoapRequest
+from headend.delivery.dispatcher import ComposeMessage
+from headend.handlers.ordered_answers import wrong_correlation_id
+from headend.handlers.ordering_choice import OrderingChoice
+from headend.messages.named_objects import named_in_bytes
+from headend.messages.partial_message import partial_message
+from headend.operations.identifiers import identifier
+from headend.operations.orderings import Chosen, Leaving, OrderingKind
+from headend.store import Deviation, OutboxMessage, Store, UnitOfWork
+from simulator.clock import Clock
+
+log = logging.getLogger(__name__)
+
+
+class OrderedMessages:
+    """Stands between the outbox and whoever sends. Safe to share between threads."""
+
+    def __init__(
+        self, store: Store, choice: OrderingChoice, clock: Clock, machine: Clock, compose: ComposeMessage, seed: int
+    ) -> None:
+        """clock: the fleet's. compose: makes messages as they should be."""
+        self._store = store
+        self._choice = choice
+        self._clock = clock
+        self._machine = machine
+        self._compose = compose
+        self._seed = seed
+
+    def request(self, message: OutboxMessage) -> SoapRequest:
+        """The message as it leaves. Raises as `compose` does."""
+        request = self._compose(message)
+        if message.deviation is None or not message.deviation.is_partial:
+            return request
+        part = partial_message(_whole(request.body))
+        return request if part is None else replace(request, body=part)
+
+    def before_sending(self, message: OutboxMessage) -> OutboxMessage | None:
+        """A claimed message as it is to leave now; None where it does not leave now, or never."""
+        leaving = Leaving(message.noun, (message.verb,), message.destination, message.correlation_id)
+        named = cache(lambda: named_in_bytes(self._compose(message).body))
+        to_do, meters = None, frozenset[str]()
+        with self._store.reading() as work:
+            is_waited_for = work.outbox.any_held()
+            candidates = None if message.deviation is not None else self._choice.candidates(leaving, work)
+            if candidates:
+                to_do = self._choice.choose(candidates, leaving, named, self._clock.now(), work)
+            if is_waited_for or (to_do is not None and to_do.kind is OrderingKind.SWAPPED):
+                meters = self._choice.meter_names(named(), self._clock.now(), work)
+        if to_do is not None and to_do.kind is OrderingKind.PARTIAL_FIRST and not self._has_parts(message):
+            to_do = None
+        if to_do is None and not is_waited_for:
+            return message
+        with self._store.writing() as work:
+            has_passed = is_waited_for and self._let_follow(message, meters, work)
+            if to_do is None or (has_passed and to_do.kind is OrderingKind.SWAPPED):
+                return message  # the second of a pair stays: else both would wait for each other
+            if to_do.mrid is not None and not work.orderings.use(to_do.mrid):
+                return message
+            return self._done(to_do, message, meters, work)
+
+    def _done(
+        self, to_do: Chosen, message: OutboxMessage, meters: frozenset[str], work: UnitOfWork
+    ) -> OutboxMessage | None:
+        log.warning(
+            "%s %s %s to %s is %s, by %s",
+            message.verb,
+            message.noun,
+            message.message_id,
+            message.destination,
+            to_do.kind,
+            to_do.cause,
+        )
+        outbox, deviation = work.outbox, Deviation(to_do.kind.value, to_do.cause)
+        its_id, correlation_id = message.message_id, message.correlation_id
+        later = self._clock.now() + timedelta(seconds=to_do.delay_s)
+        match to_do.kind:
+            case OrderingKind.NEVER | OrderingKind.EVENT_ONLY | OrderingKind.REPLY_ONLY:
+                outbox.never(message, self._machine.now(), deviation)
+                return None
+            case OrderingKind.LATE:
+                outbox.postpone(message, later, deviation)
+                return None
+            case OrderingKind.SWAPPED:
+                outbox.postpone(message, later, deviation, sorted(meters))
+                return None
+            case OrderingKind.WRONG_CORRELATION:
+                correlation_id = wrong_correlation_id(self._seed, correlation_id or its_id)
+            case OrderingKind.PARTIAL_FIRST:
+                outbox.add_copy(message, deviation, correlation_id=correlation_id, message_id=its_id)
+                its_id = identifier(self._seed, "part", its_id)
+                deviation = replace(deviation, is_partial=True)
+            case OrderingKind.TWICE:
+                outbox.add_copy(message, deviation, correlation_id=correlation_id, message_id=its_id)
+            case OrderingKind.TWICE_WITH_ANOTHER_ID:
+                another = identifier(self._seed, "again", its_id)
+                outbox.add_copy(message, deviation, correlation_id=correlation_id, message_id=another)
+            case OrderingKind.BEFORE_ACKNOWLEDGEMENT:
+                return message
+        outbox.deviate(message, deviation, correlation_id=correlation_id, message_id=its_id)
+        return replace(message, deviation=deviation, correlation_id=correlation_id, message_id=its_id)
+
+    def _let_follow(self, message: OutboxMessage, meters: frozenset[str], work: UnitOfWork) -> bool:
+        """Let those that wait to be passed by this message leave behind it; whether there were such."""
+        passed = 0
+        for row_id, its_meters in work.outbox.held(message.destination):
+            if not meters.isdisjoint(its_meters):
+                passed += work.outbox.move_behind(row_id, message)
+        return passed > 0
+
+    def _has_parts(self, message: OutboxMessage) -> bool:
+        return partial_message(_whole(self._compose(message).body)) is not None
+
+
+def _whole(body: bytes | Iterable[bytes]) -> bytes:
+    return body if isinstance(body, bytes) else b"".join(body)
