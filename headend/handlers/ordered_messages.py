@@ -41,7 +41,8 @@ class OrderedMessages:
     def request(self, message: OutboxMessage) -> SoapRequest:
         """The message as it leaves. Raises as `compose` does."""
         request = self._compose(message)
-        if message.deviation is None or not message.deviation.is_partial:
+        deviation = message.deviation
+        if deviation is None or deviation.kind != OrderingKind.PARTIAL_FIRST or not deviation.is_extra:
             return request
         part = partial_message(_whole(request.body))
         return request if part is None else replace(request, body=part)
@@ -82,34 +83,39 @@ class OrderedMessages:
             to_do.kind,
             to_do.cause,
         )
-        outbox, deviation = work.outbox, Deviation(to_do.kind.value, to_do.cause)
-        its_id, correlation_id = message.message_id, message.correlation_id
+        deviation = Deviation(to_do.kind.value, to_do.cause)
+        extra = replace(deviation, is_extra=True)
         later = self._clock.now() + timedelta(seconds=to_do.delay_s)
+        leaves = replace(message, deviation=deviation)
+        beside: OutboxMessage | None = None
         match to_do.kind:
             case OrderingKind.NEVER | OrderingKind.EVENT_ONLY | OrderingKind.REPLY_ONLY:
-                outbox.never(message, self._machine.now(), deviation)
+                work.outbox.never(message, self._machine.now(), deviation)
                 return None
             case OrderingKind.LATE:
-                outbox.postpone(message, later, deviation)
+                work.outbox.postpone(message, later, deviation)
                 return None
             case OrderingKind.SWAPPED:
-                outbox.postpone(message, later, deviation, sorted(meters))
+                work.outbox.postpone(message, later, deviation, sorted(meters))
                 return None
             case OrderingKind.WRONG_CORRELATION:
-                correlation_id = wrong_correlation_id(self._seed, correlation_id or its_id)
+                wrong = wrong_correlation_id(self._seed, message.correlation_id or message.message_id)
+                leaves = replace(leaves, correlation_id=wrong)
             case OrderingKind.PARTIAL_FIRST:
-                outbox.add_copy(message, deviation, correlation_id=correlation_id, message_id=its_id)
-                its_id = identifier(self._seed, "part", its_id)
-                deviation = replace(deviation, is_partial=True)
+                beside = leaves
+                leaves = replace(leaves, message_id=identifier(self._seed, "part", message.message_id), deviation=extra)
             case OrderingKind.TWICE:
-                outbox.add_copy(message, deviation, correlation_id=correlation_id, message_id=its_id)
+                beside = replace(leaves, deviation=extra)
             case OrderingKind.TWICE_WITH_ANOTHER_ID:
-                another = identifier(self._seed, "again", its_id)
-                outbox.add_copy(message, deviation, correlation_id=correlation_id, message_id=another)
+                another = identifier(self._seed, "again", message.message_id)
+                beside = replace(leaves, message_id=another, deviation=extra)
             case OrderingKind.BEFORE_ACKNOWLEDGEMENT:
-                return message
-        outbox.deviate(message, deviation, correlation_id=correlation_id, message_id=its_id)
-        return replace(message, deviation=deviation, correlation_id=correlation_id, message_id=its_id)
+                return message  # which is for the answer in a call
+        if not work.outbox.deviate(leaves):
+            return None  # it took too long to look at, and another dispatcher has it
+        if beside is not None:
+            work.outbox.add_copy(beside)
+        return leaves
 
     def _let_follow(self, message: OutboxMessage, meters: frozenset[str], work: UnitOfWork) -> bool:
         """Let those that wait to be passed by this message leave behind it; whether there were such."""

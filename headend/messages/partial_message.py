@@ -3,6 +3,8 @@
 What is taken out are repeated elements only, so that the part keeps the contract as the whole does.
 """
 
+from typing import Final
+
 from lxml import etree
 
 from headend.messages.envelope import child, reply_element, text
@@ -10,7 +12,12 @@ from headend.messages.soap_envelope import serialise
 from headend.messages.xml_names import SOAP_ENVELOPE, tag
 from headend.operations.reply import Error, Level, Reply, Result
 
-_MORE_FOLLOWS = Error("0.1", "a part; the whole message follows", Level.INFORM)
+_PARTS: Final = ("EndDevices", "Readings", "IntervalBlocks", "IntervalReadings")
+"""What objects repeat that can be missing without making another object of them."""
+
+_REFERRED_TO: Final = "ReadingType"
+
+_MORE_FOLLOWS: Final = Error("0.1", "a part; the whole message follows", Level.INFORM)
 
 
 def partial_message(document: bytes) -> bytes | None:
@@ -34,21 +41,20 @@ def partial_message(document: bytes) -> bytes | None:
     return serialise(root)
 
 
-def _halve(element: etree._Element) -> bool:
-    """Takes the second half of the first elements that repeat, looking level by level; whether there were such."""
-    level = [element]
-    while level:
-        for one in level:
-            for group in _repeated(one):
-                for superfluous in group[(len(group) + 1) // 2 :]:
-                    one.remove(superfluous)
-                return True
-        level = [inner for one in level for inner in one.iterchildren("*")]
+def _halve(told: etree._Element) -> bool:
+    """Takes the second half of the objects, or of what the only one repeats; whether there was anything to take."""
+    objects = [one for one in told.iterchildren("*") if etree.QName(one).localname != _REFERRED_TO]
+    if len(objects) > 1:
+        return _drop_half(told, objects)
+    for parent in told.iter("*"):
+        for name in _PARTS:
+            parts = list(parent.iterchildren(f"{{*}}{name}"))
+            if len(parts) > 1:
+                return _drop_half(parent, parts)
     return False
 
 
-def _repeated(parent: etree._Element) -> list[list[etree._Element]]:
-    by_name: dict[str, list[etree._Element]] = {}
-    for one in parent.iterchildren("*"):
-        by_name.setdefault(str(one.tag), []).append(one)
-    return [group for group in by_name.values() if len(group) > 1]
+def _drop_half(parent: etree._Element, parts: list[etree._Element]) -> bool:
+    for superfluous in parts[(len(parts) + 1) // 2 :]:
+        parent.remove(superfluous)
+    return True

@@ -119,7 +119,7 @@ def add_ordering(
     fleet: Fleet,
     nouns: Collection[str],
     verbs: Collection[str],
-    kind: str,
+    kind: OrderingKind,
     match: OrderingMatch,
     delay_s: float | None,
     times: int | None,
@@ -127,14 +127,12 @@ def add_ordering(
     work: UnitOfWork,
 ) -> StoredOrdering:
     """Keep an ordering. nouns, verbs: those that there are. Raises Declined."""
-    _check(kind, [one.value for one in OrderingKind], "kind")
     _check(match.noun, nouns, "noun")
     _check(match.verb, verbs, "verb")
-    its_kind = OrderingKind(kind)
-    if delay_s is not None and its_kind not in USUAL_DELAY_S:
+    if delay_s is not None and kind not in USUAL_DELAY_S:
         raise Declined(
             DeclineKind.INVALID,
-            f"the kind {kind!r} takes no delay",
+            f"the kind {kind.value!r} takes no delay",
             f"leave the delay out, or choose one of {', '.join(USUAL_DELAY_S)}",
         )
     meter = None if match.meter is None else find_meter(fleet, match.meter)
@@ -146,9 +144,9 @@ def add_ordering(
         )
     number = work.orderings.next_number()
     ordering = StoredOrdering(
-        mrid=identifier(fleet.spec.seed, "ordering", now.isoformat(), number, kind, match, delay_s, times),
+        mrid=identifier(fleet.spec.seed, "ordering", now.isoformat(), number, kind.value, match, delay_s, times),
         number=number,
-        kind=kind,
+        kind=kind.value,
         noun=match.noun,
         verb=match.verb,
         meter_mrid=None if meter is None else meter.mrid,

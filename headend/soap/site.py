@@ -214,7 +214,7 @@ def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) 
 
     def remember(status: str, its_headers: list[tuple[str, str]], *_exc_info: object) -> None:
         headers.extend(its_headers)
-        start_response(status, its_headers)
+        start_response("200 OK" if environ.get(ANSWER_LOST) else status, its_headers)
 
     try:
         answer = service(environ, remember)
@@ -223,7 +223,7 @@ def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) 
         log.exception("%s failed", environ["PATH_INFO"])
         return _send(_fault_page(INTERNAL_ERROR, FaultCode.SERVER), environ, start_response)
     if environ.get(ANSWER_LOST):
-        # The length is told and nothing comes: a server can but close the connection. Granian does so without a byte.
+        # The length is told and nothing comes: a server can but close the connection, mostly before the head has left.
         b"".join(answer)
         return iter(())
     if any(name.lower() == "content-length" for name, _ in headers):

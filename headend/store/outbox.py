@@ -64,8 +64,8 @@ class Deviation:
     """As operations/orderings.py names them."""
     cause: str
     """Who asked for it, in words."""
-    is_partial: bool = False
-    """It is the part that goes before the whole."""
+    is_extra: bool = False
+    """It leaves beside the message that was queued, as its part or its repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +279,14 @@ class Outbox:
     # What is sent wrongly on purpose. All of these work on a message that the caller has claimed; False, and nothing
     # changes, where the claim is no longer the caller's.
 
-    def deviate(
-        self, message: OutboxMessage, deviation: Deviation, *, correlation_id: str | None, message_id: str
-    ) -> bool:
-        """It leaves now, with these."""
-        return self._settle(message, deviation=asdict(deviation), correlation_id=correlation_id, message_id=message_id)
+    def deviate(self, message: OutboxMessage) -> bool:
+        """It leaves now, with the MessageID, CorrelationID and deviation that it has here."""
+        return self._settle(
+            message,
+            deviation=_deviation(message),
+            correlation_id=message.correlation_id,
+            message_id=message.message_id,
+        )
 
     def never(self, message: OutboxMessage, at: datetime, deviation: Deviation) -> bool:
         """It does not leave. `at` is machine time."""
@@ -312,19 +315,9 @@ class Outbox:
             held_names=None if held_names is None else list(held_names),
         )
 
-    def add_copy(
-        self, message: OutboxMessage, deviation: Deviation, *, correlation_id: str | None, message_id: str
-    ) -> None:
-        """Queues a message once more, behind all others."""
-        self._connection.execute(
-            insert(OutboxRow),
-            {
-                **_as_new(message),
-                "correlation_id": correlation_id,
-                "message_id": message_id,
-                "deviation": asdict(deviation),
-            },
-        )
+    def add_copy(self, message: OutboxMessage) -> None:
+        """Queues a message once more as it is here, behind all others."""
+        self._connection.execute(insert(OutboxRow), _as_new(message))
 
     def any_held(self) -> bool:
         """Whether any message waits to be passed."""
@@ -340,12 +333,9 @@ class Outbox:
         It gets another id, since order of sending is order of id. False where it was taken meanwhile.
         """
         message = self.get(row_id)
-        if message is None or message.state is not MessageState.PENDING or message.deviation is None:
+        if message is None or message.state is not MessageState.PENDING or not self.remove(row_id):
             return False
-        if not self.remove(row_id):
-            return False
-        copied = {**_as_new(message), "not_before": passing.not_before, "deviation": asdict(message.deviation)}
-        self._connection.execute(insert(OutboxRow), copied)
+        self.add_copy(replace(message, not_before=passing.not_before))
         return True
 
     def has_unsent(self, correlation_id: str) -> bool:
@@ -472,4 +462,9 @@ def _as_new(message: OutboxMessage) -> dict[str, Any]:
         "attempts": 0,
         "not_before": message.not_before,
         "created": message.created,
+        "deviation": _deviation(message),
     }
+
+
+def _deviation(message: OutboxMessage) -> dict[str, Any] | None:
+    return None if message.deviation is None else asdict(message.deviation)
