@@ -59,7 +59,7 @@ class OrderedAnswers:
         # An acknowledgement is no reply yet; the reply is a message of its own.
         verbs = (request.operation.verb,) if _is_only_acknowledged(header) else (request.operation.verb, REPLY)
         leaving = Leaving(request.operation.noun, verbs, None, header.answer_correlation_id)
-        named = cache(lambda: named_in_element(request.body))
+        named = cache(lambda _work: named_in_element(request.body))
         with self._store.reading() as work:
             candidates = self._choice.candidates(leaving, work)
             if not candidates:

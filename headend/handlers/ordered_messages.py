@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 from headend.delivery import SoapRequest
 from headend.delivery.dispatcher import ComposeMessage
@@ -18,6 +18,7 @@ from headend.messages.named_objects import named_in_bytes
 from headend.messages.partial_message import partial_message
 from headend.operations.identifiers import identifier
 from headend.operations.orderings import Chosen, Leaving, OrderingKind
+from headend.operations.publish_controls import NOUN as CONTROLS
 from headend.store import Deviation, OutboxMessage, Store, UnitOfWork
 from simulator.clock import Clock
 
@@ -50,7 +51,7 @@ class OrderedMessages:
     def before_sending(self, message: OutboxMessage) -> OutboxMessage | None:
         """A claimed message as it is to leave now; None where it does not leave now, or never."""
         leaving = Leaving(message.noun, (message.verb,), message.destination, message.correlation_id)
-        named = cache(lambda: named_in_bytes(self._compose(message).body))
+        named = cache(partial(self._named, message, leaving))
         to_do, meters = None, frozenset[str]()
         with self._store.reading() as work:
             is_waited_for = work.outbox.any_held()
@@ -58,7 +59,7 @@ class OrderedMessages:
             if candidates:
                 to_do = self._choice.choose(candidates, leaving, named, self._clock.now(), work)
             if is_waited_for or (to_do is not None and to_do.kind is OrderingKind.SWAPPED):
-                meters = self._choice.meter_names(named(), self._clock.now(), work)
+                meters = self._choice.meter_names(named(work), self._clock.now(), work)
         if to_do is not None and to_do.kind is OrderingKind.PARTIAL_FIRST and not self._has_parts(message):
             to_do = None
         if to_do is None and not is_waited_for:
@@ -116,6 +117,13 @@ class OrderedMessages:
         if beside is not None:
             work.outbox.add_copy(beside)
         return leaves
+
+    def _named(self, message: OutboxMessage, leaving: Leaving, work: UnitOfWork) -> frozenset[str]:
+        named = named_in_bytes(self._compose(message).body)
+        if not leaving.is_reply or message.noun != CONTROLS:
+            return named
+        # A reply about controls names nothing but them.
+        return named | {outcome.device_mrid for text in named for outcome in work.controls.outcomes_of(text)}
 
     def _let_follow(self, message: OutboxMessage, meters: frozenset[str], work: UnitOfWork) -> bool:
         """Let those that wait to be passed by this message leave behind it; whether there were such."""

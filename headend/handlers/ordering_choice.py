@@ -10,8 +10,8 @@ from headend.operations.meter_state import find_meter
 from headend.operations.orderings import Chosen, Leaving, acts_on, chosen
 from headend.store import StoredOrdering, UnitOfWork
 
-Named = Callable[[], frozenset[str]]
-"""What the thing names. Looked at only where it matters: it may have to be made first."""
+Named = Callable[[UnitOfWork], frozenset[str]]
+"""What the thing names, as a unit of work sees it. Looked at only where it matters: it may have to be made first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class OrderingChoice:
     ) -> Chosen | None:
         """What is to be done to it. now: the fleet's time."""
         for one in candidates.orderings:
-            if one.meter_mrid is None or not named().isdisjoint({one.meter_mrid, one.meter_name}):
+            if one.meter_mrid is None or not named(work).isdisjoint({one.meter_mrid, one.meter_name}):
                 return chosen(one)
         if not candidates.may_be_magic:
             return None
-        return chosen_by_name(self.meter_names(named(), now, work), leaving)
+        return chosen_by_name(self.meter_names(named(work), now, work), leaving)
 
     def meter_names(self, named: frozenset[str], now: datetime, work: UnitOfWork) -> frozenset[str]:
         """The names of the meters that are named, by name or mRID."""
