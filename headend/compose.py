@@ -3,14 +3,14 @@
 With `simulator.clock` the only module that asks the machine for the time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from importlib.metadata import version
 
 from headend.config import Settings
-from headend.contract import Contract
+from headend.contract import Contract, OperationDescription
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.delivery import (
     AllNews,
@@ -50,6 +50,9 @@ from headend.handlers.meter_service_requests import (
     service_request_handler,
 )
 from headend.handlers.operation_sets import operation_set_handlers
+from headend.handlers.ordered_answers import OrderedAnswers
+from headend.handlers.ordered_messages import OrderedMessages
+from headend.handlers.ordering_choice import OrderingChoice
 from headend.handlers.pipeline import Pipeline
 from headend.handlers.published_controls import published_controls
 from headend.handlers.published_events import published_events
@@ -68,6 +71,7 @@ from headend.operations.device_stories import DeviceStories
 from headend.operations.field_events import FieldEventSource
 from headend.operations.fleet_in_force import FleetInForce
 from headend.operations.header import HeaderPolicy
+from headend.operations.magic_names import MagicMeters
 from headend.operations.master_data.fleet_effects import FleetEffects
 from headend.operations.master_data.fleet_objects import FleetObjects
 from headend.operations.master_data.linkages import MasterLinkages
@@ -75,6 +79,7 @@ from headend.operations.master_data.objects import MasterObjects
 from headend.operations.master_data.operation_sets import OperationSets
 from headend.operations.master_data.verbs import MasterDataVerbs
 from headend.operations.meter_readings_query import ReadingLimits
+from headend.operations.orderings import REPLY
 from headend.operations.publication import Publication
 from headend.operations.publish_controls import ControlPublication
 from headend.operations.publish_events import EventPublication
@@ -187,10 +192,12 @@ def open_head_end(
     }
     late = LateMessages(contract, signature, late_answers)
     late_replies = LateReplies(signature, LateShape(settings.late_reply))
+    choice = OrderingChoice(fleets, MagicMeters(fleet))
+    ordered = OrderedMessages(store, choice, clock, machine, partial(_composed, published, late), fleet.spec.seed)
     dispatcher = DispatcherThreads(
         Dispatcher(
             store,
-            partial(_composed, published, late),
+            ordered.request,
             HttpSender(machine, settings.delivery_timeout_s),
             clock,
             machine,
@@ -199,6 +206,7 @@ def open_head_end(
             at_once=settings.messages_at_once,
             look_for_news=news,
             successor=late_replies.next_part,
+            before_sending=ordered.before_sending,
         ),
         settings.senders,
     )
@@ -233,6 +241,7 @@ def open_head_end(
         late_replies=late_replies,
         after_commit=dispatcher.wake,
         wait=Waiting(clock, sleep),
+        ordered=OrderedAnswers(store, choice, clock, sleep, fleet.spec.seed),
     )
 
     def service(name: str) -> WsgiApp:
@@ -250,6 +259,8 @@ def open_head_end(
         publication=publication,
         control_publication=control_publication,
         field_publication=field_publication,
+        nouns=frozenset(_of_contract(contract, lambda operation: operation.noun)),
+        verbs=frozenset({*_of_contract(contract, lambda operation: operation.verb), REPLY}),
         version=version("headend"),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
@@ -445,6 +456,10 @@ def _served(contract: Contract, handlers: Mapping[str, Handler]) -> tuple[str, .
         for name, service in contract.services.items()
         if service.pattern in SERVED_PATTERNS and any(one.name in handlers for one in service.operations)
     )
+
+
+def _of_contract(contract: Contract, what: Callable[[OperationDescription], str]) -> Iterator[str]:
+    return (what(operation) for service in contract.services.values() for operation in service.operations)
 
 
 def _control(driven: DrivenHeadEnd) -> WsgiApp:

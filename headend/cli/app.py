@@ -13,6 +13,7 @@ from headend.cli import (
     events,
     fleet,
     meters,
+    orderings,
     outage,
     schedules,
     settings_file,
@@ -53,6 +54,7 @@ app.add_typer(controls.app, name="controls", rich_help_panel=_DRIVE)
 app.add_typer(defects.app, name="defects", rich_help_panel=_DRIVE)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=_DRIVE)
 app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=_DRIVE)
+app.add_typer(orderings.app, name="orderings", rich_help_panel=_DRIVE)
 app.add_typer(schedules.app, name="schedules", rich_help_panel=_DRIVE)
 app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)
 app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)

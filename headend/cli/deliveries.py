@@ -43,9 +43,11 @@ def list_deliveries(
     if json:
         print_json(shown)
     else:
-        made = table(None, "Id", "State", "Message", "To", "Attempts", "Created", "Last error", numbers=["Id"])
+        made = table(None, "Id", "State", "Message", "To", "Attempts", "Created", "Remarks", numbers=["Id"])
         for one in shown:
-            about = (one["destination"], str(one["attempts"]), one["created"], one["last_error"] or "")
+            deviation = one["deviation"]
+            remarks = (None if deviation is None else f"{deviation['kind']} by {deviation['cause']}", one["last_error"])
+            about = (one["destination"], str(one["attempts"]), one["created"], "; ".join(filter(None, remarks)))
             made.add_row(str(one["id"]), one["state"], f"{one['verb']} {one['noun']}", *about)
         console().print(made)
     if len(found) > limit:

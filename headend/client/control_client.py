@@ -148,6 +148,28 @@ class ControlClient:
         """Publish no more to a receiver."""
         self.call("DELETE", f"subscriptions/{quote(mrid, safe='')}")
 
+    def orderings(self) -> list[dict[str, Any]]:
+        """What goes wrong on demand when the head end sends."""
+        found: list[dict[str, Any]] = self.call("GET", "orderings")["orderings"]
+        return found
+
+    def add_ordering(
+        self,
+        kind: str,
+        match: Mapping[str, str | None] | None = None,
+        delay: timedelta | None = None,
+        times: int | None = None,
+    ) -> dict[str, Any]:
+        """Let something go wrong. match: `noun`, `verb`, `meter`, `destination`, `correlation_id`."""
+        wanted = {name: value for name, value in (match or {}).items() if value is not None}
+        fields = {"delay": _json_value(delay), "times": times}
+        given = {name: value for name, value in fields.items() if value is not None}
+        return self.call("POST", "orderings", {"kind": kind, "match": wanted, **given})
+
+    def remove_ordering(self, mrid: str | None = None) -> None:
+        """Forget an ordering, or all of them."""
+        self.call("DELETE", "orderings" if mrid is None else f"orderings/{quote(mrid, safe='')}")
+
     # What happens in the field.
 
     def outages(self) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.events import events_blueprint
 from headend.control.fleet_state import fleet_state_blueprint
 from headend.control.meters import meters_blueprint
+from headend.control.orderings import orderings_blueprint
 from headend.control.outages import outages_blueprint
 from headend.control.problems import DOCS_PATH, PROBLEM_JSON, Problem, problem_response, tell_problems
 from headend.control.schedules import schedules_blueprint
@@ -30,6 +31,7 @@ _RESOURCES: Final = (
     meters_blueprint,
     deliveries_blueprint,
     subscriptions_blueprint,
+    orderings_blueprint,
     schedules_blueprint,
     outages_blueprint,
     events_blueprint,

@@ -10,7 +10,15 @@ from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Limit
 from headend.operations.deliveries import drop_delivery, find_delivery, retry_delivery
+from headend.operations.orderings import OrderingKind
 from headend.store import MessageState, OutboxMessage
+
+
+class Deviation(Answer):
+    """What was done to a message on purpose, so that it leaves wrongly."""
+
+    kind: OrderingKind
+    cause: str = Field(description="The ordering, or the magic name of a meter.")
 
 
 class Delivery(Answer):
@@ -34,12 +42,15 @@ class Delivery(Answer):
     )
     reply: str | None = Field(description="The beginning of what the receiver answered to it.")
     finished: datetime | None = Field(description="The machine's time at which it was delivered or given up.")
+    deviation: Deviation | None = Field(description="What was done to it on purpose; null: nothing.")
     recipe: Any = Field(description="What the body is made of when it is sent, such as the mRIDs of events.")
 
     @classmethod
     def of(cls, message: OutboxMessage) -> Self:
         """The message as JSON."""
-        return cls(**{name: getattr(message, name) for name in cls.model_fields})
+        columns = {name: getattr(message, name) for name in cls.model_fields}
+        done = message.deviation
+        return cls(**columns | {"deviation": None if done is None else {"kind": done.kind, "cause": done.cause}})
 
 
 class DeliveryList(Answer):

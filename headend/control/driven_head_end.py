@@ -1,6 +1,6 @@
 """What the resources of the control API work on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from headend.operations.clock_control import ClockControl
@@ -28,6 +28,10 @@ class DrivenHeadEnd:
     publication: EventPublication
     control_publication: ControlPublication
     field_publication: FieldPublication
+    nouns: Collection[str]
+    """Those of the contract."""
+    verbs: Collection[str]
+    """Those of the contract's requests and events, and `reply`."""
     version: str
     wake: Callable[[], None]
     """Tells the dispatchers that something may be due."""

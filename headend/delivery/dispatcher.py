@@ -33,6 +33,9 @@ ComposeMessage = Callable[[OutboxMessage], SoapRequest]
 """Makes the message from its recipe, anew for every attempt. It carries `message_id` and `correlation_id` of
 the row."""
 
+BeforeSending = Callable[[OutboxMessage], OutboxMessage | None]
+"""Looks at a claimed message, outside any transaction: how it is to leave, or None where it is kept back."""
+
 POLL_S: Final = 1.0
 """How soon a dispatcher sees what another process put into the outbox, or what the clock made due."""
 
@@ -54,6 +57,7 @@ class Dispatcher:
         at_once: int = 1,
         look_for_news: Callable[[], None] = lambda: None,
         successor: Callable[[OutboxMessage], NewMessage | None] = lambda _message: None,
+        before_sending: BeforeSending = lambda message: message,
     ) -> None:
         """`clock` is the fleet's, `machine` the real one; `lease_s` must exceed the longest time that a POST
         can take.
@@ -74,6 +78,7 @@ class Dispatcher:
         self._at_once = at_once
         self.look_for_news = look_for_news
         self._successor = successor
+        self._before_sending = before_sending
 
     def deliver_due(self) -> int:
         """Sends until nothing is due; how many messages arrived. Raises StoreError where the store fails."""
@@ -87,16 +92,17 @@ class Dispatcher:
         """
         arrived = 0
         with self._store.writing() as work:
-            message = self._claim(work, fresh_only)
-        while message is not None:
-            outcome = self._send(message)
+            claimed = self._claim(work, fresh_only)
+        while claimed is not None:
+            message = self._ordered(claimed)
+            outcome = None if message is None else self._send(message)
             # The record of one and the claim of the next share a transaction: it is commits that small messages cost.
             with self._store.writing() as work:
-                record = self._record(work, message, outcome)
-                following = None if is_enough() else self._claim(work, fresh_only)
-            record.log()
-            arrived += outcome.delivered
-            message = following
+                record = None if message is None or outcome is None else self._record(work, message, outcome)
+                claimed = None if is_enough() else self._claim(work, fresh_only)
+            if record is not None and outcome is not None:
+                record.log()
+                arrived += outcome.delivered
         return arrived
 
     def _claim(self, work: UnitOfWork, fresh_only: bool) -> OutboxMessage | None:
@@ -108,6 +114,16 @@ class Dispatcher:
             fresh_only=fresh_only,
         )
         return claimed[0] if claimed else None
+
+    def _ordered(self, message: OutboxMessage) -> OutboxMessage | None:
+        try:
+            return self._before_sending(message)
+        except StoreError:
+            raise
+        except Exception:
+            # It cannot be made, which sending it will find out, too, and record.
+            log.exception("message %s could not be looked at", message.message_id)
+            return message
 
     def _send(self, message: OutboxMessage) -> DeliveryOutcome:
         try:
@@ -128,7 +144,9 @@ class Dispatcher:
             again = next_attempt(message.attempts, now, self._retry_delays_s, jitter)
         if outcome.delivered:
             ours = work.outbox.delivered(message, now, **told)
-            following = self._successor(message) if ours else None
+            # What leaves beside a message on purpose, such as its repetition, is not what others follow.
+            is_extra = message.deviation is not None and message.deviation.is_extra
+            following = self._successor(message) if ours and not is_extra else None
             if following is not None:
                 work.outbox.hand_on(message, following)
             return _Record(message, ours, logging.INFO, f"delivered: {outcome.sentence}")

@@ -30,6 +30,15 @@ log = logging.getLogger(__name__)
 _ERRORS_IN_LOG = 3
 
 
+CarryOut = Callable[[Request], Response]
+Ordered = Callable[[Request, CarryOut], Response]
+"""Carries a request out, and may spoil the answer on demand (`headend.handlers.ordered_answers`)."""
+
+
+def _in_order(request: Request, carry_out: CarryOut) -> Response:
+    return carry_out(request)
+
+
 class Pipeline:
     """Takes requests of every operation of the contract. Safe to share between threads."""
 
@@ -46,9 +55,10 @@ class Pipeline:
         late_replies: LateReplies,
         after_commit: Callable[[], None],
         wait: Callable[[timedelta], None],
+        ordered: Ordered = _in_order,
     ) -> None:
         """`after_commit` is called when a unit of work that may have queued messages was kept; `wait` lets a duration
-        of the fleet's time pass.
+        of the fleet's time pass; `ordered` stands around all that is carried out.
         """
         self._admission = Admission(contract, signature.zone, policy, machine_clock, compression.most_inflated_bytes)
         self._handlers = handlers
@@ -61,6 +71,7 @@ class Pipeline:
         self._late_replies = late_replies
         self._after_commit = after_commit
         self._wait = wait
+        self._ordered = ordered
 
     def admit(self, operation: OperationDescription, body: etree._Element, digest: bytes) -> Request:
         """A request that keeps the contract and the rules of the header; see Admission.admit."""
@@ -68,6 +79,13 @@ class Pipeline:
 
     def carry_out(self, request: Request) -> Response:
         """The response to an admitted request. Raises Refusal; a bug of ours becomes one too (5.3).
+
+        Raises AnswerLost where somebody who tests the client wants no answer to leave.
+        """
+        return self._ordered(request, self._in_time)
+
+    def _in_time(self, request: Request) -> Response:
+        """The response when it is due.
 
         Where the field takes its time to answer, so does this: behind the unit of work, so that nobody waits for it.
         """

@@ -9,10 +9,15 @@ from spyne import Service, rpc
 
 from headend.contract import Contract, OperationDescription, ServiceDescription
 from headend.handlers.exchange import Request
+from headend.handlers.ordered_answers import AnswerLost
 from headend.handlers.pipeline import Pipeline
 from headend.messages.response import Response
 from headend.operations.refusal import Refusal
+from headend.soap.faults import FaultCode, SoapFault
 from headend.soap.protocol import ContractSoap11, ErrorStyle, Message, RefusalFault
+
+ANSWER_LOST = "headend.answer_lost"
+"""In the environ of a request whose answer is not to leave: the site closes the connection instead."""
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -48,11 +53,14 @@ def soap_application(
 
 
 def _method(operation: OperationDescription, pipeline: Pipeline) -> Any:
-    def carry_out(_ctx: Any, request: Request) -> Response:
+    def carry_out(ctx: Any, request: Request) -> Response:
         try:
             return pipeline.carry_out(request)
         except Refusal as refusal:
             raise RefusalFault(refusal) from refusal
+        except AnswerLost as lost:
+            ctx.transport.req_env[ANSWER_LOST] = True
+            raise SoapFault(FaultCode.SERVER, str(lost)) from lost
 
     carry_out.__name__ = operation.name
     return rpc(

@@ -14,7 +14,7 @@ from typing import Any
 from headend.contract import Contract
 from headend.messages.soap_envelope import serialise
 from headend.operations.refusal import INTERNAL_ERROR
-from headend.soap.application import WsgiApp
+from headend.soap.application import ANSWER_LOST, WsgiApp
 from headend.soap.faults import FaultCode, SoapFault, fault_envelope
 from headend.soap.index_page import HEAD_END_TITLE, ServiceRow, index_html
 
@@ -214,7 +214,7 @@ def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) 
 
     def remember(status: str, its_headers: list[tuple[str, str]], *_exc_info: object) -> None:
         headers.extend(its_headers)
-        start_response(status, its_headers)
+        start_response("200 OK" if environ.get(ANSWER_LOST) else status, its_headers)
 
     try:
         answer = service(environ, remember)
@@ -222,6 +222,10 @@ def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) 
         # The last net: a bug outside any operation. Spyne says nothing to the client before it has the whole answer.
         log.exception("%s failed", environ["PATH_INFO"])
         return _send(_fault_page(INTERNAL_ERROR, FaultCode.SERVER), environ, start_response)
+    if environ.get(ANSWER_LOST):
+        # The length is told and nothing comes: a server can but close the connection, mostly before the head has left.
+        b"".join(answer)
+        return iter(())
     if any(name.lower() == "content-length" for name, _ in headers):
         return [b"".join(answer)]
     return iter(answer)

@@ -34,8 +34,9 @@ from headend.store.handled_requests import HandledRequest
 from headend.store.interruptions import Window
 from headend.store.master_data import MasterLink, MasterName, MasterObject
 from headend.store.meter_read_schedules import ScheduleRevision, StoredSchedule
+from headend.store.orderings import StoredOrdering
 from headend.store.outages import StoredOutage
-from headend.store.outbox import Json, MessageState, NewMessage, OutboxMessage
+from headend.store.outbox import Deviation, Json, MessageState, NewMessage, OutboxMessage
 from headend.store.service_works import ServiceWork
 from headend.store.subscriptions import StoredSubscription
 from headend.store.unit_of_work import UnitOfWork
@@ -44,6 +45,7 @@ __all__ = [
     "Conflict",
     "ControlOutcome",
     "ControlSelection",
+    "Deviation",
     "DeviceTransition",
     "EndDeviceControl",
     "EndDeviceEvent",
@@ -71,6 +73,7 @@ __all__ = [
     "StoreUnavailable",
     "StoredAnchor",
     "StoredDefect",
+    "StoredOrdering",
     "StoredOutage",
     "StoredSchedule",
     "StoredSubscription",

@@ -17,7 +17,7 @@ destination may have several at once, that holds for the messages of each Correl
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -78,6 +78,18 @@ class NewMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Deviation:
+    """What was done to a message on purpose, so that it leaves wrongly; once and for all of its attempts."""
+
+    kind: str
+    """As operations/orderings.py names them."""
+    cause: str
+    """Who asked for it, in words."""
+    is_extra: bool = False
+    """It leaves beside the message that was queued, as its part or its repetition."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxMessage:
     """A message of the outbox as it was read."""
 
@@ -101,6 +113,7 @@ class OutboxMessage:
     """What the last finished attempt came to, in the words of delivery.OutcomeKind."""
     reply: str | None = None
     """The beginning of what the receiver answered to it; None where no answer came."""
+    deviation: Deviation | None = None
 
 
 _COLUMNS = (
@@ -121,6 +134,7 @@ _COLUMNS = (
     OutboxRow.finished,
     OutboxRow.outcome,
     OutboxRow.reply,
+    OutboxRow.deviation,
 )
 
 
@@ -187,8 +201,12 @@ _BUSY = select(
 
 _ANY_ATTEMPTS = 2**31 - 1
 
+# What deviates was due already, and only is late.
 _WAITING = select(OutboxRow.id, OutboxRow.recipe).where(
-    OutboxRow.finished.is_(None), OutboxRow.noun == bindparam("noun"), OutboxRow.not_before > bindparam("now")
+    OutboxRow.finished.is_(None),
+    OutboxRow.noun == bindparam("noun"),
+    OutboxRow.not_before > bindparam("now"),
+    OutboxRow.deviation.is_(None),
 )
 
 _BY_ID = select(*_COLUMNS).where(OutboxRow.id == bindparam("id"))
@@ -207,6 +225,15 @@ _UNSENT_RECIPES = (
 
 _IS_RETRYING = and_(OutboxRow.state == MessageState.PENDING.value, OutboxRow.attempts > 0)
 _STATE = case((_IS_RETRYING, MessageState.RETRYING.value), else_=OutboxRow.state)
+
+_HELD = (
+    select(OutboxRow.id, OutboxRow.held_names)
+    .where(OutboxRow.destination == bindparam("destination"), OutboxRow.held_names.is_not(None))
+    .order_by(OutboxRow.id)
+)
+_ANY_HELD = select(exists().where(OutboxRow.held_names.is_not(None)))
+
+_UNSENT = select(exists().where(OutboxRow.finished.is_(None), OutboxRow.correlation_id == bindparam("correlation_id")))
 
 
 class Outbox:
@@ -284,7 +311,12 @@ class Outbox:
         self._connection.execute(
             update(OutboxRow)
             .where(OutboxRow.id.in_([message.id for message in claimed]))
-            .values(state=MessageState.IN_FLIGHT.value, attempts=OutboxRow.attempts + 1, lease_until=lease_until)
+            .values(
+                state=MessageState.IN_FLIGHT.value,
+                attempts=OutboxRow.attempts + 1,
+                lease_until=lease_until,
+                held_names=None,  # whether it was passed or not
+            )
         )
         return claimed
 
@@ -322,6 +354,73 @@ class Outbox:
         return self._settle(
             message, state=MessageState.DEAD.value, finished=at, last_error=error, outcome=outcome, reply=reply
         )
+
+    # What is sent wrongly on purpose. All of these work on a message that the caller has claimed; False, and nothing
+    # changes, where the claim is no longer the caller's.
+
+    def deviate(self, message: OutboxMessage) -> bool:
+        """It leaves now, with the MessageID, CorrelationID and deviation that it has here."""
+        return self._settle(
+            message,
+            lease_until=message.lease_until,
+            deviation=_deviation(message),
+            correlation_id=message.correlation_id,
+            message_id=message.message_id,
+        )
+
+    def never(self, message: OutboxMessage, at: datetime, deviation: Deviation) -> bool:
+        """It does not leave. `at` is machine time."""
+        error = f"never sent, by {deviation.cause}"
+        return self._settle(
+            message, state=MessageState.DEAD.value, finished=at, last_error=error, deviation=asdict(deviation)
+        )
+
+    def postpone(
+        self,
+        message: OutboxMessage,
+        not_before: datetime,
+        deviation: Deviation,
+        held_names: Sequence[str] | None = None,
+    ) -> bool:
+        """It leaves later, in fleet time, and others to the same destination pass it meanwhile.
+
+        held_names: it waits to be passed by a message that has one of these; see `held` and `move_behind`.
+        """
+        return self._settle(
+            message,
+            state=MessageState.PENDING.value,
+            attempts=message.attempts - 1,
+            not_before=not_before,
+            deviation=asdict(deviation),
+            held_names=None if held_names is None else list(held_names),
+        )
+
+    def add_copy(self, message: OutboxMessage) -> None:
+        """Queues a message once more as it is here, behind all others."""
+        self._connection.execute(insert(OutboxRow), _as_new(message))
+
+    def any_held(self) -> bool:
+        """Whether any message waits to be passed."""
+        return bool(self._connection.scalar(_ANY_HELD))
+
+    def held(self, destination: str) -> list[tuple[int, list[str]]]:
+        """Ids and names of the messages to a destination that wait to be passed, the oldest first."""
+        return [(row_id, names) for row_id, names in self._connection.execute(_HELD, {"destination": destination})]
+
+    def move_behind(self, row_id: int, passing: OutboxMessage) -> bool:
+        """Lets a message that waits to be passed leave directly behind the claimed one that passes it.
+
+        It gets another id and the instant of that one, which give its place. False where it was taken meanwhile.
+        """
+        message = self.get(row_id)
+        if message is None or message.state is not MessageState.PENDING or not self.remove(row_id):
+            return False
+        self.add_copy(replace(message, not_before=passing.not_before))
+        return True
+
+    def has_unsent(self, correlation_id: str) -> bool:
+        """Whether a message with this CorrelationID is yet to be delivered or given up."""
+        return bool(self._connection.scalar(_UNSENT, {"correlation_id": correlation_id}))
 
     def get(self, row_id: int) -> OutboxMessage | None:
         """The message with this id."""
@@ -445,7 +544,7 @@ class Outbox:
                     begun.add(correlation)
         return chosen
 
-    def _settle(self, message: OutboxMessage, **values: datetime | str | None) -> bool:
+    def _settle(self, message: OutboxMessage, **values: Any) -> bool:
         # `attempts` grows with every claim, so it names this one among all claims of the message.
         settled = self._connection.execute(
             update(OutboxRow)
@@ -454,7 +553,7 @@ class Outbox:
                 OutboxRow.attempts == message.attempts,
                 OutboxRow.state == MessageState.IN_FLIGHT.value,
             )
-            .values(lease_until=None, **values)
+            .values({"lease_until": None} | values)
         )
         return settled.rowcount == 1
 
@@ -475,4 +574,28 @@ def _message(row: Row[Any]) -> OutboxMessage:
     state = MessageState(columns["state"])
     if state is MessageState.PENDING and columns["attempts"]:
         state = MessageState.RETRYING
-    return OutboxMessage(**columns | {"state": state})
+    deviation = columns["deviation"]
+    return OutboxMessage(
+        **columns | {"state": state, "deviation": None if deviation is None else Deviation(**deviation)}
+    )
+
+
+def _as_new(message: OutboxMessage) -> dict[str, Any]:
+    """The columns of a message that begins anew."""
+    return {
+        "destination": message.destination,
+        "verb": message.verb,
+        "noun": message.noun,
+        "message_id": message.message_id,
+        "correlation_id": message.correlation_id,
+        "recipe": message.recipe,
+        "state": MessageState.PENDING.value,
+        "attempts": 0,
+        "not_before": message.not_before,
+        "created": message.created,
+        "deviation": _deviation(message),
+    }
+
+
+def _deviation(message: OutboxMessage) -> dict[str, Any] | None:
+    return None if message.deviation is None else asdict(message.deviation)

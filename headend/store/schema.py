@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0014"
+REVISION: Final = "0015"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -219,6 +219,8 @@ class OutboxRow(Row):
     finished: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(32))
     reply: Mapped[str | None]
+    deviation: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    held_names: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'in_flight', 'delivered', 'dead')", name="state"),
@@ -249,8 +251,35 @@ class OutboxRow(Row):
             sqlite_where=text("finished IS NOT NULL"),
             postgresql_where=text("finished IS NOT NULL"),
         ),
+        # Next to none at any time, and every sending asks for them.
+        Index(
+            "outbox_held",
+            "destination",
+            sqlite_where=text("held_names IS NOT NULL"),
+            postgresql_where=text("held_names IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},  # of one instant, order of sending is order of id: none may come a second time
     )
+
+
+class OrderingRow(Row):
+    """How the head end is to send wrongly (see orderings.py)."""
+
+    __tablename__ = "ordering"
+
+    mrid: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    noun: Mapped[str | None] = mapped_column(String(64))
+    verb: Mapped[str | None] = mapped_column(String(16))
+    meter_mrid: Mapped[str | None]
+    meter_name: Mapped[str | None]
+    destination: Mapped[str | None]
+    correlation_id: Mapped[str | None]
+    delay_s: Mapped[float | None] = mapped_column(Double)
+    times: Mapped[int | None]
+    used: Mapped[int]
+    created: Mapped[datetime]
 
 
 class HandledRequestRow(Row):

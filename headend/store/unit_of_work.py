@@ -17,6 +17,7 @@ from headend.store.interruptions import Interruptions
 from headend.store.master_data import MasterData
 from headend.store.meter_read_schedules import MeterReadSchedules
 from headend.store.nonces import Nonces
+from headend.store.orderings import Orderings
 from headend.store.outages import Outages
 from headend.store.outbox import Outbox
 from headend.store.service_works import ServiceWorks
@@ -40,6 +41,7 @@ class UnitOfWork:
         "master_data",
         "meter_read_schedules",
         "nonces",
+        "orderings",
         "outages",
         "outbox",
         "service_works",
@@ -52,6 +54,7 @@ class UnitOfWork:
         self.defects = Defects(connection)
         self.device_states = DeviceStates(connection)
         self.events = Events(connection)
+        self.orderings = Orderings(connection)
         self.outages = Outages(connection)
         self.outbox = Outbox(connection)
         self.handled_requests = HandledRequests(connection)

@@ -91,6 +91,45 @@ def test_subscriptions_come_and_go(drive: Run) -> None:
     assert json.loads(drive("subscriptions", "list", "--json").stdout) == []
 
 
+def test_orderings_come_and_go(drive: Run) -> None:
+    mrid = drive("orderings", "add", "late", "--meter", "M00000003", "--delay", "5m", "--times", "2").stdout.strip()
+    table = drive("orderings", "list").stdout
+    assert [text in table for text in ("late", "meter M00000003", "300", "0 of 2")] == [True] * 4
+    assert drive("orderings", "remove", mrid).code == 0
+    assert json.loads(drive("orderings", "list", "--json").stdout) == []
+
+
+def test_all_orderings_are_forgotten_at_once(drive: Run) -> None:
+    drive("orderings", "add", "twice", "--noun", "EndDeviceEvents", "--verb", "created", "--to", NOBODY)
+    drive("orderings", "add", "never", "--correlation-id", "x-1")
+    assert drive("orderings", "remove").stdout == "all orderings are forgotten\n"
+    assert json.loads(drive("orderings", "list", "--json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("add", "sometimes"), 1, "'never', 'event-only'"),
+        (("add", "late", "--meter", "nobody"), 1, "there is no meter 'nobody'"),
+        (("add", "late", "--delay", "soon"), 2, "'soon' is no span of time"),
+        (("remove", "nobody"), 1, "there is no ordering 'nobody'"),
+    ],
+)
+def test_an_ordering_that_cannot_be_is_refused(
+    drive: Run, arguments: tuple[str, ...], code: int, sentence: str
+) -> None:
+    ended = drive("orderings", *arguments)
+    assert (ended.code, sentence in ended.stderr) == (code, True), ended.stderr
+
+
+def test_what_was_done_to_a_delivery_on_purpose_is_listed(drive: Run, driven: ServedHeadEnd) -> None:
+    drive("subscriptions", "add", NOBODY)
+    drive("orderings", "add", "never", "--to", NOBODY)
+    driven.disconnect("M00000004")
+    (dead,) = eventually(lambda: [one for one in deliveries(drive) if one["state"] == "dead"], "it is not sent")
+    assert (dead["deviation"]["kind"], "never by ordering" in drive("deliveries", "list").stdout) == ("never", True)
+
+
 def test_an_unknown_subscription_is_exit_code_1(drive: Run) -> None:
     assert drive("subscriptions", "remove", "nobody").code == 1
 
