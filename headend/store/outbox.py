@@ -54,6 +54,8 @@ class NewMessage:
     not_before: datetime | None = None
     """Fleet time at which it may leave; None: as soon as it is created."""
     correlation_id: str | None = None
+    subscription_mrid: str | None = None
+    """Whose it is; None: it goes to somebody who asked for it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class OutboxMessage:
     last_error: str | None
     created: datetime
     finished: datetime | None
+    subscription_mrid: str | None = None
 
 
 _COLUMNS = (
@@ -94,6 +97,7 @@ _COLUMNS = (
     OutboxRow.last_error,
     OutboxRow.created,
     OutboxRow.finished,
+    OutboxRow.subscription_mrid,
 )
 
 # The first message of every destination that is due in fleet time. The recursion hops from one destination
@@ -181,6 +185,7 @@ class Outbox:
                         "attempts": 0,
                         "not_before": message.not_before or message.created,
                         "created": message.created,
+                        "subscription_mrid": message.subscription_mrid,
                     }
                     for message in messages
                 ],
