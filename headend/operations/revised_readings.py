@@ -53,7 +53,9 @@ def next_revision(fleet: Fleet, recipe: ReadingsRecipe, after: int) -> int | Non
 def _revisions(fleet: Fleet, recipe: ReadingsRecipe) -> Iterator[tuple[int, Defect, int]]:
     """Meters whose values are told otherwise from an instant on, by which defect, and that instant."""
     defects = FieldDefects(fleet, recipe.history)
-    if defects.is_empty:
+    injected = (KINDS[one.kind].revised_at(one) for each in recipe.history.defects.values() for one in each)
+    by_chance = (one.defects.revised_after_estimate for one in fleet.conditions)
+    if not any(by_chance) and all(one is None for one in injected):
         return
     for meters, series in alike(fleet, recipe):
         # Only what the meter counts is estimated.

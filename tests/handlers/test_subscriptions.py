@@ -16,13 +16,22 @@ from tests.conftest import NOON
 from tests.control.control_api import ControlApi
 from tests.delivery.receiver import Answer, Receiver, fault, receiver
 from tests.handlers.test_published_master_data import Told
-from tests.support.created_events import created_events
+from tests.support.created_events import created_events, event_message
 from tests.support.created_readings import CreatedReadings
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.master_data import done, named
 from tests.support.readings import intervals, registers
 from tests.support.schedules import HOURLY, ask, settle
-from tests.support.soap_requests import BASE, ENERGY, LOAD_PROFILE, MESSAGE
+from tests.support.service_requests import ask as ask_for_work
+from tests.support.service_requests import told_works, work
+from tests.support.soap_requests import (
+    BASE,
+    ENERGY,
+    LOAD_PROFILE,
+    MESSAGE,
+    create_meter_readings,
+    wanted_reading,
+)
 
 pytestmark = pytest.mark.clause("61968-100:2013, event pattern")
 
@@ -116,6 +125,15 @@ def test_what_happens_by_itself_is_told_of_these_meters_and_types_only(tmp_path:
     assert len({one for told in back for one in told}) == 20
 
 
+def test_a_group_stands_for_its_meters(tmp_path: Path, mdm: Receiver) -> None:
+    with telling(tmp_path, mdm, {"groups": ["F00000000"]}, meters=20_000) as head_end:
+        members = head_end.head_end.fleet.groups.members(head_end.head_end.fleet.groups.of_name("F00000000"))
+        inside, outside = f"M{int(members[0]):08}", f"M{int(members[-1]) + 1:08}"
+        head_end.disconnect(inside, outside)
+        settle(head_end)
+    assert devices_told(mdm) == [[inside]]
+
+
 def test_a_batch_holds_no_more_events_than_is_asked_for(tmp_path: Path, mdm: Receiver) -> None:
     with telling(tmp_path, mdm, {"batch_size": 2}) as head_end:
         head_end.disconnect("M00000001", "M00000002", "M00000003", "M00000004", "M00000005")
@@ -189,6 +207,25 @@ def test_readings_by_a_clients_schedule_are_told_of_these_meters_and_types(tmp_p
     (told,) = readings_told(mdm)
     assert told.meters == [METER]
     assert len(told.values[METER]) == 4
+
+
+def test_works_are_told_of_these_meters_only(tmp_path: Path, mdm: Receiver) -> None:
+    with telling(tmp_path, mdm, {"noun": "MeterServiceRequests", "meters": [METER]}) as head_end:
+        for meter in (OTHER, METER):
+            assert ask_for_work(head_end, "create", work("disconnect", meter=meter)).result == "OK"
+            settle(head_end)
+    told = [told_works(got.body) for got in mdm.received]
+    assert [one.verb for one in told] == ["created", "changed"]
+    assert all(b"M00000006" not in got.body for got in mdm.received)
+
+
+def test_readings_on_request_are_told_of_these_meters_only(tmp_path: Path, mdm: Receiver) -> None:
+    with telling(tmp_path, mdm, {"noun": READINGS, "meters": [METER], "reading_types": [ENERGY]}) as head_end:
+        asked = create_meter_readings(wanted_reading(OTHER), wanted_reading(METER), fields={"CorrelationID": "c-1"})
+        assert head_end.post("ExecuteMeterReadings", asked).result == "OK"
+        settle(head_end)
+    (told,) = readings_told(mdm)
+    assert (told.meters, len(told.values[METER]), told.header["CorrelationID"]) == ([METER], 1, "c-1")
 
 
 @pytest.mark.parametrize(
@@ -313,6 +350,23 @@ def test_a_batch_holds_no_more_meters_than_is_asked_for(tmp_path: Path, mdm: Rec
         head_end.advance(hours=1)
         settle(head_end)
     assert [len(one.meters) for one in readings_told(mdm)] == [8, 8, 4]
+
+
+def test_estimates_that_are_replaced_follow_as_changed_readings(tmp_path: Path, mdm: Receiver) -> None:
+    wanted = {"noun": READINGS, "every": "PT1H", "meters": [METER, OTHER], "reading_types": [LOAD_PROFILE]}
+    with telling(tmp_path, mdm, wanted) as head_end:
+        settle(head_end)
+        estimates = {"meter": METER, "kind": "revised_after_estimate", "parameters": {"revised_after_s": 3600}}
+        ControlApi(head_end).post(
+            "defects", {**estimates, "start": "2026-03-02T12:00:00Z", "end": "2026-03-02T13:00:00Z"}
+        )
+        head_end.advance(hours=3)
+        settle(head_end)
+    (got,) = [one for one in mdm.received if b"ChangedMeterReadings" in one.body]
+    changed = event_message(got.body, "ChangedMeterReadings", READINGS)
+    assert [one.text for one in changed.iterfind(".//{*}Meter/{*}Names/{*}name")] == [METER]
+    assert len(list(changed.iter("{*}IntervalReadings"))) == 4
+    assert {one.get("ref") for one in changed.iter("{*}ReadingQualityType")} == {"2.0.0"}
 
 
 def test_clients_see_no_standing_schedule(tmp_path: Path, mdm: Receiver) -> None:
