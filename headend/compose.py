@@ -3,6 +3,7 @@
 With `simulator.clock` the only module that asks the machine for the time.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -94,13 +95,20 @@ from headend.operations.schedule_reads import ScheduleReads
 from headend.operations.service_requests.jobs import Jobs
 from headend.operations.service_requests.publication import ServiceWorkPublication
 from headend.operations.service_requests.verbs import ServiceRequests
-from headend.operations.subscriptions import SubscriptionList
+from headend.operations.subscriptions import (
+    Subscription,
+    SubscriptionList,
+    configured_subscription,
+    unknown_meters,
+)
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
 from headend.soap.site import Site
 from headend.store import OutboxMessage, Store, StoreError
 from simulator.clock import AnchoredClock, Clock, ClockAnchor, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
+
+log = logging.getLogger(__name__)
 
 _LEASE_TIMEOUTS = 4
 """An exchange ends within two timeouts of the receiver (HttpSender); a message that has not come back after twice that
@@ -162,12 +170,12 @@ def open_head_end(
     store = Store.open(settings.database)
     clock = fleet_clock(settings.clock, store, machine)
     signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
-    configured = tuple((one.url, str(one.noun)) for one in settings.subscriptions)
-    publication = EventPublication(tuple(url for url, noun in configured if noun == "EndDeviceEvents"), fleet.spec.seed)
     fleets = FleetInForce(fleet)
+    subscriptions = SubscriptionList(_configured(settings, fleet), fleet.spec.seed)
+    of_nouns = Publication(subscriptions, lambda: fleets.latest)
+    publication = EventPublication(of_nouns)
     sources = FleetBound(fleets, FieldEventSource)
     field_publication = FieldPublication(sources.at, publication)
-    of_nouns = Publication(configured, fleet.spec.seed)
     scheduled = FleetBound(fleets, lambda each: scheduled_publication(each, of_nouns, settings.source))
     news = AllNews((FieldNews(store, clock, field_publication), ScheduleNews(store, clock, scheduled.at)))
     reads = FleetBound(
@@ -184,7 +192,7 @@ def open_head_end(
         "MeterReadings": published_readings(store, scheduled.at, reads.at, clock, settings.source),
         **{noun: published_master_data(contract.profile(noun)) for noun in REQUESTED_NOUNS},
     }
-    published = PublishedMessages(contract, signature, payloads)
+    published = PublishedMessages(contract, signature, payloads, store, subscriptions)
     readings = FleetBound(fleets, partial(_meter_readings, settings))
     late_answers = {
         "GetMeterReadings": late_readings_answer(readings, store, clock),
@@ -219,7 +227,7 @@ def open_head_end(
     handlers = {
         "GetMeterReadings": bound_to(readings, lambda handler: handler),
         **_handlers(settings, fleets, sources),
-        **_event_handlers(fleets, publication, of_nouns),
+        **_event_handlers(fleets, publication),
         "CreateMeterReadings": bound_to(reads, create_meter_readings),
         **_control_handlers(settings, fleets, publication, control_publication),
         **meter_read_schedule_handlers(lambda now, work: ScheduleReads(scheduled.at(now, work)), fleet.calendar.zone),
@@ -254,13 +262,14 @@ def open_head_end(
         fleets=fleets,
         clock=clock,
         clock_control=ClockControl(ClockSpec.parse(settings.clock), machine),
-        subscriptions=SubscriptionList(configured, fleet.spec.seed),
+        subscriptions=subscriptions,
         sources=sources.at,
         publication=publication,
         control_publication=control_publication,
         field_publication=field_publication,
         nouns=frozenset(_of_contract(contract, lambda operation: operation.noun)),
         verbs=frozenset({*_of_contract(contract, lambda operation: operation.verb), REPLY}),
+        scheduled=scheduled.at,
         version=version("headend"),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
@@ -335,6 +344,17 @@ def _retention(settings: Settings, policy: HeaderPolicy) -> Retention:
     )
 
 
+def _configured(settings: Settings, fleet: Fleet) -> list[Subscription]:
+    """The subscriptions of the settings. Meters that are not there now may come to be: that is worth a warning."""
+    found = []
+    for one in settings.subscriptions:
+        wanted = one.wanted()
+        for sentence in unknown_meters(wanted, fleet):
+            log.warning("subscription to %s: %s", one.url, sentence)
+        found.append(configured_subscription(fleet.spec.seed, one.url, one.noun, wanted, one.http_headers()))
+    return found
+
+
 def _reading_limits(settings: Settings) -> ReadingLimits:
     return ReadingLimits(settings.max_meters_per_request, settings.max_days_per_request)
 
@@ -368,8 +388,8 @@ def _handlers(settings: Settings, fleets: FleetInForce, sources: FleetBound[Fiel
     }
 
 
-def _event_handlers(fleets: FleetInForce, events: EventPublication, nouns: Publication) -> Mapping[str, Handler]:
-    received = FleetBound(fleets, lambda fleet: ReceiveEvents(fleet, events, nouns))
+def _event_handlers(fleets: FleetInForce, events: EventPublication) -> Mapping[str, Handler]:
+    received = FleetBound(fleets, lambda fleet: ReceiveEvents(fleet, events))
     return {
         f"{verb.capitalize()}EndDeviceEvents": bound_to(received, partial(receive_end_device_events, verb=verb))
         for verb in RECEIVED_VERBS

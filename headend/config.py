@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from headend.published_nouns import PublishedNoun
-from headend.receiver_url import check_receiver_url
+from headend.subscription_form import SubscriptionForm
 from simulator.clock import ClockSpec
 from simulator.conditions import PRESETS
 from simulator.fleet import MOST_METERS, FleetSpec, InvalidFleet
@@ -28,22 +27,6 @@ ENVIRONMENT_PREFIX = "HEADEND_"
 
 class InvalidSettings(Exception):
     """Settings that cannot be used; the message says which, where it was written, and why."""
-
-
-class Subscription(BaseModel):
-    """Somebody who is told of what happens: the head end posts to `url` when an object of `noun` is created."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    url: str = Field(
-        description="Address of the Receive service, such as http://mdm:8081/services/ReceiveEndDeviceEvents"
-    )
-    noun: PublishedNoun = Field("EndDeviceEvents", description="Which noun is published to it.")
-
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, url: str) -> str:
-        return check_receiver_url(url)
 
 
 class Settings(BaseSettings):
@@ -127,7 +110,9 @@ class Settings(BaseSettings):
     meters_per_reply: int = Field(
         1000, ge=1, description="A late reply with the readings of more meters than this leaves in several messages."
     )
-    subscriptions: tuple[Subscription, ...] = Field((), description="Who is told of created events.")
+    subscriptions: tuple[SubscriptionForm, ...] = Field(
+        (), description="Who is told of what happens, of which meters, how often; see docs/publication.md."
+    )
     senders: int = Field(4, ge=1, le=64, description="Receivers that one worker sends to at the same time.")
     messages_at_once: int = Field(
         1,
@@ -231,7 +216,7 @@ def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
         raise InvalidSettings(str(error)) from error
     except ValidationError as error:
         lines = []
-        for problem in error.errors():
+        for problem in error.errors(include_input=False):
             name = str(problem["loc"][0])
             if name in given:
                 where = f"--{name.replace('_', '-')}"

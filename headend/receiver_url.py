@@ -16,6 +16,8 @@ def check_receiver_url(url: str) -> str:
         raise ValueError(f"{url!r} is no URL: {error}") from None
     if not has_host:
         raise ValueError(f"{url!r} names no host; an example is http://mdm:8081/services/ReceiveEndDeviceEvents")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("the URL holds a user or a password, which would be shown; give them as credentials instead")
     if parts.fragment:
         raise ValueError(f"{url!r} has a fragment (#{parts.fragment}), which is never sent; leave it out")
     return url

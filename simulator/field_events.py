@@ -131,5 +131,11 @@ def fits(types: Numbers, pattern: str) -> NDArray[np.bool_]:
     return matches
 
 
+def fits_code(code: str, pattern: str) -> bool:
+    """The same of one event type as it is written on the wire."""
+    parts = zip(code.split("."), pattern.split("."), strict=True)
+    return all(wanted == "*" or int(wanted) in (0, int(part)) for part, wanted in parts)
+
+
 def _for_each(values: ArrayLike, meters: Numbers) -> Numbers:
     return np.ascontiguousarray(np.broadcast_to(np.asarray(values, np.int64), meters.shape))

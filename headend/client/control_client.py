@@ -140,9 +140,10 @@ class ControlClient:
         found: list[dict[str, Any]] = self.call("GET", "schedules")["schedules"]
         return found
 
-    def subscribe(self, url: str, noun: str = "EndDeviceEvents") -> dict[str, Any]:
-        """Publish to one more receiver."""
-        return self.call("POST", "subscriptions", {"url": url, "noun": noun})
+    def subscribe(self, url: str, noun: str = "EndDeviceEvents", **wanted: Any) -> dict[str, Any]:
+        """Publish to one more receiver. wanted: the other fields of the API, such as `meters` or `every`."""
+        fields = {name: value for name, value in wanted.items() if value is not None}
+        return self.call("POST", "subscriptions", {"url": url, "noun": noun, **fields})
 
     def unsubscribe(self, mrid: str) -> None:
         """Publish no more to a receiver."""

@@ -8,6 +8,7 @@ from headend.operations.fleet_in_force import FleetInForce
 from headend.operations.publish_controls import ControlPublication
 from headend.operations.publish_events import EventPublication
 from headend.operations.publish_field_events import FieldPublication, SourceAt
+from headend.operations.publish_scheduled_readings import ScheduledAt
 from headend.operations.subscriptions import SubscriptionList
 from headend.store import Store, UnitOfWork
 from simulator.clock import Clock
@@ -32,6 +33,7 @@ class DrivenHeadEnd:
     """Those of the contract."""
     verbs: Collection[str]
     """Those of the contract's requests and events, and `reply`."""
+    scheduled: ScheduledAt
     version: str
     wake: Callable[[], None]
     """Tells the dispatchers that something may be due."""

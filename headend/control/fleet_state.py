@@ -42,7 +42,11 @@ def fleet_state_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         """
         with driven.store.writing() as work:
             clock = reset(
-                work, driven.clock_control, driven.field_publication, with_subscriptions=options.subscriptions
+                work,
+                driven.clock_control,
+                driven.field_publication,
+                driven.scheduled,
+                with_subscriptions=options.subscriptions,
             )
         driven.wake()
         return Clock.of(clock)

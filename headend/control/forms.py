@@ -1,18 +1,13 @@
 """What comes in: bodies and query parameters. Unknown fields are errors, as everywhere."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-_DURATION: Final = re.compile(
-    r"P(?:(?P<weeks>\d{1,5})W|(?:(?P<days>\d{1,6})D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,7})M)?(?:(?P<seconds>\d{1,9}(?:\.\d{1,6})?)S)?)?)",
-    re.ASCII,
-)
+from headend.durations import parse_duration
+
 _DURATION_SCHEMA: Final = r"^P(\d{1,5}W|\d{1,6}D(T\d{1,6}H)?|T\d{1,6}H(\d{1,7}M)?|T\d{1,7}M|T\d{1,9}S)$"
-_FORMS: Final = "a duration is ISO 8601 with weeks, days, hours, minutes and seconds, such as PT1H, PT15M or P1DT12H"
 _INSTANTS: Final = "an instant is ISO 8601 with its zone, such as 2026-03-02T12:00:00Z"
 
 
@@ -20,15 +15,6 @@ class Form(BaseModel):
     """The base of everything that comes in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def parse_duration(text: Any) -> timedelta:
-    """`PT1H` and its like as a span. Years and months have no fixed length and are not taken. Raises ValueError."""
-    found = _DURATION.fullmatch(text) if isinstance(text, str) else None
-    parts = {name: float(value) for name, value in (found.groupdict() if found else {}).items() if value is not None}
-    if not parts:
-        raise ValueError(_FORMS)
-    return timedelta(**parts)
 
 
 def parse_instant(text: Any) -> datetime:

@@ -150,10 +150,13 @@ def _field_problem(location: str, model: str, error: ErrorDetails) -> FieldProbl
     path = [location, *map(str, error["loc"])]
     if error["type"] == "extra_forbidden":
         known = next((form.model_fields for form in Form.__subclasses__() if form.__name__ == model), {})
-        what = f"there is no such field{did_you_mean(path[-1], known)}" if known else "no field is taken here"
+        if len(error["loc"]) > 1:
+            what = "there is no such field"
+        else:
+            what = f"there is no such field{did_you_mean(path[-1], known)}" if known else "no field is taken here"
     else:
         what = error["msg"].removeprefix("Value error, ")
-        if error["type"] != "missing" and error["loc"]:
+        if error["type"] != "missing" and error["loc"] and "credentials" not in path:
             what = f"{what}; given is {_quoted(error['input'])}"
     return FieldProblem(where=".".join(path), what=what)
 

@@ -10,7 +10,8 @@ from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form
 from headend.operations import subscriptions as operations
-from headend.published_nouns import PublishedNoun
+from headend.operations.standing_readings import follow_subscriptions, standing_definition
+from headend.subscription_form import SubscriptionForm
 
 
 class Subscription(Answer):
@@ -21,12 +22,36 @@ class Subscription(Answer):
     noun: str
     origin: Literal["settings", "control"] = Field(description="Where it was asked for; those of settings stay.")
     created: datetime | None = Field(description="Fleet time; null for those of the settings.")
+    meters: list[str] = Field(description="Only of these; empty with `groups`: of all.")
+    groups: list[str]
+    reading_types: list[str] = Field(description="Only of these, 0 or * for any; empty: of all.")
+    event_types: list[str] = Field(description="Only of these, 0 or * for any; empty: of all.")
+    every: str | None = Field(description="How often what meters collect by themselves is published; null: not.")
+    batch_size: int | None = Field(description="At most so many meters, events or objects a message; null: 1000.")
+    format: Literal["plain", "compressed"]
+    soap_version: Literal["1.1"]
+    credentials: list[str] = Field(description="Names of the HTTP headers that carry them; the values are not shown.")
 
     @classmethod
     def of(cls, one: operations.Subscription) -> Self:
         """The subscription as JSON."""
-        origin: Literal["settings", "control"] = "settings" if one.created is None else "control"
-        return cls(mrid=one.mrid, url=one.url, noun=one.noun, origin=origin, created=one.created)
+        wanted = one.wanted
+        return cls(
+            mrid=one.mrid,
+            url=one.url,
+            noun=one.noun,
+            origin="settings" if one.created is None else "control",
+            created=one.created,
+            meters=list(wanted.meters),
+            groups=list(wanted.groups),
+            reading_types=list(wanted.reading_types),
+            event_types=list(wanted.event_types),
+            every=wanted.every,
+            batch_size=wanted.batch_size,
+            format="compressed" if wanted.is_compressed else "plain",
+            soap_version="1.1",
+            credentials=sorted(one.http_headers),
+        )
 
 
 class SubscriptionList(Answer):
@@ -35,7 +60,7 @@ class SubscriptionList(Answer):
     subscriptions: list[Subscription]
 
 
-class NewSubscription(Form):
+class NewSubscription(SubscriptionForm, Form):
     """Somebody who wants to be told."""
 
     url: str = Field(
@@ -44,7 +69,6 @@ class NewSubscription(Form):
         examples=["http://mdm:8081/services/ReceiveEndDeviceEvents"],
         pattern=r"^https?://[!-~]+$",
     )
-    noun: PublishedNoun = Field("EndDeviceEvents", description="Which noun is published to it.")
 
 
 _THERE_ALREADY: dict[int | str, dict[str, Any]] = {
@@ -73,7 +97,14 @@ def subscriptions_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def subscribe(form: NewSubscription) -> tuple[Subscription, int]:
         """Publish to one more receiver, from now on, by every process; asking twice changes nothing."""
         with driven.store.writing() as work:
-            one, is_new = driven.subscriptions.add(work, form.url, form.noun, driven.clock.now())
+            now = driven.clock.now()
+            scheduled = driven.scheduled(now, work)
+            one, is_new = driven.subscriptions.add(
+                work, form.url, form.noun, now, form.wanted(), form.http_headers(), scheduled.fleet
+            )
+            if is_new and one.wanted.every is not None:
+                standing_definition(one, scheduled.fleet)
+                follow_subscriptions(scheduled, now, work)
         return Subscription.of(one), 201 if is_new else 200
 
     @subscriptions.delete("/subscriptions/<mrid>")
@@ -81,7 +112,9 @@ def subscriptions_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def unsubscribe(mrid: str) -> str:
         """Publish no more to a receiver; what is queued for it is still sent."""
         with driven.store.writing() as work:
+            now = driven.clock.now()
             driven.subscriptions.remove(work, mrid)
+            follow_subscriptions(driven.scheduled(now, work), now, work)
         return ""
 
     return subscriptions

@@ -3,6 +3,7 @@
 import threading
 
 from headend.operations.publish_scheduled_readings import ScheduledAt
+from headend.operations.standing_readings import follow_subscriptions
 from headend.store import Store
 from simulator.clock import Clock
 
@@ -21,7 +22,9 @@ class ScheduleNews:
         """From now on what is due is told. Raises StoreError."""
         with self._store.writing() as work:
             now = self._clock.now()
-            self._scheduled(now, work).begin(now, work)
+            scheduled = self._scheduled(now, work)
+            scheduled.begin(now, work)
+            follow_subscriptions(scheduled, now, work)
 
     def __call__(self) -> None:
         """Queue what has become due since somebody last looked. Raises StoreError."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -27,6 +27,8 @@ class SoapRequest:
     """soapAction of the operation, from its binding, without quotes."""
     body: bytes | Iterable[bytes]
     """The envelope. Chunks are sent as they come, so a long message never stands in memory whole."""
+    http_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the receiver wants besides; they carry credentials."""
 
 
 class Sender(Protocol):
@@ -86,6 +88,7 @@ class HttpSender:
                 "SOAPAction": f'"{request.soap_action}"',
                 "Accept-Encoding": "identity",
                 "User-Agent": "headend",
+                **request.http_headers,
             },
             timeout=urllib3.Timeout(total=self._timeout_s),
             redirect=False,

@@ -61,6 +61,17 @@ def content_of_payload(payload: Payload, namespace: str, over_bytes: int) -> Ite
     yield b'</Compressed><Format xmlns="%b">XML</Format>' % declared
 
 
+def compressed_beside_root(payload: Payload, root: str, namespace: str) -> Iterator[bytes]:
+    """The content of a Payload whose contract makes the noun's element mandatory, however small: an empty one, then
+    Compressed.
+
+    root: `{namespace}name` of the noun's element.
+    """
+    name = QualifiedName.of(root)
+    yield f'<{name.local} xmlns="{name.namespace}"/>'.encode()
+    yield from content_of_payload(payload, namespace, 0)
+
+
 def inflate_payload(body: etree._Element, most_bytes: int) -> str | None:
     """Put what is inside Payload/Compressed in its place, so that the message is as if it had come plain.
 

@@ -80,7 +80,8 @@ def _by_ids(selection: ScheduleSelection, work: UnitOfWork) -> FoundSchedules:
 def schedule_of_id(text: str, source: str | None, work: UnitOfWork) -> StoredSchedule | None:
     """By mRID, else by the CorrelationID or MessageID of the create; what was deleted is not there."""
     schedule = work.meter_read_schedules.get(text.lower())
-    if schedule is not None and schedule.state != ScheduleState.DELETED:
+    is_clients = schedule is not None and schedule.subscription_mrid is None
+    if schedule is not None and is_clients and schedule.state != ScheduleState.DELETED:
         return schedule
     return next(iter(_correlated(text, source, work)), None)
 
@@ -108,7 +109,7 @@ def _by_meters(definition: ScheduleDefinition, verb: ScheduleVerb, masters: Mast
         meant |= {ScheduleState.CANCELLED, ScheduleState.CLOSED}
     found = [
         one
-        for one in work.meter_read_schedules.all()
+        for one in work.meter_read_schedules.of_clients()
         if one.state in meant and np.array_equal(wanted, _as_set(latest_definition(one, work).targets(masters).meters))
     ]
     named = f"meters that the payload names ({len(targets.meters)})"

@@ -43,6 +43,11 @@ class FleetInForce:
             self._apply_due(now)
             return self._growing.fleet
 
+    @property
+    def latest(self) -> Fleet:
+        """The fleet as it was when somebody last asked for that of an instant."""
+        return self._growing.fleet
+
     def _begin(self, first: int) -> None:
         self._growing = GrowingFleet(self.base)
         self._first = first

@@ -43,7 +43,7 @@ def last_told(now: int) -> int:
 
 def is_complete(fleet: Fleet, recipe: ReadingsRecipe, now: int) -> bool:
     """Whether no value of a recipe is missing at `now`."""
-    parts = _alike(fleet, recipe)
+    parts = alike(fleet, recipe)
     return not any(_rows(_Search(fleet, recipe, series).missing(meters, now)).any() for meters, series in parts)
 
 
@@ -53,7 +53,7 @@ def late_readings(fleet: Fleet, recipe: ReadingsRecipe, after: int, until: int) 
     until: `last_told` of some instant, later than `after`.
     """
     found: dict[int, list[NDArray[np.int64]]] = {}
-    for meters, series in _alike(fleet, recipe):
+    for meters, series in alike(fleet, recipe):
         search = _Search(fleet, recipe, series)
         missing = search.missing(meters, after)
         rows = _rows(missing)
@@ -101,8 +101,8 @@ def _rows(masks: Masks) -> NDArray[np.bool_]:
     return found
 
 
-def _alike(fleet: Fleet, recipe: ReadingsRecipe) -> Iterator[tuple[NDArray[np.int64], Sequence[Series]]]:
-    """The meters of a recipe, some at a time, with the series that they have."""
+def alike(fleet: Fleet, recipe: ReadingsRecipe) -> Iterator[tuple[NDArray[np.int64], Sequence[Series]]]:
+    """The meters of a recipe, some at a time, with the series that they have; none where these have no stamp."""
     for number, series in enumerate(recipe.assortments):
         stamps = sum(len(one.stamps) for one in series)
         if not stamps:

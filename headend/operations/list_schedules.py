@@ -64,7 +64,7 @@ class MeterReadScheduleAnswer:
 
 def all_schedules(fleet: Fleet, now: datetime, work: UnitOfWork) -> list[ListedSchedule]:
     """Every schedule that was not deleted, oldest first."""
-    kept = (one for one in work.meter_read_schedules.all() if one.state != ScheduleState.DELETED)
+    kept = (one for one in work.meter_read_schedules.of_clients() if one.state != ScheduleState.DELETED)
     return [_listed(one, fleet, now, work) for one in kept]
 
 

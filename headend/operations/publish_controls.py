@@ -10,7 +10,7 @@ time. When it becomes another, what has not left is taken back and queued anew.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -19,14 +19,12 @@ from headend.operations.control_life_cycle import WAITING, device_state, first_s
 from headend.operations.late_control_reply import move_late_replies
 from headend.operations.publication import Publication
 from headend.operations.stored_commands import FIRMWARE_UPDATE
+from headend.operations.subscriptions import MOST_A_MESSAGE, Subscription
 from headend.operations.told_controls import ToldControl, ToldDevice, told_control, told_device
 from headend.store import ControlOutcome, EndDeviceControl, Json, UnitOfWork
+from simulator.fleet.imported_meters import folded_mrid
 
 NOUN: Final = "EndDeviceControls"
-
-DEVICES_PER_MESSAGE: Final = 1_000
-"""More devices than this are told in several messages."""
-
 
 Watch = Callable[[Mapping[str, Collection[str]], datetime, UnitOfWork], None]
 """Is told of controls whose future became another, as `ControlPublication.renew` is."""
@@ -142,7 +140,13 @@ class ControlPublication:
             }
             # What was taken back and comes back comes in a message of its own.
             cause = (instant.isoformat(), now.isoformat(), json.dumps(recipe, sort_keys=True))
-            self.publication.queue(work, verb, NOUN, recipe, instant, cause, correlation_id)
+
+            def narrowed(subscription: Subscription, part: Sequence[ToldControl] = part) -> Iterator[Json]:
+                wanted = _of_devices(part, self.publication.meter_mrids(subscription))
+                for some in _parts(wanted, subscription.wanted.most_a_message) if wanted else ():
+                    yield {"controls": [one.as_recipe() for one in some], "progress_of": progress_of}
+
+            self.publication.queue(work, verb, NOUN, recipe, instant, cause, correlation_id, narrowed=narrowed)
 
     def _told(self, control: EndDeviceControl, devices: Sequence[ToldDevice], work: UnitOfWork) -> ToldControl:
         return told_control(control, work.controls.documents([control.mrid]).get(control.mrid), devices)
@@ -155,16 +159,27 @@ def _progress_of(recipe: Json) -> Json:
     return recipe.get("progress_of") if isinstance(recipe, Mapping) else None
 
 
-def _parts(controls: Sequence[ToldControl]) -> list[list[ToldControl]]:
+def _of_devices(controls: Sequence[ToldControl], devices: frozenset[str] | None) -> Sequence[ToldControl]:
+    """Controls at some devices, by mRID; None: at all. A control with none of them is left out."""
+    if devices is None:
+        return controls
+    at_these = (
+        replace(one, devices=[device for device in one.devices if folded_mrid(device.mrid) in devices])
+        for one in controls
+    )
+    return [one for one in at_these if one.devices]
+
+
+def _parts(controls: Sequence[ToldControl], most: int = MOST_A_MESSAGE) -> list[list[ToldControl]]:
     """Controls in messages of so many devices at most; one with more is in several."""
     found: list[list[ToldControl]] = [[]]
-    room = DEVICES_PER_MESSAGE
+    room = most
     for control in controls:
-        for first in range(0, len(control.devices), DEVICES_PER_MESSAGE):
-            devices = control.devices[first : first + DEVICES_PER_MESSAGE]
+        for first in range(0, len(control.devices), most):
+            devices = control.devices[first : first + most]
             if len(devices) > room:
                 found.append([])
-                room = DEVICES_PER_MESSAGE
+                room = most
             found[-1].append(replace(control, devices=devices))
             room -= len(devices)
         if not control.devices:

@@ -8,19 +8,21 @@ What was heard within one minute shares messages, as it often has one cause. A s
 his subscription on. After a long time without a head end the last 45 days are told.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headend.operations.field_events import KEPT_DAYS, FieldEventSource, field_event, instant_of
 from headend.operations.field_facts import field_history, stored_outages
 from headend.operations.identifiers import identifier
 from headend.operations.mountings import is_unchanged
-from headend.operations.publish_events import EVENTS_PER_MESSAGE, NOUN, VERB, EventPublication
+from headend.operations.publish_events import NOUN, VERB, EventPublication
+from headend.operations.subscriptions import MOST_A_MESSAGE, Subscription
 from headend.store import EndDeviceEvent, Json, NewMessage, UnitOfWork
-from simulator.field_events import FieldEvents
+from simulator.field_events import FieldEvents, fits
 from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet
 from simulator.local_time import DAY_S, HOUR_S, epoch_seconds
@@ -119,30 +121,45 @@ class FieldPublication:
         history = field_history(fleet, range(len(fleet)), work) if tells else UNDISTURBED
         return source.heard(after, until, history)
 
-    def _listeners(self, work: UnitOfWork) -> dict[str, int | None]:
-        """Who is told, and from when on, in epoch seconds: those of the settings always, others since they asked."""
-        asked = {one.url: epoch_seconds(one.created) for one in reversed(work.subscriptions.all()) if one.noun == NOUN}
-        return {url: asked[url] for url in sorted(asked)} | dict.fromkeys(self.publication.destinations)
+    def _listeners(self, work: UnitOfWork) -> list[Subscription]:
+        """Who is told: those who asked, by URL, then those of the settings."""
+        found = self.publication.publication.subscribers(NOUN, work)
+        return sorted(found, key=lambda one: (one.created is None, one.url if one.created else ""))
 
-    def _queue(self, events: FieldEvents, listeners: dict[str, int | None], fleet: Fleet, work: UnitOfWork) -> None:
-        for told in _messages(events):
-            for url, since in listeners.items():
-                part = told if since is None else told.where(told.heard > since)
-                if not len(part):
-                    continue
-                recipe = _recipe(part, fleet)
-                heard = instant_of(int(part.heard.max()))
-                first = (fleet.mrids(part.meters[:1])[0].decode(), int(part.instants[0]), int(part.types[0]))
-                work.outbox.add(
-                    NewMessage(
-                        destination=url,
-                        verb=VERB,
-                        noun=NOUN,
-                        message_id=identifier(fleet.spec.seed, "field publication", url, heard, *first),
-                        recipe=recipe,
-                        created=heard,
-                    )
-                )
+    def _queue(self, events: FieldEvents, listeners: Sequence[Subscription], fleet: Fleet, work: UnitOfWork) -> None:
+        if not len(events):
+            return
+        wishes = [(one, one.meters(fleet)) for one in listeners]
+        for together in _messages(events):
+            for subscription, meters in wishes:
+                told = _wanted(together, subscription, meters)
+                for first in range(0, len(told), subscription.wanted.most_a_message):
+                    part = told.where(slice(first, first + subscription.wanted.most_a_message))
+                    work.outbox.add(_message(part, subscription, fleet))
+
+
+def _wanted(events: FieldEvents, subscription: Subscription, meters: NDArray[np.int64] | None) -> FieldEvents:
+    """What a subscriber gets of some events: of what is heard from his subscription on, what he wants."""
+    if subscription.created is not None:
+        events = events.where(events.heard > epoch_seconds(subscription.created))
+    if subscription.wanted.event_types:
+        masks = [fits(events.types, pattern) for pattern in subscription.wanted.event_types]
+        events = events.where(np.logical_or.reduce(masks))
+    return events if meters is None else events.where(np.isin(events.meters, meters))
+
+
+def _message(events: FieldEvents, subscription: Subscription, fleet: Fleet) -> NewMessage:
+    url, heard = subscription.url, instant_of(int(events.heard.max()))
+    first = (fleet.mrids(events.meters[:1])[0].decode(), int(events.instants[0]), int(events.types[0]))
+    return NewMessage(
+        destination=url,
+        verb=VERB,
+        noun=NOUN,
+        message_id=identifier(fleet.spec.seed, "field publication", url, heard, *first, *subscription.marks),
+        recipe=_recipe(events, fleet),
+        created=heard,
+        subscription_mrid=subscription.mrid,
+    )
 
 
 def _may_tell(outage: Outage, after: int) -> bool:
@@ -161,8 +178,8 @@ def _messages(events: FieldEvents) -> Iterator[FieldEvents]:
     order = np.argsort(minutes, kind="stable")
     bounds = np.flatnonzero(np.diff(minutes[order])) + 1
     for together in np.split(order, bounds):
-        for first in range(0, len(together), EVENTS_PER_MESSAGE):
-            yield events.where(together[first : first + EVENTS_PER_MESSAGE])
+        for first in range(0, len(together), MOST_A_MESSAGE):
+            yield events.where(together[first : first + MOST_A_MESSAGE])
 
 
 def _recipe(events: FieldEvents, fleet: Fleet) -> Json:

@@ -9,11 +9,11 @@ Values that the head end did not have when they were due follow when they come, 
 quarter of an hour, for at most 45 days.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,17 +23,28 @@ from headend.operations.late_readings import TOGETHER_S, is_complete, last_told,
 from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_readings_query import ReadingLimits
 from headend.operations.meter_targets import Indices
+from headend.operations.narrowed_readings import (
+    device_indices,
+    has_values,
+    readings_of_devices,
+    readings_of_types,
+)
 from headend.operations.publication import Publication
 from headend.operations.read_meters import ReadingsRecipe, ReadMeters
 from headend.operations.recurrence import Occurrence
 from headend.operations.references import Period
+from headend.operations.revised_readings import next_revision, revised_readings
 from headend.operations.schedule_definition import ScheduleDefinition, definition_of, schedule_recurrence
+from headend.operations.subscriptions import Subscription
 from headend.store import Json, ScheduleRevision, StoredSchedule, UnitOfWork
 from simulator.collected import all_known_until, collected_at, collected_between
+from simulator.defects.estimates import REVISED
 from simulator.fleet import Fleet
+from simulator.fleet.meter_groups import indices_of
 from simulator.local_time import DAY_S, epoch_seconds
 
 VERB: Final = "created"
+REVISED_VERB: Final = "changed"
 NOUN: Final = "MeterReadings"
 METERS_PER_MESSAGE: Final = 1_000
 LATE_FOR_S: Final = 45 * DAY_S
@@ -49,8 +60,9 @@ class _Due:
     """One message that is due."""
 
     created: int
-    recipe: Json
+    recipe: Mapping[str, Json]
     cause: tuple[object, ...]
+    verb: str = VERB
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +149,21 @@ class ScheduledPublication:
         revisions = work.meter_read_schedules.revisions(recipe["schedule"])
         definition = definition_of(revisions[recipe["revision"] - 1])
         occurrence = Occurrence(recipe["at"], recipe["start"])
-        if "devices" not in recipe:
+        types = recipe.get("types", ())
+        if "revised" in recipe:
+            return readings_of_types(self._revised_recipe(definition, occurrence, recipe, work), types)
+        if "after" not in recipe:
             first, size = recipe["first"], recipe["meters"]
-            return self._recipe(definition, occurrence, work, part=slice(first, first + size))
-        found = (self.fleet.index_of_mrid(device) for device in recipe["devices"])
-        meters = np.array([index for index in found if index is not None], np.int64)
+            due = self._recipe(definition, occurrence, work, part=slice(first, first + size))
+            if "devices" in recipe:
+                due = readings_of_devices(due, recipe["devices"], self.fleet)
+            return readings_of_types(due, types)
+        meters = device_indices(recipe["devices"], self.fleet)
         history = field_history(self.fleet, meters, work)
         came = collected_between(self.fleet, history, recipe["after"], recipe["until"])
         query = definition.query(Period(instant_of(occurrence.start), instant_of(occurrence.at)))
-        return self.meters.recipe_of(query, meters, instant_of(recipe["until"] + 1), history, came)
+        late = self.meters.recipe_of(query, meters, instant_of(recipe["until"] + 1), history, came)
+        return readings_of_types(late, types)
 
     def _recipe(
         self, definition: ScheduleDefinition, occurrence: Occurrence, work: UnitOfWork, part: slice = slice(None)
@@ -157,6 +175,18 @@ class ScheduledPublication:
         query = definition.query(Period(instant_of(occurrence.start), instant_of(occurrence.at)))
         return self.meters.recipe_of(query, meters, instant_of(occurrence.at), history, observation)
 
+    def _revised_recipe(
+        self, definition: ScheduleDefinition, occurrence: Occurrence, recipe: Mapping[str, Any], work: UnitOfWork
+    ) -> ReadingsRecipe:
+        """The revised values; where these are not marked as such, all that their meters have in the span."""
+        meters, until = device_indices(recipe["devices"], self.fleet), recipe["revised"]
+        history = field_history(self.fleet, meters, work)
+        known = collected_at(self.fleet, history, until)
+        if known is not None and recipe["is_marked"]:
+            known = replace(known, qualities=frozenset({REVISED}))
+        query = definition.query(Period(instant_of(occurrence.start), instant_of(occurrence.at)))
+        return self.meters.recipe_of(query, meters, instant_of(until + 1), history, known)
+
     def _meters(self, definition: ScheduleDefinition, at: int, work: UnitOfWork) -> Indices:
         """The meters of a definition at an epoch second: those of a customer may change."""
         return definition.targets(MasterMeters(self.fleet, work, instant_of(at))).meters
@@ -166,7 +196,7 @@ class ScheduledPublication:
         messages = 0
         for revision, occurrences in self._occurrences(schedule, epoch_seconds(schedule.told_until), now, work):
             size = len(self._meters(definition_of(revision), epoch_seconds(now), work))
-            each = max(1, -(-size // self.meters_per_message))
+            each = max(1, -(-size // self._size(schedule, work)))
             most = max(1, (self.most_at_once - messages) // each)
             some = list(islice(occurrences, most))
             messages += each * len(some)
@@ -176,15 +206,15 @@ class ScheduledPublication:
 
     def _due(self, schedule: StoredSchedule, until: int, work: UnitOfWork) -> Iterator[_Due]:
         """The messages of (told_until, until], those of an occurrence together."""
-        told = epoch_seconds(schedule.told_until)
+        told, most = epoch_seconds(schedule.told_until), self._size(schedule, work)
         for revision, occurrences in self._occurrences(schedule, told, instant_of(until), work):
             definition = definition_of(revision)
             for occurrence in occurrences:
                 size = len(self._meters(definition, occurrence.at, work))
-                for first in range(0, size, self.meters_per_message):
+                for first in range(0, size, most):
                     recipe = _recipe_json(schedule, revision, occurrence) | {
                         "first": first,
-                        "meters": min(self.meters_per_message, size - first),
+                        "meters": min(most, size - first),
                     }
                     cause = (revision.number, occurrence.at, occurrence.start, first)
                     yield _Due(occurrence.at, recipe, cause)
@@ -192,15 +222,16 @@ class ScheduledPublication:
 
     def _late(self, schedule: StoredSchedule, told: int, until: int, work: UnitOfWork) -> Iterator[_Due]:
         """What has come since of the occurrences of the last 45 days; only whole quarters of an hour are told."""
-        told, until = last_told(told), last_told(until)
+        told, until, most = last_told(told), last_told(until), self._size(schedule, work)
         for revision, occurrence, recipe in self._incomplete(schedule, told, until, work):
             after = max(told, occurrence.at)
             last = min(until, last_told(occurrence.at + LATE_FOR_S))
             if last <= after:
                 continue
+            yield from self._revised(schedule, revision, occurrence, recipe, after, last, most)
             for late in late_readings(self.fleet, recipe, after, last):
-                for first in range(0, len(late.meters), self.meters_per_message):
-                    part = late.meters[first : first + self.meters_per_message]
+                for first in range(0, len(late.meters), most):
+                    part = late.meters[first : first + most]
                     recipe_json = _recipe_json(schedule, revision, occurrence) | {
                         "after": late.after,
                         "until": late.until,
@@ -208,6 +239,29 @@ class ScheduledPublication:
                     }
                     cause = (revision.number, occurrence.at, occurrence.start, "late", late.until, first)
                     yield _Due(late.until + 1, recipe_json, cause)
+
+    def _revised(
+        self,
+        schedule: StoredSchedule,
+        revision: ScheduleRevision,
+        occurrence: Occurrence,
+        recipe: ReadingsRecipe,
+        after: int,
+        last: int,
+        most: int,
+    ) -> Iterator[_Due]:
+        """What was told as an estimate, and has been replaced since."""
+        for revised in revised_readings(self.fleet, recipe, after, last):
+            for first in range(0, len(revised.meters), most):
+                part = revised.meters[first : first + most]
+                recipe_json = _recipe_json(schedule, revision, occurrence) | {
+                    "revised": revised.until,
+                    "is_marked": revised.is_marked,
+                    "devices": [mrid.decode() for mrid in self.fleet.mrids(part)],
+                }
+                marks = ("revised", revised.until, revised.is_marked, first)
+                cause = (revision.number, occurrence.at, occurrence.start, *marks)
+                yield _Due(revised.until + 1, recipe_json, cause, REVISED_VERB)
 
     def _incomplete(
         self, schedule: StoredSchedule, since: int, until: int, work: UnitOfWork
@@ -233,6 +287,9 @@ class ScheduledPublication:
             if look <= occurrence.at + LATE_FOR_S and not is_complete(self.fleet, recipe, at):
                 instants.append(look)
                 break
+            revision = next_revision(self.fleet, recipe, at)
+            if revision is not None and revision <= occurrence.at + LATE_FOR_S:
+                instants.append(revision)
         next_due = instant_of(min(instants)) if instants else None
         return replace(schedule, told_until=instant_of(until), next_due=next_due)
 
@@ -254,16 +311,47 @@ class ScheduledPublication:
                 found = schedule_recurrence(definition_of(revision), revision.since, self.fleet.calendar)
                 yield revision, found.between(first, last)
 
+    def _size(self, schedule: StoredSchedule, work: UnitOfWork) -> int:
+        """So many meters a message."""
+        subscription = self._subscription(schedule, work)
+        return (subscription and subscription.wanted.batch_size) or self.meters_per_message
+
+    def _subscription(self, schedule: StoredSchedule, work: UnitOfWork) -> Subscription | None:
+        """Whose own schedule it is; None: a client's, or that of a subscription that is gone."""
+        if schedule.subscription_mrid is None:
+            return None
+        return self.publication.subscriptions.get(schedule.subscription_mrid, work)
+
+    def _narrowed(self, due: _Due, subscription: Subscription, work: UnitOfWork) -> Iterator[Json]:
+        """What a subscription gets of a message that is due by a client's schedule."""
+        wanted = subscription.wanted
+        recipe = {**due.recipe, "types": list(wanted.reading_types)}
+        readings = self.recipe_of(recipe, work)
+        meters = indices_of(readings.meters)
+        whose = subscription.meters(self.fleet)
+        if whose is not None:
+            meters = meters[np.isin(meters, whose)]
+        if not has_values(replace(readings, meters=meters)):
+            return
+        devices = [mrid.decode() for mrid in self.fleet.mrids(meters)]
+        for first in range(0, len(devices), wanted.most_a_message):
+            yield {**recipe, "devices": devices[first : first + wanted.most_a_message]}
+
     def _queue(self, due: _Due, schedule: StoredSchedule, work: UnitOfWork) -> None:
+        subscription = self._subscription(schedule, work)
+        if schedule.subscription_mrid is not None and subscription is None:
+            return
         self.publication.queue(
             work,
-            VERB,
+            due.verb,
             NOUN,
             due.recipe,
             created=instant_of(due.created),
             cause=(schedule.mrid, *due.cause),
             correlation_id=schedule.correlation_id or schedule.message_id,
             also=() if schedule.reply_address is None else (schedule.reply_address,),
+            narrowed=None if subscription is not None else lambda one: self._narrowed(due, one, work),
+            only=subscription,
         )
 
 

@@ -6,21 +6,26 @@ the ReplyAddress, where that is a URL, and to the subscribers of MeterReadings. 
 when; it is read anew, to the same bytes, whenever it is sent. A meter that gives no answer is not among the readings.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+
+import numpy as np
 
 from headend.operations.header import Header, is_http_address
 from headend.operations.identifiers import identifier
 from headend.operations.meter_readings_query import MeterReadingsQuery
+from headend.operations.narrowed_readings import has_values, readings_of_devices, readings_of_types
 from headend.operations.publication import Publication
 from headend.operations.read_meters import ReadingsRecipe, ReadMeters
 from headend.operations.references import ObjectName, ObjectReference, Period
 from headend.operations.refusal import Refusal, TimedOut
 from headend.operations.reply import Error, Level, ObjectId, Reply
+from headend.operations.subscriptions import Subscription
 from headend.store import Json, UnitOfWork
 from simulator.fleet import Fleet
+from simulator.fleet.meter_groups import indices_of
 
 NOUN = "MeterReadings"
 VERB = "created"
@@ -67,6 +72,7 @@ class ReadOnRequest:
             (now.isoformat(), digest.hex()),
             header.answer_correlation_id,
             also=() if reply_address is None else (reply_address,),
+            narrowed=lambda subscription: self._narrowed(query, now, subscription, work),
         )
         remarks = [] if is_told else [_nobody_is_told()]
         if remarks and self.strict:
@@ -85,9 +91,30 @@ class ReadOnRequest:
         if not (isinstance(recipe, dict) and is_on_request(recipe)):
             raise TypeError(f"this is no recipe of readings on request: {str(recipe)[:100]}")
         try:
-            return self.meters.read(_query(recipe[_ON_REQUEST]), asked_at(recipe), work).recipe
+            found = self.meters.read(_query(recipe[_ON_REQUEST]), asked_at(recipe), work).recipe
         except TimedOut:
             return None
+        if "devices" in recipe:
+            found = readings_of_devices(found, cast(list[str], recipe["devices"]), self.fleet)
+        return readings_of_types(found, cast(list[str], recipe.get("types", [])))
+
+    def _narrowed(
+        self, query: MeterReadingsQuery, now: datetime, subscription: Subscription, work: UnitOfWork
+    ) -> Iterator[Json]:
+        """What a subscription gets of the readings of a request: nothing where none of its meters answered."""
+        wanted = subscription.wanted
+        recipe: dict[str, Json] = {_ON_REQUEST: _json(query), "asked": now.isoformat(), "types": wanted.reading_types}
+        found = self.readings(recipe, work)
+        if found is None:
+            return
+        meters, whose = indices_of(found.meters), subscription.meters(self.fleet)
+        if whose is not None:
+            meters = meters[np.isin(meters, whose)]
+        if not has_values(replace(found, meters=meters)):
+            return
+        devices = [mrid.decode() for mrid in self.fleet.mrids(meters)]
+        for first in range(0, len(devices), wanted.most_a_message):
+            yield {**recipe, "devices": devices[first : first + wanted.most_a_message]}
 
 
 def is_on_request(recipe: Json) -> bool:

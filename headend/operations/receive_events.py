@@ -14,7 +14,6 @@ from datetime import datetime
 from headend.operations.identifiers import identifier
 from headend.operations.master_meters import MasterMeters
 from headend.operations.meter_targets import find_targets
-from headend.operations.publication import Publication
 from headend.operations.publish_events import NOUN, EventPublication
 from headend.operations.references import ObjectReference
 from headend.operations.reply import Error, Level, ObjectId, Reply, Result
@@ -70,7 +69,6 @@ class ReceiveEvents:
 
     fleet: Fleet
     events: EventPublication
-    nouns: Publication
 
     def take_in(
         self,
@@ -160,8 +158,7 @@ class ReceiveEvents:
     def _publish(self, verb: str, taken: _Taken, correlation_id: str | None, now: datetime, work: UnitOfWork) -> None:
         self.events(work, tuple(taken.new.values()), now)
         if taken.replaced:
-            mrids = list(taken.replaced)
-            self.nouns.queue(work, verb, NOUN, mrids, now, (now.isoformat(), *mrids), correlation_id)
+            self.events.publish_changed(verb, list(taken.replaced.values()), correlation_id, now, work)
 
 
 def _sort(

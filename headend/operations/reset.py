@@ -2,11 +2,18 @@
 
 from headend.operations.clock_control import ClockControl, ClockState
 from headend.operations.publish_field_events import FieldPublication
+from headend.operations.publish_scheduled_readings import ScheduledAt
+from headend.operations.standing_readings import follow_subscriptions
 from headend.store import UnitOfWork
 
 
 def reset(
-    work: UnitOfWork, clock: ClockControl, field: FieldPublication, *, with_subscriptions: bool = False
+    work: UnitOfWork,
+    clock: ClockControl,
+    field: FieldPublication,
+    scheduled: ScheduledAt,
+    *,
+    with_subscriptions: bool = False,
 ) -> ClockState:
     """Forget interruptions, controls, events, messages, nonces and replies, and take the clock back to its setting.
 
@@ -19,4 +26,5 @@ def reset(
             work.subscriptions.remove(subscription.mrid)
     state = clock.begin_anew(work)
     field.begin(state.now, work)  # now, and not when somebody next looks: what happens in between is told
+    follow_subscriptions(scheduled(state.now, work), state.now, work)
     return state

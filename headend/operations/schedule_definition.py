@@ -28,6 +28,8 @@ class ScheduleDefinition:
     """Empty: all that the meters deliver by default."""
     time_schedules: tuple[TimeSchedule, ...] = ()
     """Empty: daily at local midnight, until cancelled."""
+    is_of_all: bool = False
+    """Where it names no meters, all of the fleet are meant."""
 
     @property
     def has_targets(self) -> bool:
@@ -48,7 +50,7 @@ class ScheduleDefinition:
     def targets(self, masters: MasterMeters) -> Targets:
         """The meters that it names then, in their order, and one error for each reference that names nothing here."""
         if not self.has_targets:
-            return Targets(range(0))
+            return Targets(masters.fleet.all_meters() if self.is_of_all else range(0))
         return find_targets(
             masters.fleet, self.end_devices, self.usage_points, self.groups, masters, others=self.customers
         )
@@ -78,6 +80,7 @@ def stored_definition(definition: ScheduleDefinition) -> dict[str, Any]:
         "customers": [asdict(one) for one in definition.customers],
         "reading_types": [asdict(one) for one in definition.reading_types],
         "time_schedules": [stored_time_schedule(one) for one in definition.time_schedules],
+        "is_of_all": definition.is_of_all,
     }
 
 
@@ -91,6 +94,7 @@ def definition_of(revision: ScheduleRevision) -> ScheduleDefinition:
         customers=_references(stored["customers"]),
         reading_types=_references(stored["reading_types"]),
         time_schedules=tuple(map(time_schedule_of, stored["time_schedules"])),
+        is_of_all=stored.get("is_of_all", False),
     )
 
 

@@ -179,7 +179,8 @@ class ScheduleReads:
             return Error("0.3", "accepted; all its TimeSchedules are disabled", Level.INFORM)
         at = instant_of(first.at).astimezone(self._fleet.calendar.zone).isoformat()
         meters = len(definition.targets(MasterMeters(self._fleet, work, now)).meters)
-        receivers = {*self._publication.publication.subscribers(NOUN, work), schedule.reply_address} - {None}
+        subscribed = {one.url for one in self._publication.publication.subscribers(NOUN, work)}
+        receivers = {*subscribed, schedule.reply_address} - {None}
         said = f"accepted; the first readings are due at {at} (meters: {meters}, receivers: {len(receivers)})"
         if not receivers:
             said += "; nobody is told: give an http ReplyAddress, or subscribe to MeterReadings"

@@ -34,6 +34,8 @@ class StoredSchedule:
     """Where the readings go besides to subscribers."""
     ended: datetime | None = None
     """When somebody ended it."""
+    subscription_mrid: str | None = None
+    """Of the subscription whose own it is; None: of a client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,10 @@ _COLUMNS = (
     MeterReadScheduleRow.message_id,
     MeterReadScheduleRow.reply_address,
     MeterReadScheduleRow.ended,
+    MeterReadScheduleRow.subscription_mrid,
 )
 _ALL = select(*_COLUMNS).order_by(MeterReadScheduleRow.number)
+_OF_SUBSCRIPTIONS = _ALL.where(MeterReadScheduleRow.subscription_mrid.is_not(None))
 _BY_MRID = select(*_COLUMNS).where(MeterReadScheduleRow.mrid == bindparam("mrid"))
 _CORRELATED = (
     select(*_COLUMNS)
@@ -134,6 +138,14 @@ class MeterReadSchedules:
     def all(self) -> list[StoredSchedule]:
         """All of them, oldest first."""
         return [_schedule(row) for row in self._connection.execute(_ALL)]
+
+    def of_clients(self) -> list[StoredSchedule]:
+        """Those that are not of a subscription, oldest first."""
+        return [one for one in self.all() if one.subscription_mrid is None]
+
+    def of_subscriptions(self) -> list[StoredSchedule]:
+        """Those that are of a subscription, oldest first."""
+        return [_schedule(row) for row in self._connection.execute(_OF_SUBSCRIPTIONS)]
 
     def correlated(self, transaction_id: str) -> list[StoredSchedule]:
         """Those whose request had this CorrelationID or MessageID, newest first."""

@@ -75,6 +75,8 @@ class NewMessage:
     not_before: datetime | None = None
     """Fleet time at which it may leave; None: as soon as it is created."""
     correlation_id: str | None = None
+    subscription_mrid: str | None = None
+    """Whose it is; None: it goes to somebody who asked for it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class OutboxMessage:
     reply: str | None = None
     """The beginning of what the receiver answered to it; None where no answer came."""
     deviation: Deviation | None = None
+    subscription_mrid: str | None = None
 
 
 _COLUMNS = (
@@ -135,6 +138,7 @@ _COLUMNS = (
     OutboxRow.outcome,
     OutboxRow.reply,
     OutboxRow.deviation,
+    OutboxRow.subscription_mrid,
 )
 
 
@@ -261,6 +265,7 @@ class Outbox:
                         "attempts": 0,
                         "not_before": message.not_before or message.created,
                         "created": message.created,
+                        "subscription_mrid": message.subscription_mrid,
                     }
                     for message in messages
                 ],
@@ -588,6 +593,7 @@ def _as_new(message: OutboxMessage) -> dict[str, Any]:
         "noun": message.noun,
         "message_id": message.message_id,
         "correlation_id": message.correlation_id,
+        "subscription_mrid": message.subscription_mrid,
         "recipe": message.recipe,
         "state": MessageState.PENDING.value,
         "attempts": 0,

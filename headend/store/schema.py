@@ -221,6 +221,7 @@ class OutboxRow(Row):
     reply: Mapped[str | None]
     deviation: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     held_names: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    subscription_mrid: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'in_flight', 'delivered', 'dead')", name="state"),
@@ -339,7 +340,10 @@ class OutageRow(Row):
 
 
 class SubscriptionRow(Row):
-    """Somebody who asked a running head end to be told; those of the settings are not kept here."""
+    """Somebody who asked a running head end to be told; those of the settings are not kept here.
+
+    One that has `ended` is kept only as long as something is still to be sent with its credentials.
+    """
 
     __tablename__ = "subscription"
 
@@ -347,8 +351,9 @@ class SubscriptionRow(Row):
     url: Mapped[str]
     noun: Mapped[str] = mapped_column(String(64))
     created: Mapped[datetime]
-
-    __table_args__ = (Index(None, "noun", "url", unique=True),)
+    wanted: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    http_headers: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    ended: Mapped[bool | None]
 
 
 class FieldProgressRow(Row):
@@ -457,6 +462,7 @@ class MeterReadScheduleRow(Row):
     message_id: Mapped[str | None] = mapped_column(index=True)
     reply_address: Mapped[str | None]
     ended: Mapped[datetime | None]
+    subscription_mrid: Mapped[str | None] = mapped_column(index=True)
 
 
 class MeterReadScheduleRevisionRow(Row):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
 
-from headend.store.schema import SubscriptionRow
+from headend.store.schema import OutboxRow, SubscriptionRow
 from headend.store.turns import take_turn
 
 
@@ -22,16 +24,23 @@ class StoredSubscription:
     """Such as EndDeviceEvents."""
     created: datetime
     """Fleet time."""
+    wanted: Mapping[str, Any] = field(default_factory=dict)
+    """JSON in the operations' own words; empty: everything."""
+    http_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """They carry credentials, as they are sent."""
 
 
-_COLUMNS = (SubscriptionRow.mrid, SubscriptionRow.url, SubscriptionRow.noun, SubscriptionRow.created)
-_ALL = select(*_COLUMNS).order_by(SubscriptionRow.created, SubscriptionRow.mrid)
-_BY_MRID = select(*_COLUMNS).where(SubscriptionRow.mrid == bindparam("mrid"))
-_URLS = (
-    select(SubscriptionRow.url)
-    .where(SubscriptionRow.noun == bindparam("noun"))
-    .order_by(SubscriptionRow.created, SubscriptionRow.mrid)
+_COLUMNS = (
+    SubscriptionRow.mrid,
+    SubscriptionRow.url,
+    SubscriptionRow.noun,
+    SubscriptionRow.created,
+    SubscriptionRow.wanted,
+    SubscriptionRow.http_headers,
 )
+_ALL = select(*_COLUMNS).where(SubscriptionRow.ended.is_(None)).order_by(SubscriptionRow.created, SubscriptionRow.mrid)
+_BY_MRID = select(*_COLUMNS).where(SubscriptionRow.mrid == bindparam("mrid"))
+_STILL_OWED = exists().where(OutboxRow.subscription_mrid == SubscriptionRow.mrid, OutboxRow.state != "delivered")
 
 
 class Subscriptions:
@@ -43,27 +52,44 @@ class Subscriptions:
         self._connection = connection
 
     def put(self, subscription: StoredSubscription) -> bool:
-        """Keeps a subscription; False, and nothing changes, where its mRID is kept already."""
+        """Keeps a subscription; False, and nothing changes, where its mRID is kept already.
+
+        One that has ended begins anew.
+        """
         take_turn(self._connection, "subscription")
-        if self.get(subscription.mrid) is not None:
+        self._forget_ended()
+        if any(one.mrid == subscription.mrid for one in self.all()):
             return False
+        self._connection.execute(delete(SubscriptionRow).where(SubscriptionRow.mrid == subscription.mrid))
         self._connection.execute(insert(SubscriptionRow), asdict(subscription))
         return True
 
     def get(self, mrid: str) -> StoredSubscription | None:
-        """The subscription with this mRID."""
+        """The subscription with this mRID; also one that has ended, while something is still to be sent for it."""
         row = self._connection.execute(_BY_MRID, {"mrid": mrid}).one_or_none()
-        return None if row is None else StoredSubscription(*row)
+        return None if row is None else _subscription(row)
 
     def all(self) -> list[StoredSubscription]:
-        """All of them, oldest first."""
-        return [StoredSubscription(*row) for row in self._connection.execute(_ALL)]
-
-    def urls(self, noun: str) -> list[str]:
-        """Where a noun is published to, oldest subscription first."""
-        return list(self._connection.scalars(_URLS, {"noun": noun}))
+        """All that have not ended, oldest first."""
+        return [_subscription(row) for row in self._connection.execute(_ALL)]
 
     def remove(self, mrid: str) -> bool:
-        """Forgets a subscription; whether there was one. What is queued for it is still sent."""
-        removed = self._connection.execute(delete(SubscriptionRow).where(SubscriptionRow.mrid == mrid))
-        return removed.rowcount == 1
+        """Ends a subscription; whether there was one. What is queued for it is still sent, with its credentials, which
+        are forgotten after that.
+        """
+        ended = self._connection.execute(
+            update(SubscriptionRow)
+            .where(SubscriptionRow.mrid == mrid, SubscriptionRow.ended.is_(None))
+            .values(ended=True)
+        )
+        self._forget_ended()
+        return ended.rowcount == 1
+
+    def _forget_ended(self) -> None:
+        self._connection.execute(delete(SubscriptionRow).where(SubscriptionRow.ended.is_not(None), ~_STILL_OWED))
+
+
+def _subscription(row: Row[Any]) -> StoredSubscription:
+    columns = row._asdict()
+    # Empty in rows from before there were any.
+    return StoredSubscription(**columns | {name: columns[name] or {} for name in ("wanted", "http_headers")})

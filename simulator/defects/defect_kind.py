@@ -60,6 +60,10 @@ class DefectKind:
         """Which values (stamps,) it takes away, without any being computed."""
         return np.zeros(len(series.stamps), np.bool_)
 
+    def revised_at(self, _defect: Defect) -> int | None:
+        """From when on, epoch seconds, the values in it are told otherwise than before; None: they stay as told."""
+        return None
+
     def apply(self, defect: Defect, draft: SeriesDraft) -> None:
         """Do to a draft what it does, but for the taking away."""
 

@@ -1,6 +1,6 @@
 """Estimates that stand in for values until these are known."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,9 @@ from simulator.defect import Defect, InvalidDefect
 from simulator.defects.defect_kind import DefectKind, Parameter, Stage
 from simulator.defects.series_draft import SeriesDraft, Sort
 from simulator.local_time import DAY_S, HOUR_S, Instants
+
+REVISED: Final = "2.0.0"
+"""Quality of a value that replaces an estimate; nothing else has it."""
 
 
 class RevisedAfterEstimate(DefectKind):
@@ -31,6 +34,10 @@ class RevisedAfterEstimate(DefectKind):
         if defect.start < DAY_S:
             raise InvalidDefect(f"{self.name} needs a day before it to estimate by")
 
+    def revised_at(self, defect: Defect) -> int:
+        """See DefectKind."""
+        return defect.end + defect["revised_after_s"]
+
     def apply(self, defect: Defect, draft: SeriesDraft) -> None:
         """See DefectKind."""
         if not draft.is_metered:
@@ -38,8 +45,8 @@ class RevisedAfterEstimate(DefectKind):
         which = draft.inside(defect)
         if not which.any():
             return
-        if draft.now >= defect.end + defect["revised_after_s"]:
-            draft.note(which, defect, "2.0.0")
+        if draft.now >= self.revised_at(defect):
+            draft.note(which, defect, REVISED)
             return
         before = defect.start - DAY_S
         estimate: NDArray[np.int64]

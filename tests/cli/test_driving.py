@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -128,6 +129,36 @@ def test_what_was_done_to_a_delivery_on_purpose_is_listed(drive: Run, driven: Se
     driven.disconnect("M00000004")
     (dead,) = eventually(lambda: [one for one in deliveries(drive) if one["state"] == "dead"], "it is not sent")
     assert (dead["deviation"]["kind"], "never by ordering" in drive("deliveries", "list").stdout) == ("never", True)
+
+
+def test_a_subscription_says_what_it_wants(drive: Run, tmp_path: Path) -> None:
+    secrets = tmp_path / "credentials.yaml"
+    secrets.write_text("user: head\npassword: s3cret\n")
+    options = ["--noun", "MeterReadings", "--every", "PT15M", "--meter", "M00000001", "--batch-size", "50"]
+    ended = drive("subscriptions", "add", NOBODY, *options, "--credentials", str(secrets), "--json")
+    made = json.loads(ended.stdout)
+    told = {name: made[name] for name in ("noun", "every", "meters", "batch_size", "credentials")}
+    assert told == {
+        "noun": "MeterReadings",
+        "every": "PT15M",
+        "meters": ["M00000001"],
+        "batch_size": 50,
+        "credentials": ["Authorization"],
+    }
+    assert "M00000001, every PT15M" in drive("subscriptions", "list").stdout.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "sentence"),
+    [
+        (["--meter", "M99999999"], 1, "M99999999"),
+        (["--soap-version", "1.2"], 1, "is not spoken here"),
+        (["--credentials", "nowhere.yaml"], 2, "nowhere.yaml"),
+    ],
+)
+def test_a_subscription_that_cannot_be_is_told_why(drive: Run, options: list[str], code: int, sentence: str) -> None:
+    ended = drive("subscriptions", "add", NOBODY, *options)
+    assert (ended.code, sentence in ended.stderr) == (code, True)
 
 
 def test_an_unknown_subscription_is_exit_code_1(drive: Run) -> None:

@@ -19,7 +19,6 @@ from headend.operations.device_stories import DeviceStories
 from headend.operations.find_controls import NamedControl, NamedControls
 from headend.operations.list_controls import control_named
 from headend.operations.outages import OutageRequest, start_outage
-from headend.operations.publication import Publication
 from headend.operations.publish_controls import ControlPublication
 from headend.operations.publish_events import EventPublication
 from headend.operations.references import ObjectReference
@@ -31,6 +30,7 @@ from simulator.conditions import Conditions
 from simulator.device import CommandBehaviour, Duration, Parameters
 from simulator.fleet import Fleet, FleetSpec
 from tests.support.device_stories import NOON, at
+from tests.support.subscribed import told_by
 
 ACCEPTED, SCHEDULED, STARTED, DONE, FAILED, EXPIRED, CANCELLED, CLOSED = ControlState
 SENDER = Sender("MDM", "x-1")
@@ -49,8 +49,8 @@ class Desk:
     def __init__(self, store: Store, behaviour: CommandBehaviour = PROMPT) -> None:
         self.store = store
         self.fleet = Fleet(FleetSpec(20, conditions=Conditions(commands=behaviour)))
-        told = ControlPublication(Publication((), self.fleet.spec.seed))
-        self.stories = DeviceStories(self.fleet, EventPublication((), self.fleet.spec.seed), told.renew)
+        told = ControlPublication(told_by(self.fleet))
+        self.stories = DeviceStories(self.fleet, EventPublication(told_by(self.fleet)), told.renew)
         self.controls = ControlDevices(self.stories, told)
         retire = RetireControls(self.fleet, told)
         self._verbs = {

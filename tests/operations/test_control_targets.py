@@ -6,7 +6,6 @@ import pytest
 
 from headend.operations.control_devices import ControlDevices, ControlRequest, Sender
 from headend.operations.device_stories import DeviceStories
-from headend.operations.publication import Publication
 from headend.operations.publish_controls import ControlPublication
 from headend.operations.publish_events import EventPublication
 from headend.operations.references import ObjectName, ObjectReference
@@ -17,6 +16,7 @@ from simulator.fleet import Fleet
 from simulator.fleet.growing_fleet import GrowingFleet
 from tests.simulator.fleet_changes import base_fleet
 from tests.support.device_stories import NOON
+from tests.support.subscribed import told_by
 
 
 def group(name: str, object_type: str = "EndDeviceGroup") -> ObjectReference:
@@ -34,8 +34,8 @@ def fleet(tmp_path: Path) -> Fleet:
 def disconnect(
     store: Store, fleet: Fleet, *groups: ObjectReference, usage_points: tuple[ObjectReference, ...] = ()
 ) -> Reply:
-    told = ControlPublication(Publication((), fleet.spec.seed))
-    stories = DeviceStories(fleet, EventPublication((), fleet.spec.seed), told.renew)
+    told = ControlPublication(told_by(fleet))
+    stories = DeviceStories(fleet, EventPublication(told_by(fleet)), told.renew)
     with store.writing() as work:
         request = ControlRequest(type_code="3.31.0.23", groups=groups, usage_points=usage_points)
         return ControlDevices(stories, told).create([request], Sender(None, None), NOON, work)

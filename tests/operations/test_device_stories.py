@@ -18,7 +18,6 @@ from headend.operations.device_stories import DeviceStories
 from headend.operations.field_facts import field_history
 from headend.operations.find_controls import NamedControls
 from headend.operations.meter_state import MeterState, meter_state
-from headend.operations.publication import Publication
 from headend.operations.publish_controls import ControlPublication
 from headend.operations.publish_events import EventPublication
 from headend.operations.references import ObjectName, ObjectReference
@@ -33,6 +32,7 @@ from simulator.fleet import Fleet, FleetSpec
 from simulator.quantities import channel
 from simulator.readings import latest_series, reading_blocks
 from tests.support.device_stories import NOON, at
+from tests.support.subscribed import told_by
 
 SLOW = CommandBehaviour(
     switching=Duration(30, 60, 120),
@@ -55,8 +55,8 @@ class Desk:
     def __init__(self, store: Store, fleet: Fleet = PROMPT_FLEET) -> None:
         self.store = store
         self.fleet = fleet
-        publication = EventPublication(("http://mdm.test/",), fleet.spec.seed)
-        told = ControlPublication(Publication((), fleet.spec.seed))
+        publication = EventPublication(told_by(fleet, "http://mdm.test/"))
+        told = ControlPublication(told_by(fleet))
         self.stories = DeviceStories(fleet, publication, told.renew)
         self.controls = ControlDevices(self.stories, told)
         self.cancel_controls = CancelControls(self.stories, told)
@@ -297,8 +297,8 @@ def test_what_is_kept_of_a_meter_is_less_than_a_kilobyte(tmp_path: Path) -> None
     Store.open(f"sqlite:///{empty}").close()
     store = Store.open(f"sqlite:///{path}")
     fleet = Fleet(FleetSpec(2_000))
-    told = ControlPublication(Publication((), fleet.spec.seed))
-    controls = ControlDevices(DeviceStories(fleet, EventPublication((), fleet.spec.seed), told.renew), told)
+    told = ControlPublication(told_by(fleet))
+    controls = ControlDevices(DeviceStories(fleet, EventPublication(told_by(fleet)), told.renew), told)
     devices = tuple(ObjectReference("EndDevice", fleet.meter(one).mrid) for one in range(2_000))
     with store.writing() as work:
         controls.create([ControlRequest(type_code=DISCONNECT, end_devices=devices)], SENDER, NOON, work)

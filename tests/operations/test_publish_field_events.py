@@ -19,6 +19,7 @@ from simulator.field_history import UNDISTURBED
 from simulator.fleet import Fleet, FleetSpec
 from simulator.local_time import epoch_seconds
 from tests.store.databases import database_url, postgresql_url, sqlite_url, store
+from tests.support.subscribed import told_by
 
 __all__ = ["database_url", "postgresql_url", "sqlite_url", "store"]
 
@@ -32,7 +33,7 @@ LOSS = 3_026_000_085
 
 def _publication(conditions: Conditions = LIVELY, *urls: str, meters: int = METERS) -> FieldPublication:
     fleet = Fleet(FleetSpec(meters, 5, conditions=conditions))
-    return FieldPublication(always(FieldEventSource(fleet)), EventPublication(urls, 5))
+    return FieldPublication(always(FieldEventSource(fleet)), EventPublication(told_by(fleet, *urls)))
 
 
 def _source(publication: FieldPublication) -> FieldEventSource:

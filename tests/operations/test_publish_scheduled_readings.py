@@ -9,7 +9,6 @@ import pytest
 from headend.operations.find_schedules import ScheduleSelection
 from headend.operations.meter_readings_query import ReadingLimits
 from headend.operations.outages import OutageRequest, end_outage, start_outage
-from headend.operations.publication import Publication
 from headend.operations.publish_scheduled_readings import ScheduledPublication
 from headend.operations.read_meters import ReadMeters
 from headend.operations.recurrence import TimeSchedule
@@ -23,6 +22,7 @@ from simulator.conditions import Conditions
 from simulator.fleet import Fleet, FleetSpec
 from simulator.readings import reading_blocks
 from tests.store.databases import database_url, postgresql_url, sqlite_url, store
+from tests.support.subscribed import told_by
 
 __all__ = ["database_url", "postgresql_url", "sqlite_url", "store"]
 
@@ -37,7 +37,7 @@ COLLECTED = Conditions(communication=Communication(collect_every_s=3 * 3600))
 def publication(conditions: Conditions = IDEAL, *, meters: int = 5, most: int = 1_000) -> ScheduledPublication:
     fleet = Fleet(FleetSpec(meters, 5, conditions=conditions))
     read = ReadMeters(fleet, "headend", ReadingLimits(), timedelta(0))
-    return ScheduledPublication(fleet, Publication((), 5), read, meters_per_message=2, most_at_once=most)
+    return ScheduledPublication(fleet, told_by(fleet), read, meters_per_message=2, most_at_once=most)
 
 
 def schedule(store: Store, scheduled: ScheduledPublication, *times: TimeSchedule, meters: int = 1) -> str:
@@ -244,3 +244,93 @@ def test_a_clock_that_was_set_back_lives_through_the_time_again(store: Store) ->
         scheduled.begin(NOON + HOUR, work)
     publish(store, scheduled, NOON + 2 * HOUR)
     assert len(queued(store)) == 25 + 1
+
+
+# What was told as an estimate and is known since.
+
+
+def estimate(store: Store, scheduled: ScheduledPublication, *, marked: bool = True) -> None:
+    """The values of an hour from noon on are estimates until five o'clock and a bit."""
+    defect = StoredDefect(
+        mrid="d-1",
+        device_mrid=scheduled.fleet.meter(0).mrid,
+        kind="revised_after_estimate",
+        start=NOON,
+        end=NOON + HOUR,
+        parameters={"revised_after_s": 4 * 3600 + 100},
+        marked=marked,
+    )
+    with store.writing() as work:
+        work.defects.add(defect)
+
+
+def changed(store: Store) -> list[OutboxMessage]:
+    return [one for one in queued(store) if one.verb == "changed"]
+
+
+def values_of(store: Store, scheduled: ScheduledPublication, message: OutboxMessage) -> list[tuple[int, int]]:
+    """Stamps and values of the intervals of a message's only meter."""
+    with store.reading() as work:
+        recipe = scheduled.recipe_of(message.recipe, work)
+    found = []
+    blocks = reading_blocks(
+        scheduled.fleet, recipe.meters, recipe.assortments[0], recipe.history, observation=recipe.observation
+    )
+    for block in blocks:
+        number = next(number for number, one in enumerate(recipe.assortments[0]) if one.is_interval)
+        observed = (block.observed or {}).get(0)
+        series = recipe.assortments[0][number]
+        stamps, values = (
+            (series.stamps, block.values[number][0])
+            if observed is None
+            else (observed[number].stamps, observed[number].values)
+        )
+        found += list(zip(stamps.tolist(), values.tolist(), strict=True))
+    return found
+
+
+def test_what_replaces_estimates_is_told_as_changed_when_its_quarter_is_over(store: Store) -> None:
+    scheduled = publication()
+    estimate(store, scheduled)
+    schedule(store, scheduled, HOURLY, meters=2)
+    publish(store, scheduled, NOON + 9 * HOUR)
+    (message,) = changed(store)
+    assert message.created == NOON + 5 * HOUR + timedelta(minutes=15)
+    assert message.correlation_id == "m-1"
+    estimated = next(one for one in queued(store) if one.created == NOON + HOUR and one.verb == "created")
+    before, after = values_of(store, scheduled, estimated), values_of(store, scheduled, message)
+    assert [stamp for stamp, _ in after] == [stamp for stamp, _ in before]
+    assert after != before
+
+
+def test_a_revision_that_carries_no_quality_tells_the_span_of_its_meters(store: Store) -> None:
+    scheduled = publication()
+    estimate(store, scheduled, marked=False)
+    schedule(store, scheduled, TimeSchedule(start=NOON - 2 * HOUR, end=NOON + HOUR), meters=2)
+    publish(store, scheduled, NOON + 9 * HOUR)
+    (message,) = changed(store)
+    assert len(values_of(store, scheduled, message)) == 12
+
+
+def test_what_is_known_when_it_is_due_was_never_an_estimate_to_anybody(store: Store) -> None:
+    scheduled = publication()
+    estimate(store, scheduled)
+    schedule(store, scheduled, TimeSchedule(start=NOON, end=NOON + 6 * HOUR), meters=2)
+    publish(store, scheduled, NOON + 9 * HOUR)
+    assert changed(store) == []
+
+
+def test_a_revision_is_told_once_however_often_somebody_looks(store: Store) -> None:
+    scheduled = publication()
+    estimate(store, scheduled)
+    schedule(store, scheduled, HOURLY, meters=2)
+    for minutes in range(0, 9 * 60, 7):
+        publish(store, scheduled, NOON + timedelta(minutes=minutes))
+    often = told(changed(store))
+    with store.writing() as work:
+        work.fleet_state.clear()
+    estimate(store, scheduled)
+    schedule(store, scheduled, HOURLY, meters=2)
+    publish(store, scheduled, NOON + 9 * HOUR)
+    assert told(changed(store)) == often
+    assert len(often) == 1

@@ -1,13 +1,16 @@
 """What each verb does with a payload of master data, whatever the noun."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from headend.operations.master_data.classes import find_class
 from headend.operations.master_data.documents import Document, name_document
-from headend.operations.master_data.fleet_objects import FleetObjects
+from headend.operations.master_data.fleet_objects import END_DEVICE, FleetObjects
 from headend.operations.master_data.linkages import MasterLinkages
+from headend.operations.master_data.neighbours import neighbours
 from headend.operations.master_data.objects import MasterObjects
 from headend.operations.master_data.payload import (
     LINKAGE_NOUN,
@@ -18,10 +21,12 @@ from headend.operations.master_data.payload import (
 )
 from headend.operations.master_data.working_set import WorkingSet
 from headend.operations.publication import Publication
-from headend.operations.references import ObjectReference
+from headend.operations.references import ObjectName, ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Level, Reply, Result
-from headend.store import UnitOfWork
+from headend.operations.subscriptions import Subscription, Wanted, subscribed_meters
+from headend.store import Json, UnitOfWork
+from simulator.fleet.imported_meters import folded_mrid
 
 EVENT_VERBS: Final = {
     "create": "created",
@@ -189,7 +194,28 @@ class MasterDataVerbs:
             working.now,
             (working.now.isoformat(), correlation_id, *cause, *revisions),
             correlation_id,
+            narrowed=lambda subscription: self._narrowed(noun, outcome, subscription, working),
         )
+
+    def _narrowed(
+        self, noun: str, outcome: Outcome, subscription: Subscription, working: WorkingSet
+    ) -> Iterator[list[Json]]:
+        """What a subscription gets of an event; what a linkage links stays together."""
+        devices = _devices(subscription.wanted, working) if subscription.wanted.names_meters else None
+        concern = [True] * len(outcome.done)
+        if devices is not None:
+            concern = [_concerns(one.value, devices, working) for one in outcome.ids]
+            concern += [False] * (len(outcome.done) - len(concern))
+        if noun == LINKAGE_NOUN:
+            concern = [any(concern)] * len(outcome.done)
+        wanted: list[Json] = [
+            {"type": one.object_type, "document": one.document}
+            for one, is_wanted in zip(outcome.done, concern, strict=True)
+            if is_wanted
+        ]
+        most = len(wanted) if noun == LINKAGE_NOUN else subscription.wanted.most_a_message
+        for first in range(0, len(wanted), max(most, 1)):
+            yield wanted[first : first + most]
 
     def _link(self, verb: str, payload: MasterPayload, working: WorkingSet) -> Outcome:
         match verb:
@@ -202,6 +228,32 @@ class MasterDataVerbs:
             case "close" | "delete":
                 return self._linkages.end(payload, working)
         raise Refusal.because("2.9", f"verb {verb!r} does nothing with {payload.noun}")
+
+
+def _devices(wanted: Wanted, working: WorkingSet) -> frozenset[str]:
+    """The meters that somebody wants to be told of, by mRID: those of the fleet, those that master data knows, also by
+    this very message, and those that are gone.
+    """
+    fleet = working.fleet.fleet
+    found = [*wanted.meters, *(one.decode() for one in fleet.mrids(subscribed_meters(wanted, fleet)))]
+    for one in wanted.meters:
+        by_either = ObjectReference(END_DEVICE, one, (ObjectName(one),))
+        with suppress(Refusal):
+            found.append(working.find(find_class(END_DEVICE), by_either).mrid)
+    return frozenset(map(folded_mrid, found))
+
+
+def _concerns(mrid: str, devices: frozenset[str], working: WorkingSet) -> bool:
+    """Whether an object is one of some devices, by mRID, or belongs to one."""
+    if folded_mrid(mrid) in devices:
+        return True
+    known = working.is_taken(mrid) or working.mark_of(mrid)
+    if known is None or known.object.family == END_DEVICE:
+        return False
+    try:
+        return any(folded_mrid(one.mrid) in devices for one in neighbours(known, END_DEVICE, working))
+    except Refusal:  # so many belong to it that they are not counted: what nearly everybody has in common
+        return True
 
 
 def _documents(references: Iterable[ObjectReference], noun: str) -> list[ObjectDocument]:

@@ -11,17 +11,22 @@ The result goes to the request's ReplyAddress, too.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from headend.operations.control_life_cycle import CANCELLED, taken_on
+from headend.operations.meter_targets import find_targets
 from headend.operations.publication import Publication
 from headend.operations.service_requests.life_cycle import WorkState
-from headend.operations.service_requests.payload import NOUN
+from headend.operations.service_requests.payload import NOUN, SaidWork
 from headend.operations.service_requests.told_works import PlannedRead, ToldWork, planned_reads, told_work
+from headend.operations.subscriptions import Subscription
 from headend.store import ControlOutcome, Json, ServiceWork, UnitOfWork
 from simulator.device import Result
+from simulator.fleet import Fleet
+from simulator.fleet.imported_meters import folded_mrid
+from simulator.fleet.meter_groups import indices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,18 @@ class ServiceWorkPublication:
         recipe: Mapping[str, Json] = {"works": [one.as_recipe() for one in told], "result_of": result_of}
         # What was taken back and comes back comes in a message of its own.
         cause = (instant.isoformat(), now.isoformat(), json.dumps(recipe, sort_keys=True))
-        self.publication.queue(work, verb, NOUN, recipe, instant, cause, correlation_id, also=also)
+
+        def narrowed(subscription: Subscription) -> Iterator[Json]:
+            wanted = list(told)
+            if subscription.wanted.names_meters:
+                fleet = self.publication.latest_fleet()
+                devices = subscription.meter_mrids(fleet) or frozenset()
+                wanted = [one for one in told if not devices.isdisjoint(_meters_of(one, fleet))]
+            for first in range(0, len(wanted), subscription.wanted.most_a_message):
+                part = wanted[first : first + subscription.wanted.most_a_message]
+                yield {"works": [one.as_recipe() for one in part], "result_of": result_of}
+
+        self.publication.queue(work, verb, NOUN, recipe, instant, cause, correlation_id, also=also, narrowed=narrowed)
 
 
 def with_outcome(one: ServiceWork, outcome: ControlOutcome, since: datetime, why: str | None = None) -> ServiceWork:
@@ -123,6 +139,16 @@ def _reads_of(one: ServiceWork) -> list[PlannedRead]:
         return planned
     reason = "serviceDisconnect" if one.kind == "disconnect" else "serviceConnect"
     return [PlannedRead("Meter", one.effects["meter"], one.changed, reason, True)]
+
+
+def _meters_of(told: ToldWork, fleet: Fleet) -> set[str]:
+    """The meters that a work is about, by mRID: those it names, those at its usage point, those it has read."""
+    said = SaidWork(dict(told.document))
+    devices = [one for one in (said.meter, said.old_meter) if one is not None]
+    points = [] if said.usage_point is None else [said.usage_point]
+    found = find_targets(fleet, devices, points).meters if devices or points else range(0)
+    named = [mrid.decode() for mrid in fleet.mrids(indices_of(found))]
+    return {folded_mrid(one) for one in (*named, *(read.meter_mrid for read in told.reads))}
 
 
 def _result_of(recipe: Json) -> Json:

@@ -15,10 +15,10 @@ from headend.operations.master_data.payload import MasterPayload, ObjectDocument
 from headend.operations.master_data.selection import MasterQuery, select_master_data
 from headend.operations.master_data.verbs import MasterDataVerbs
 from headend.operations.master_data.working_set import WorkingSet
-from headend.operations.publication import Publication
 from headend.store import Store
 from simulator.fleet import Fleet, FleetSpec
 from tests.conftest import NOON
+from tests.support.subscribed import told_by
 
 pytestmark = pytest.mark.clause("61968-9:2013, Annex K")
 
@@ -60,9 +60,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
     fleet = Fleet(FleetSpec(meters=10))
     effects = FleetEffects(fleet.spec.seed)
     objects = FleetObjects(fleet)
-    verbs = MasterDataVerbs(
-        objects, MasterObjects(effects, fleet.spec.seed), MasterLinkages(effects), Publication((), fleet.spec.seed)
-    )
+    verbs = MasterDataVerbs(objects, MasterObjects(effects, fleet.spec.seed), MasterLinkages(effects), told_by(fleet))
     store = Store.open(f"sqlite:///{tmp_path / 'headend.db'}")
     with store.writing() as work:
         kept = Kept(verbs.working_set(NOON, work), verbs)
