@@ -15,7 +15,7 @@ from headend.operations.header import Header, is_http_address
 from headend.operations.identifiers import identifier
 from headend.operations.orderings import REPLY, Chosen, Leaving, OrderingKind
 from headend.operations.refusal import Refusal
-from headend.store import Store
+from headend.store import Store, StoreError
 from simulator.clock import Clock, Sleep
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,12 @@ class OrderedAnswers:
 
     def __call__(self, request: Request, carry_out: Callable[[Request], Response]) -> Response:
         """The response as it leaves. Raises AnswerLost, and whatever `carry_out` raises."""
-        to_do = self._chosen(request)
+        try:
+            to_do = self._chosen(request)
+        except StoreError as error:
+            # Whoever carries the request out will find the same, and says it as the standard has it.
+            log.warning("%s: orderings are out of reach: %s", request.operation.name, error)
+            to_do = None
         try:
             response = carry_out(request)
         except Refusal as refusal:

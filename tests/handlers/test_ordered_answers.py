@@ -2,6 +2,7 @@
 
 import http.client
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -170,6 +171,12 @@ def test_the_log_tells_what_was_done_and_why(nasty: InProcessHeadEnd, caplog: py
     caplog.set_level(logging.WARNING)
     nasty.read("LATE-1")
     assert "GetMeterReadings: the answer is late, by the name LATE-1" in caplog.text
+
+
+def test_a_store_out_of_reach_is_told_by_the_request_itself(nasty: InProcessHeadEnd, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "headend.db")) as database:
+        database.execute("DROP TABLE ordering")
+    assert nasty.read(USUAL).result == "OK"
 
 
 @pytest.fixture
