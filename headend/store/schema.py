@@ -217,11 +217,11 @@ class OutboxRow(Row):
     last_error: Mapped[str | None]
     created: Mapped[datetime]
     finished: Mapped[datetime | None]
+    subscription_mrid: Mapped[str | None]
     outcome: Mapped[str | None] = mapped_column(String(32))
     reply: Mapped[str | None]
     deviation: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     held_names: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
-    subscription_mrid: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'in_flight', 'delivered', 'dead')", name="state"),

@@ -87,11 +87,21 @@ def test_a_message_that_was_passed_leaves_directly_behind(store: Store) -> None:
 
 
 def test_a_message_that_nobody_passed_leaves_in_the_end(store: Store) -> None:
-    claimed(store, "one", "two")
+    _, second = claimed(store, "one", "two")
     with store.writing() as work:
+        work.outbox.delivered(second, NOON)
         found = work.outbox.claim(fleet_now=NOON.replace(hour=14), machine_now=NOON.replace(hour=14), lease_s=60)
         assert [one.message_id for one in found] == ["one"]
         assert not work.outbox.any_held()
+
+
+def test_a_message_that_was_decided_upon_is_claimed_again_when_its_process_died(store: Store) -> None:
+    (message,) = claimed(store, "one")
+    later = NOON.replace(hour=13)
+    with store.writing() as work:
+        assert work.outbox.deviate(replace(message, message_id="other", deviation=TWICE))
+        (found,) = work.outbox.claim(fleet_now=later, machine_now=later, lease_s=60)
+    assert (found.message_id, found.attempts, found.deviation) == ("other", 2, TWICE)
 
 
 def test_a_copy_stands_behind_all_others(store: Store) -> None:
