@@ -9,7 +9,7 @@ from tests.conftest import NOON
 from tests.delivery.receiver import Receiver, receiver
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.late_replies import asynchronous, late_replies, messages
-from tests.support.schedules import settle
+from tests.support.settled import settle
 from tests.support.soap_requests import BASE, control
 
 pytestmark = pytest.mark.clause("61968-9:2013, clause 5.4")

@@ -10,7 +10,7 @@ from tests.delivery.receiver import Answer, Receiver, fault, receiver, reply
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.late_replies import asynchronous, late_replies, late_reply, messages
 from tests.support.readings import meters, registers
-from tests.support.schedules import settle
+from tests.support.settled import settle
 from tests.support.soap_requests import BASE, ENERGY, create_meter_readings, request_option, wanted_reading
 
 pytestmark = pytest.mark.clause("61968-100:2013, clause 6; 61968-9:2013, clause 5.3")

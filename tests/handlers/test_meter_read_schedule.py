@@ -10,7 +10,8 @@ from tests.delivery.receiver import Answer, Receiver, fault, receiver
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.late_replies import late_replies
 from tests.support.readings import intervals, registers
-from tests.support.schedules import HOURLY, ask, sent_after, settle
+from tests.support.schedules import HOURLY, ask, sent_after
+from tests.support.settled import settle
 from tests.support.soap_requests import BASE, ENERGY, LOAD_PROFILE, time_schedule
 
 pytestmark = pytest.mark.clause("61968-9:2013, MeterReadSchedule")

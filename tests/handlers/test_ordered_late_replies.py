@@ -13,7 +13,7 @@ from tests.support.late_replies import asynchronous, late_replies
 from tests.support.magic_meters import USUAL, magic_fleet
 from tests.support.readings import registers
 from tests.support.reply import Reply
-from tests.support.schedules import settle
+from tests.support.settled import settle
 from tests.support.soap_requests import ENERGY
 
 OTHER = "M00000002"

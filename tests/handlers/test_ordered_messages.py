@@ -222,7 +222,7 @@ def test_what_was_decided_holds_for_retries(nasty: InProcessHeadEnd, mdm: Receiv
     order(nasty, "wrong-correlation", of={"verb": "created"}, times=1)
     nasty.disconnect(USUAL, fields=CAUSE)
     sent(nasty, mdm)
-    advance(nasty, seconds=1)
+    advance(nasty, minutes=1)
     first, again, changed = sent(nasty, mdm)
     assert (first.message_id, first.correlation_id) == (again.message_id, again.correlation_id)
     assert (again.correlation_id == "x-1", changed.correlation_id) == (False, "x-1")

@@ -10,6 +10,7 @@ from tests.delivery.receiver import Answer, Receiver, fault, receiver
 from tests.support.controls import ToldControls, told_controls
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.patience import eventually
+from tests.support.settled import settle_after
 from tests.support.soap_requests import DISCONNECT, control
 
 pytestmark = pytest.mark.clause("61968-9:2013, clause 5.4")
@@ -181,11 +182,7 @@ def test_a_message_is_repeated_byte_for_byte_also_after_its_control_was_deleted(
     received(subscriber, 1)
     publishing.change_control("delete", "c")
 
-    def sent_again() -> bool:
-        publishing.advance(minutes=1)
-        return len(subscriber.received) >= 2
-
-    eventually(sent_again, "the message is sent again")
+    settle_after(publishing, minutes=1)
     first, again, *_ = subscriber.received
     assert again.body == first.body
 

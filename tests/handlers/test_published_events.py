@@ -11,6 +11,7 @@ from tests.support.created_events import created_events
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.patience import eventually
 from tests.support.readings import events
+from tests.support.settled import settle_after
 from tests.support.soap_requests import BASE, DISCONNECTED, MESSAGE
 
 pytestmark = pytest.mark.clause("61968-9:2013, clause 5.2")
@@ -101,11 +102,7 @@ def test_a_message_that_is_refused_is_sent_again_with_the_same_bytes(
     publishing.disconnect(METER)
     received(subscriber)
 
-    def sent_again() -> bool:
-        publishing.advance(minutes=1)
-        return len(subscriber.received) == 2
-
-    eventually(sent_again, "the message is sent again")
+    settle_after(publishing, minutes=1)
     first, again = subscriber.received
     assert again.body == first.body
 

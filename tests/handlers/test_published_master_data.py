@@ -14,6 +14,7 @@ from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.master_data import class_of, done, execute, named, names, tell
 from tests.support.master_data_requests import effective
 from tests.support.patience import eventually
+from tests.support.settled import settle_after
 from tests.support.soap_requests import BASE, MESSAGE, SOAP
 from tests.support.wire_rules import WSDL_DIRECTORY
 
@@ -157,11 +158,7 @@ def test_a_message_that_is_refused_is_sent_again_though_the_object_is_another_by
     received(subscriber)
     done(publishing, "change", "CustomerConfig", f"<Customer><vip>true</vip>{names('one')}</Customer>")
 
-    def sent_again() -> bool:
-        publishing.advance(minutes=1)
-        return len(subscriber.received) == 3
-
-    eventually(sent_again, "both messages are delivered")
+    settle_after(publishing, minutes=1)
     first, again, changed = subscriber.received
     assert again.body == first.body
     assert Told.of(changed.body).header["Verb"] == "changed"

@@ -10,6 +10,7 @@ from tests.delivery.receiver import Answer, Receiver, fault, receiver
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.patience import eventually
 from tests.support.service_requests import ToldWorks, ask, new_meter, told_works, work
+from tests.support.settled import settle_after
 
 pytestmark = pytest.mark.clause("61968-9:2013, clause 5.5")
 
@@ -178,11 +179,7 @@ def test_a_result_is_repeated_byte_for_byte_also_after_its_work_was_deleted(
     ask(publishing, "close", ids=["w"])
     ask(publishing, "delete", ids=["w"])
 
-    def sent_again() -> bool:
-        publishing.advance(minutes=1)
-        return len(subscriber.received) >= 3
-
-    eventually(sent_again, "the message is sent again")
+    settle_after(publishing, minutes=1)
     _, first, again, *_ = subscriber.received
     assert again.body == first.body
 

@@ -21,9 +21,10 @@ from tests.support.created_readings import CreatedReadings
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.master_data import done, named
 from tests.support.readings import intervals, registers
-from tests.support.schedules import HOURLY, ask, settle
+from tests.support.schedules import HOURLY, ask
 from tests.support.service_requests import ask as ask_for_work
 from tests.support.service_requests import told_works, work
+from tests.support.settled import settle
 from tests.support.soap_requests import (
     BASE,
     ENERGY,

@@ -8,7 +8,8 @@ import pytest
 from headend.mdm import Answer, FakeMdm, Outcome
 from tests.conftest import NOON
 from tests.support.in_process import InProcessHeadEnd, in_process
-from tests.support.schedules import HOURLY, ask, settle
+from tests.support.schedules import HOURLY, ask
+from tests.support.settled import settle, settle_after
 from tests.support.soap_requests import DISCONNECTED
 
 METER = "M00000005"
@@ -44,8 +45,7 @@ def test_a_refused_event_comes_again_and_one_whose_answer_was_lost_is_a_repeat(
     publishing.disconnect(METER)
     for outcome in (Outcome.DECLINED, Outcome.ACCEPTED, Outcome.REPEATED):
         mdm.wait_for("EndDeviceEvents", outcome=outcome)
-        publishing.advance(minutes=10)  # the machine's time too, so that the retry is due
-        publishing.head_end.dispatcher.wake()
+        settle_after(publishing, minutes=10)  # the machine's time too, so that the retry is due
     assert len({received.message_id for received in mdm.received}) == 1
 
 

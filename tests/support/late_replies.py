@@ -9,7 +9,7 @@ from tests.delivery.receiver import Received, Receiver
 from tests.support.in_process import InProcessHeadEnd
 from tests.support.raw_http import HttpAnswer
 from tests.support.reply import Reply
-from tests.support.schedules import settle
+from tests.support.settled import settle
 from tests.support.wire_rules import checked_reply
 
 ASYNC = {"AsyncReplyFlag": "true", "MessageID": "m-1", "CorrelationID": "c-1", "Source": "MDM"}
