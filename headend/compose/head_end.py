@@ -1,0 +1,285 @@
+"""A head end: what it consists of, and how it is built from its settings."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from importlib.metadata import version
+
+from headend.compose.fleet_clock import fleet_clock
+from headend.compose.request_handlers import Publications, Sources, request_handlers
+from headend.compose.served_contract import served_contract, served_services
+from headend.config import Settings
+from headend.contract import Contract, OperationDescription
+from headend.control.driven_head_end import DrivenHeadEnd
+from headend.delivery import (
+    AllNews,
+    Dispatcher,
+    DispatcherThreads,
+    FieldNews,
+    Housekeeping,
+    HttpSender,
+    News,
+    ScheduleNews,
+    SoapRequest,
+    retry_delays,
+)
+from headend.delivery.settling import wait_until_settled
+from headend.handlers.compression import Compression, When
+from headend.handlers.end_device_controls import (
+    late_control_answer,
+)
+from headend.handlers.get_meter_readings import late_readings_answer
+from headend.handlers.late_messages import LateMessages
+from headend.handlers.late_replies import LateReplies, LateShape, is_late_reply
+from headend.handlers.master_data import REQUESTED_NOUNS
+from headend.handlers.meter_service_requests import (
+    WorkTelling,
+    published_service_requests,
+)
+from headend.handlers.ordered_answers import OrderedAnswers
+from headend.handlers.ordered_messages import OrderedMessages
+from headend.handlers.ordering_choice import OrderingChoice
+from headend.handlers.pipeline import Pipeline
+from headend.handlers.published_controls import published_controls
+from headend.handlers.published_events import published_events
+from headend.handlers.published_master_data import published_master_data
+from headend.handlers.published_messages import PublishedMessages
+from headend.handlers.published_readings import published_readings
+from headend.handlers.signature import Signature
+from headend.lazy_application import LazyApplication
+from headend.operations.clock_control import ClockControl
+from headend.operations.fleet_in_force import FleetInForce
+from headend.operations.header import HeaderPolicy
+from headend.operations.magic_names import MagicMeters
+from headend.operations.orderings import REPLY
+from headend.operations.publication import Publication
+from headend.operations.publish_field_events import FieldPublication
+from headend.operations.retention import Retention
+from headend.operations.subscriptions import (
+    Subscription,
+    SubscriptionList,
+    configured_subscription,
+    unknown_meters,
+)
+from headend.soap.application import WsgiApp, soap_application
+from headend.soap.protocol import ErrorStyle
+from headend.soap.site import Site
+from headend.store import OutboxMessage, Store, StoreError
+from simulator.clock import Clock, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
+from simulator.fleet import Fleet
+
+log = logging.getLogger(__name__)
+
+_LEASE_TIMEOUTS = 4
+"""An exchange ends within two timeouts of the receiver (HttpSender); a message that has not come back after twice that
+lost its process."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadEnd:
+    """A head end, ready to be called."""
+
+    wsgi: WsgiApp
+    store: Store
+    clock: Clock
+    fleet: Fleet
+    contract: Contract
+    dispatcher: DispatcherThreads
+    housekeeping: Housekeeping
+    news: News
+    carried_out: frozenset[str]
+    """Names of the operations that are not refused for want of a handler."""
+    services: frozenset[str]
+    """Names of the services that are served."""
+    published_nouns: frozenset[str]
+    """The nouns that messages to subscribers are made of."""
+
+    def start(self) -> None:
+        """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
+        self.news.begin()
+        self.dispatcher.start()
+        self.housekeeping.start()
+
+    def close(self) -> None:
+        """Stop sending and tidying up, then give the database back."""
+        self.dispatcher.stop()
+        self.housekeeping.stop()
+        self.store.close()
+
+
+def open_head_end(
+    settings: Settings,
+    machine: Clock | None = None,
+    sleep: Sleep | None = None,
+    on_control_made: Callable[[], None] = lambda: None,
+) -> HeadEnd:
+    """Build a head end; nothing runs in the background until `start`.
+
+    machine: the machine's clock, for tests; sleep: lets its seconds pass, with a clock of a test's own not at all
+    unless it says how. on_control_made: called when the first call of the control API has loaded it. Raises
+    StoreError if the database cannot be used, ContractError for unusable contract files.
+    """
+    if sleep is None:
+        sleep = machine_sleep if machine is None else lambda _seconds: None
+    machine = machine or RealClock()
+    contract = served_contract()
+    fleet = Fleet(settings.fleet_spec)
+    store = Store.open(settings.database)
+    clock = fleet_clock(settings.clock, store, machine)
+    signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
+    fleets = FleetInForce(fleet)
+    subscriptions = SubscriptionList(_configured(settings, fleet), fleet.spec.seed)
+    of_nouns = Publication(subscriptions, lambda: fleets.latest)
+    told = Publications.through(of_nouns)
+    sources = Sources.of(fleets, settings, of_nouns)
+    field_publication = FieldPublication(sources.events.at, told.events)
+    news = AllNews((FieldNews(store, clock, field_publication), ScheduleNews(store, clock, sources.scheduled.at)))
+    work_telling = WorkTelling(
+        contract.profile("MeterServiceRequests"), settings.source, timedelta(seconds=settings.sync_wait_s)
+    )
+    payloads = {
+        "EndDeviceEvents": published_events(store, fleets, clock),
+        "EndDeviceControls": published_controls(store, fleets, clock),
+        "MeterServiceRequests": published_service_requests(work_telling, store, fleets, clock),
+        "MeterReadings": published_readings(
+            store, sources.scheduled.at, sources.reads_on_request.at, clock, settings.source
+        ),
+        **{noun: published_master_data(contract.profile(noun)) for noun in REQUESTED_NOUNS},
+    }
+    published = PublishedMessages(contract, signature, payloads, store, subscriptions)
+    late_answers = {
+        "GetMeterReadings": late_readings_answer(sources.readings, store, clock),
+        "CreateEndDeviceControls": late_control_answer(store),
+    }
+    late = LateMessages(contract, signature, late_answers)
+    late_replies = LateReplies(signature, LateShape(settings.late_reply))
+    choice = OrderingChoice(fleets, MagicMeters(fleet))
+    ordered = OrderedMessages(store, choice, clock, machine, partial(_composed, published, late), fleet.spec.seed)
+    dispatcher = DispatcherThreads(
+        Dispatcher(
+            store,
+            ordered.request,
+            HttpSender(machine, settings.delivery_timeout_s),
+            clock,
+            machine,
+            retry_delays_s=retry_delays(settings.first_retry_s, settings.retries),
+            lease_s=_LEASE_TIMEOUTS * settings.delivery_timeout_s,
+            at_once=settings.messages_at_once,
+            look_for_news=news,
+            successor=late_replies.next_part,
+            before_sending=ordered.before_sending,
+        ),
+        settings.senders,
+    )
+    policy = HeaderPolicy(settings.strict, settings.context, settings.permitted_sources)
+    housekeeping = Housekeeping(store, clock, machine, _retention(settings, policy))
+    handlers = request_handlers(settings, contract, fleets, sources, told, work_telling)
+    served = served_services(contract, handlers)
+    pipeline = Pipeline(
+        contract=contract,
+        handlers=handlers,
+        store=store,
+        clock=clock,
+        machine_clock=machine,
+        signature=signature,
+        policy=policy,
+        compression=Compression(When(settings.compression), settings.compress_over_bytes, settings.max_inflated_bytes),
+        late_replies=late_replies,
+        after_commit=dispatcher.wake,
+        wait=Waiting(clock, sleep),
+        ordered=OrderedAnswers(store, choice, clock, sleep, fleet.spec.seed),
+    )
+
+    def service(name: str) -> WsgiApp:
+        style = ErrorStyle(settings.error_style)
+        return soap_application(contract.services[name], contract, served, pipeline, style, settings.max_request_bytes)
+
+    services = {name: LazyApplication(partial(service, name)) for name in served}
+    driven = DrivenHeadEnd(
+        store=store,
+        fleets=fleets,
+        clock=clock,
+        clock_control=ClockControl(ClockSpec.parse(settings.clock), machine),
+        subscriptions=subscriptions,
+        sources=sources.events.at,
+        publication=told.events,
+        control_publication=told.controls,
+        field_publication=field_publication,
+        nouns=frozenset(_of_contract(contract, lambda operation: operation.noun)),
+        verbs=frozenset({*_of_contract(contract, lambda operation: operation.verb), REPLY}),
+        scheduled=sources.scheduled.at,
+        version=version("headend"),
+        wake=dispatcher.wake,
+        settle=lambda timeout_s: wait_until_settled(
+            store, clock, machine, news, timeout_s if dispatcher.is_running else 0, settings.messages_at_once
+        ),
+    )
+    site = Site(
+        contract,
+        services,
+        version("headend"),
+        settings.max_request_bytes,
+        lambda: _answers(store),
+        LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,
+    )
+    return HeadEnd(
+        site,
+        store,
+        clock,
+        fleet,
+        contract,
+        dispatcher,
+        housekeeping,
+        news,
+        carried_out=frozenset(handlers),
+        services=frozenset(served),
+        published_nouns=frozenset(payloads),
+    )
+
+
+def _retention(settings: Settings, policy: HeaderPolicy) -> Retention:
+    return Retention(
+        finished_for=timedelta(days=settings.keep_messages_days),
+        finished_messages=settings.keep_messages,
+        events_for=timedelta(days=settings.keep_events_days),
+        events=settings.keep_events,
+        requests_for=policy.replay_window,
+        requests=settings.keep_requests,
+    )
+
+
+def _configured(settings: Settings, fleet: Fleet) -> list[Subscription]:
+    """The subscriptions of the settings. Meters that are not there now may come to be: that is worth a warning."""
+    found = []
+    for one in settings.subscriptions:
+        wanted = one.wanted()
+        for sentence in unknown_meters(wanted, fleet):
+            log.warning("subscription to %s: %s", one.url, sentence)
+        found.append(configured_subscription(fleet.spec.seed, one.url, one.noun, wanted, one.http_headers()))
+    return found
+
+
+def _composed(published: PublishedMessages, late: LateMessages, message: OutboxMessage) -> SoapRequest:
+    return late.request(message) if is_late_reply(message) else published.request(message)
+
+
+def _of_contract(contract: Contract, what: Callable[[OperationDescription], str]) -> Iterator[str]:
+    return (what(operation) for service in contract.services.values() for operation in service.operations)
+
+
+def _control(driven: DrivenHeadEnd) -> WsgiApp:
+    # Half the time of a start; see LazyApplication.
+    from headend.control.application import control_application
+
+    return control_application(driven)
+
+
+def _answers(store: Store) -> bool:
+    try:
+        with store.reading() as work:
+            work.clock_anchor.get()
+    except StoreError:
+        return False
+    return True
