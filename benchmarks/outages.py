@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.generation import best_s
-from headend.operations.field_facts import field_history
+from headend.operations.events.field_facts import field_history
 from headend.operations.outages import OutageRequest, start_outage
 from headend.store import Store
 from simulator.field_history import UNDISTURBED, FieldHistory

@@ -10,11 +10,11 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from headend.operations.collection_times import collection_times
-from headend.operations.event_type_patterns import type_patterns
-from headend.operations.reading_type_patterns import reading_type_pattern
+from headend.operations.events.event_type_patterns import type_patterns
+from headend.operations.readings.reading_type_patterns import reading_type_pattern
 from headend.operations.references import ObjectReference
 from headend.operations.reply import Error
+from headend.operations.schedules.collection_times import collection_times
 from headend.operations.subscriptions import Wanted
 from headend.published_nouns import PublishedNoun
 from headend.receiver_url import check_receiver_url

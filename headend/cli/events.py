@@ -112,7 +112,7 @@ def list_types(
     is no such type.
     """
     from headend.cli.output import console, print_json, table
-    from headend.operations.event_texts import severity
+    from headend.operations.events.event_texts import severity
     from simulator.cim.event_catalogue import UnknownEventType, find_events, listed_events
 
     try:

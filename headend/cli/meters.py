@@ -13,7 +13,7 @@ from headend.cli.stopping import stop
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from headend.operations.meter_state import MeterState
+    from headend.operations.fleet.meter_state import MeterState
     from headend.store import EndDeviceEvent
     from simulator.cim.reading_type import ReadingType
     from simulator.device import DeviceState
@@ -85,7 +85,7 @@ def show_meter(
     has to run. Exit code 1: the fleet has no such meter.
     """
     from headend.cli.output import console, print_json
-    from headend.operations.meter_state import find_meter, meter_state
+    from headend.operations.fleet.meter_state import find_meter, meter_state
     from simulator.clock import RealClock
     from simulator.fleet import Fleet
 

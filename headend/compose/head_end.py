@@ -50,12 +50,12 @@ from headend.handlers.published_readings import published_readings
 from headend.handlers.signature import Signature
 from headend.lazy_application import LazyApplication
 from headend.operations.clock_control import ClockControl
-from headend.operations.fleet_in_force import FleetInForce
+from headend.operations.events.publish_field_events import FieldPublication
+from headend.operations.fleet.fleet_in_force import FleetInForce
 from headend.operations.header import HeaderPolicy
 from headend.operations.magic_names import MagicMeters
 from headend.operations.orderings import REPLY
 from headend.operations.publication import Publication
-from headend.operations.publish_field_events import FieldPublication
 from headend.operations.retention import Retention
 from headend.operations.subscriptions import (
     Subscription,

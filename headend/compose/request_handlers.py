@@ -28,29 +28,29 @@ from headend.handlers.meter_service_requests import (
 )
 from headend.handlers.operation_sets import operation_set_handlers
 from headend.handlers.receive_end_device_events import receive_end_device_events
-from headend.operations.cancel_controls import CancelControls
-from headend.operations.change_controls import ChangeControls
-from headend.operations.coincident_readings import ReadCoincidences
-from headend.operations.control_devices import ControlDevices
-from headend.operations.device_stories import DeviceStories
-from headend.operations.field_events import FieldEventSource
-from headend.operations.fleet_in_force import FleetInForce
+from headend.operations.controls.cancel_controls import CancelControls
+from headend.operations.controls.change_controls import ChangeControls
+from headend.operations.controls.control_devices import ControlDevices
+from headend.operations.controls.device_stories import DeviceStories
+from headend.operations.controls.publish_controls import ControlPublication
+from headend.operations.controls.retire_controls import RetireControls
+from headend.operations.events.field_events import FieldEventSource
+from headend.operations.events.publish_events import EventPublication
+from headend.operations.events.receive_events import RECEIVED_VERBS, ReceiveEvents
+from headend.operations.fleet.fleet_in_force import FleetInForce
 from headend.operations.master_data.fleet_effects import FleetEffects
 from headend.operations.master_data.fleet_objects import FleetObjects
 from headend.operations.master_data.linkages import MasterLinkages
 from headend.operations.master_data.objects import MasterObjects
 from headend.operations.master_data.operation_sets import OperationSets
 from headend.operations.master_data.verbs import MasterDataVerbs
-from headend.operations.meter_readings_query import ReadingLimits
 from headend.operations.publication import Publication
-from headend.operations.publish_controls import ControlPublication
-from headend.operations.publish_events import EventPublication
-from headend.operations.publish_scheduled_readings import ScheduledPublication, scheduled_publication
-from headend.operations.read_meters import ReadMeters
-from headend.operations.read_on_request import ReadOnRequest
-from headend.operations.receive_events import RECEIVED_VERBS, ReceiveEvents
-from headend.operations.retire_controls import RetireControls
-from headend.operations.schedule_reads import ScheduleReads
+from headend.operations.readings.coincident_readings import ReadCoincidences
+from headend.operations.readings.meter_readings_query import ReadingLimits
+from headend.operations.readings.read_meters import ReadMeters
+from headend.operations.readings.read_on_request import ReadOnRequest
+from headend.operations.schedules.publish_scheduled_readings import ScheduledPublication, scheduled_publication
+from headend.operations.schedules.schedule_reads import ScheduleReads
 from headend.operations.service_requests.jobs import Jobs
 from headend.operations.service_requests.publication import ServiceWorkPublication
 from headend.operations.service_requests.verbs import ServiceRequests

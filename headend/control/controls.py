@@ -10,12 +10,12 @@ from pydantic import Field
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Limit
-from headend.operations.cancel_controls import CancelControls
-from headend.operations.control_devices import Sender
-from headend.operations.control_life_cycle import ControlState, control_id, device_state, starts
-from headend.operations.device_stories import DeviceStories
-from headend.operations.find_controls import NamedControls
-from headend.operations.list_controls import ControlInState, control_named, latest_controls
+from headend.operations.controls.cancel_controls import CancelControls
+from headend.operations.controls.control_devices import Sender
+from headend.operations.controls.control_life_cycle import ControlState, control_id, device_state, starts
+from headend.operations.controls.device_stories import DeviceStories
+from headend.operations.controls.find_controls import NamedControls
+from headend.operations.controls.list_controls import ControlInState, control_named, latest_controls
 from simulator.cim.end_device_control_type import EndDeviceControlType
 from simulator.fleet import Fleet
 

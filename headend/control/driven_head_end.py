@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from headend.operations.clock_control import ClockControl
-from headend.operations.fleet_in_force import FleetInForce
-from headend.operations.publish_controls import ControlPublication
-from headend.operations.publish_events import EventPublication
-from headend.operations.publish_field_events import FieldPublication, SourceAt
-from headend.operations.publish_scheduled_readings import ScheduledAt
+from headend.operations.controls.publish_controls import ControlPublication
+from headend.operations.events.publish_events import EventPublication
+from headend.operations.events.publish_field_events import FieldPublication, SourceAt
+from headend.operations.fleet.fleet_in_force import FleetInForce
+from headend.operations.schedules.publish_scheduled_readings import ScheduledAt
 from headend.operations.subscriptions import SubscriptionList
 from headend.store import Store, UnitOfWork
 from simulator.clock import Clock

@@ -10,8 +10,8 @@ from pydantic import Field
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Instant, Limit
-from headend.operations.inject_events import EventInjection, inject_events
-from headend.operations.list_events import EndDeviceEventsQuery, list_events
+from headend.operations.events.inject_events import EventInjection, inject_events
+from headend.operations.events.list_events import EndDeviceEventsQuery, list_events
 from headend.operations.references import ObjectName, ObjectReference, Period
 from headend.store import EndDeviceEvent
 from simulator.cim.end_device_event_type import EndDeviceEventType

@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field
 
 from headend.control.answer import Answer
-from headend.operations.meter_state import MeterState
+from headend.operations.fleet.meter_state import MeterState
 from headend.store import EndDeviceEvent, Window
 from simulator.cim.end_device_event_type import EndDeviceEventType
 from simulator.cim.reading_type import ReadingType

@@ -7,8 +7,8 @@ from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Limit
 from headend.control.meter_json import MeterJson, MeterStateJson
-from headend.operations.meter_list import MeterFilter, meter_named, meter_page
-from headend.operations.meter_state import meter_state
+from headend.operations.fleet.meter_list import MeterFilter, meter_named, meter_page
+from headend.operations.fleet.meter_state import meter_state
 
 
 class MeterList(Answer):

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
-from headend.operations.list_schedules import ListedSchedule, all_schedules
-from headend.operations.recurrence import stored_time_schedule
-from headend.operations.schedule_states import ScheduleState
+from headend.operations.schedules.list_schedules import ListedSchedule, all_schedules
+from headend.operations.schedules.recurrence import stored_time_schedule
+from headend.operations.schedules.schedule_states import ScheduleState
 
 
 class Schedule(Answer):

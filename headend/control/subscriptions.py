@@ -10,7 +10,7 @@ from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form
 from headend.operations import subscriptions as operations
-from headend.operations.standing_readings import follow_subscriptions, standing_definition
+from headend.operations.schedules.standing_readings import follow_subscriptions, standing_definition
 from headend.subscription_form import SubscriptionForm
 
 

@@ -2,7 +2,7 @@
 
 import threading
 
-from headend.operations.publish_field_events import FieldPublication
+from headend.operations.events.publish_field_events import FieldPublication
 from headend.store import Store
 from simulator.clock import Clock
 

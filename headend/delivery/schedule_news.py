@@ -2,8 +2,8 @@
 
 import threading
 
-from headend.operations.publish_scheduled_readings import ScheduledAt
-from headend.operations.standing_readings import follow_subscriptions
+from headend.operations.schedules.publish_scheduled_readings import ScheduledAt
+from headend.operations.schedules.standing_readings import follow_subscriptions
 from headend.store import Store
 from simulator.clock import Clock
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.messages.wanted_readings import read_wanted_readings
-from headend.operations.read_on_request import ReadOnRequest
+from headend.operations.readings.read_on_request import ReadOnRequest
 from headend.store import UnitOfWork
 
 

@@ -9,9 +9,9 @@ from headend.contract import OperationDescription
 from headend.handlers.exchange import Answer, Handler, Later, Request
 from headend.handlers.late_messages import LateAnswer
 from headend.messages.end_device_controls import read_control_requests, read_named_controls
-from headend.operations.control_devices import ControlDevices, Sender
-from headend.operations.find_controls import NamedControls
-from headend.operations.late_control_reply import AnsweredControls, answered_at
+from headend.operations.controls.control_devices import ControlDevices, Sender
+from headend.operations.controls.find_controls import NamedControls
+from headend.operations.controls.late_control_reply import AnsweredControls, answered_at
 from headend.operations.reply import Reply
 from headend.store import OutboxMessage, Store, UnitOfWork
 

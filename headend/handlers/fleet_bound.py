@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from headend.handlers.exchange import Answer, Handler, Request
-from headend.operations.fleet_in_force import FleetInForce
+from headend.operations.fleet.fleet_in_force import FleetInForce
 from headend.store import UnitOfWork
 from simulator.fleet import Fleet
 

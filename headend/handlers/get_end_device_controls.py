@@ -5,7 +5,7 @@ from datetime import datetime
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.messages.get_end_device_controls import read_end_device_controls_query
 from headend.messages.written_controls import end_device_controls_element
-from headend.operations.list_controls import list_controls
+from headend.operations.controls.list_controls import list_controls
 from headend.store import UnitOfWork
 from simulator.fleet import Fleet
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.messages.end_device_events import end_device_events_chunks, end_device_events_element
 from headend.messages.get_end_device_events import read_end_device_events_query
-from headend.operations.field_events import FieldEventSource
-from headend.operations.list_events import list_events
+from headend.operations.events.field_events import FieldEventSource
+from headend.operations.events.list_events import list_events
 from headend.store import UnitOfWork
 
 _FEW = 1_000

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.messages.meter_read_schedule import read_schedule_query, schedule_element
-from headend.operations.list_schedules import list_schedules
+from headend.operations.schedules.list_schedules import list_schedules
 from headend.store import UnitOfWork
 from simulator.fleet import Fleet
 

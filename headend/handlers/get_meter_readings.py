@@ -19,8 +19,8 @@ from headend.handlers.readings_payload import readings_payload
 from headend.messages.coincident_readings import CoincidentReadingsWriter
 from headend.messages.envelope import read_header
 from headend.messages.get_meter_readings import read_meter_readings_query
-from headend.operations.coincident_readings import ReadCoincidences
-from headend.operations.read_meters import ReadMeters
+from headend.operations.readings.coincident_readings import ReadCoincidences
+from headend.operations.readings.read_meters import ReadMeters
 from headend.store import OutboxMessage, Store, UnitOfWork
 from simulator.clock import Clock
 from simulator.fleet import Fleet

@@ -15,9 +15,9 @@ from headend.messages.meter_read_schedule import read_schedule, read_selection
 from headend.operations.header import Header, is_http_address
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, Level, Reply, Result
-from headend.operations.schedule_definition import ScheduleDefinition
-from headend.operations.schedule_reads import ScheduleReads, ScheduleSender
-from headend.operations.schedule_states import ScheduleVerb
+from headend.operations.schedules.schedule_definition import ScheduleDefinition
+from headend.operations.schedules.schedule_reads import ScheduleReads, ScheduleSender
+from headend.operations.schedules.schedule_states import ScheduleVerb
 from headend.store import UnitOfWork
 
 log = logging.getLogger(__name__)

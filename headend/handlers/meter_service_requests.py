@@ -12,8 +12,8 @@ from headend.contract import ProfileContent
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.handlers.published_messages import PublishedPayload
 from headend.messages.meter_service_requests import read_work_query, read_works, works_element
-from headend.operations.control_devices import Sender
-from headend.operations.fleet_in_force import FleetInForce
+from headend.operations.controls.control_devices import Sender
+from headend.operations.fleet.fleet_in_force import FleetInForce
 from headend.operations.header import is_http_address
 from headend.operations.reply import Reply
 from headend.operations.service_requests.payload import WorkPayload

@@ -16,9 +16,9 @@ from headend.handlers.ordered_answers import wrong_correlation_id
 from headend.handlers.ordering_choice import OrderingChoice
 from headend.messages.named_objects import named_in_bytes
 from headend.messages.partial_message import partial_message
+from headend.operations.controls.publish_controls import NOUN as CONTROLS
 from headend.operations.identifiers import identifier
 from headend.operations.orderings import Chosen, Leaving, OrderingKind
-from headend.operations.publish_controls import NOUN as CONTROLS
 from headend.store import Deviation, OutboxMessage, Store, UnitOfWork
 from simulator.clock import Clock
 

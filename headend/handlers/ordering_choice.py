@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from headend.operations.fleet_in_force import FleetInForce
+from headend.operations.fleet.fleet_in_force import FleetInForce
+from headend.operations.fleet.meter_state import find_meter
 from headend.operations.magic_names import MagicMeters, chosen_by_name
-from headend.operations.meter_state import find_meter
 from headend.operations.orderings import Chosen, Leaving, acts_on, chosen
 from headend.store import StoredOrdering, UnitOfWork
 

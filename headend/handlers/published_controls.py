@@ -7,8 +7,8 @@ from lxml import etree
 
 from headend.handlers.published_messages import PublishedPayload
 from headend.messages.written_controls import end_device_controls_element
-from headend.operations.fleet_in_force import FleetInForce
-from headend.operations.told_controls import ToldControl
+from headend.operations.controls.told_controls import ToldControl
+from headend.operations.fleet.fleet_in_force import FleetInForce
 from headend.store import OutboxMessage, Store
 from simulator.clock import Clock
 

@@ -6,9 +6,9 @@ from lxml import etree
 
 from headend.handlers.published_messages import PublishedPayload
 from headend.messages.end_device_events import end_device_events_element
-from headend.operations.fleet_in_force import FleetInForce
-from headend.operations.late_control_reply import ANSWERED_CONTROLS, answered_events
-from headend.operations.publish_field_events import events_of_recipe
+from headend.operations.controls.late_control_reply import ANSWERED_CONTROLS, answered_events
+from headend.operations.events.publish_field_events import events_of_recipe
+from headend.operations.fleet.fleet_in_force import FleetInForce
 from headend.store import EndDeviceEvent, OutboxMessage, Store, UnitOfWork
 from simulator.clock import Clock
 from simulator.fleet import Fleet

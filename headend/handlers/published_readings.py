@@ -6,8 +6,8 @@ from datetime import datetime
 from headend.handlers.published_messages import PublishedPayload
 from headend.handlers.readings_payload import no_readings, readings_payload
 from headend.messages.response import Payload
-from headend.operations.publish_scheduled_readings import ScheduledAt
-from headend.operations.read_on_request import ReadOnRequest, asked_at, is_on_request
+from headend.operations.readings.read_on_request import ReadOnRequest, asked_at, is_on_request
+from headend.operations.schedules.publish_scheduled_readings import ScheduledAt
 from headend.store import OutboxMessage, Store, UnitOfWork
 from simulator.clock import Clock
 

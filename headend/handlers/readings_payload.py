@@ -7,7 +7,7 @@ from lxml import etree
 from headend.messages.meter_readings import METER_READINGS, MeterReadingsWriter
 from headend.messages.mixed_meter_readings import MixedReadingsWriter
 from headend.messages.xml_names import tag
-from headend.operations.read_meters import ReadingsRecipe
+from headend.operations.readings.read_meters import ReadingsRecipe
 from simulator.fleet import Fleet
 from simulator.readings import mixed_blocks, reading_blocks
 

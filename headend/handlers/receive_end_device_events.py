@@ -4,7 +4,7 @@ from datetime import datetime
 
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.messages.received_events import read_received_events
-from headend.operations.receive_events import ReceiveEvents
+from headend.operations.events.receive_events import ReceiveEvents
 from headend.store import UnitOfWork
 
 

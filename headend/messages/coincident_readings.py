@@ -14,8 +14,8 @@ from headend.messages.end_device_events import end_device_event_element
 from headend.messages.meter_readings import CHUNK_BYTES, METER_READINGS
 from headend.messages.xml_instants import instant_text
 from headend.messages.xml_text import escaped
-from headend.operations.coincidence_triggers import Moment
-from headend.operations.coincident_readings import COINCIDENT, CoincidentRecipe
+from headend.operations.readings.coincidence_triggers import Moment
+from headend.operations.readings.coincident_readings import COINCIDENT, CoincidentRecipe
 from simulator.cim.reading_quality_type import METERING_SYSTEM
 from simulator.coincident import CoincidentReading
 from simulator.decimal_text import decimal_text

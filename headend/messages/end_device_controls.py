@@ -11,8 +11,8 @@ from headend.messages.pan_parameters import given_timing, read_parameters
 from headend.messages.references import children, read_period, read_references
 from headend.messages.written_controls import control_document
 from headend.messages.xml_names import QualifiedName
-from headend.operations.control_devices import ControlRequest
-from headend.operations.find_controls import NamedControl, NamedControls
+from headend.operations.controls.control_devices import ControlRequest
+from headend.operations.controls.find_controls import NamedControl, NamedControls
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import ObjectId

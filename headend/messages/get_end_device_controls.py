@@ -7,7 +7,7 @@ from lxml import etree
 from headend.messages.envelope import child, text
 from headend.messages.references import children, read_period, read_references, read_request_period
 from headend.messages.request_parameters import read_request_ids, read_request_options
-from headend.operations.list_controls import ControlFilter, EndDeviceControlsQuery
+from headend.operations.controls.list_controls import ControlFilter, EndDeviceControlsQuery
 
 
 def read_end_device_controls_query(body: etree._Element, zone: tzinfo) -> EndDeviceControlsQuery:

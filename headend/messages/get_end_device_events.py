@@ -13,7 +13,7 @@ from headend.messages.references import (
     read_request_period,
 )
 from headend.messages.request_parameters import read_request_ids, read_request_options
-from headend.operations.list_events import EndDeviceEventsQuery, EventFilter
+from headend.operations.events.list_events import EndDeviceEventsQuery, EventFilter
 
 _OTHERS = ("Customer", "CustomerAccount", "CustomerAgreement", "ServiceLocation")
 

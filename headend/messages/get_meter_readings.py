@@ -13,8 +13,8 @@ from headend.messages.references import (
     read_request_period,
 )
 from headend.messages.request_parameters import read_request_ids, read_request_options
-from headend.operations.meter_readings_query import MeterReadingsQuery, Trigger
-from headend.operations.reading_times import ReadingFilter
+from headend.operations.readings.meter_readings_query import MeterReadingsQuery, Trigger
+from headend.operations.readings.reading_times import ReadingFilter
 
 
 def read_meter_readings_query(body: etree._Element, zone: tzinfo) -> MeterReadingsQuery:

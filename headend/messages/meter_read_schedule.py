@@ -16,13 +16,13 @@ from headend.messages.references import (
 from headend.messages.request_parameters import read_request_ids, read_request_options
 from headend.messages.xml_instants import instant_text
 from headend.messages.xml_names import tag
-from headend.operations.find_schedules import ScheduleSelection
 from headend.operations.header import Header
-from headend.operations.list_schedules import MeterReadScheduleQuery
-from headend.operations.recurrence import TimePoint, TimeSchedule
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
-from headend.operations.schedule_definition import ScheduleDefinition
+from headend.operations.schedules.find_schedules import ScheduleSelection
+from headend.operations.schedules.list_schedules import MeterReadScheduleQuery
+from headend.operations.schedules.recurrence import TimePoint, TimeSchedule
+from headend.operations.schedules.schedule_definition import ScheduleDefinition
 
 METER_READ_SCHEDULE = "http://iec.ch/TC57/2011/MeterReadSchedule#"
 

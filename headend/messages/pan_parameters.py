@@ -8,7 +8,7 @@ from lxml import etree
 from headend.messages.envelope import child, text
 from headend.messages.references import children, read_instant
 from headend.messages.xml_names import QualifiedName
-from headend.operations.change_controls import DURATION, RANDOMISATION, START
+from headend.operations.controls.change_controls import DURATION, RANDOMISATION, START
 from headend.operations.references import Period
 from headend.operations.refusal import Refusal
 from simulator.device import Parameters

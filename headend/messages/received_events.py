@@ -9,7 +9,7 @@ from headend.messages.declared_codes import declared_codes
 from headend.messages.envelope import child, text
 from headend.messages.references import children, read_instant, read_reference
 from headend.messages.xml_names import QualifiedName
-from headend.operations.receive_events import ReceivedEvent
+from headend.operations.events.receive_events import ReceivedEvent
 from headend.operations.references import ObjectReference
 
 

@@ -8,7 +8,7 @@ from lxml import etree
 from headend.messages.envelope import child, text
 from headend.messages.references import children, read_period, read_references
 from headend.messages.xml_names import QualifiedName
-from headend.operations.meter_readings_query import MeterReadingsQuery
+from headend.operations.readings.meter_readings_query import MeterReadingsQuery
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 

@@ -15,7 +15,7 @@ from headend.messages.end_device_events import METER_NAME_TYPE
 from headend.messages.envelope import child
 from headend.messages.xml_instants import instant_text, parse_instant
 from headend.messages.xml_names import QualifiedName, tag
-from headend.operations.told_controls import ToldControl, ToldDevice, ToldTiming
+from headend.operations.controls.told_controls import ToldControl, ToldDevice, ToldTiming
 from simulator.fleet import Fleet
 
 END_DEVICE_CONTROLS: Final = "http://iec.ch/TC57/2011/EndDeviceControls#"

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
 
-from headend.operations.field_facts import stored_defect
+from headend.operations.events.field_facts import stored_defect
+from headend.operations.fleet.meter_state import find_meter
+from headend.operations.fleet.meter_targets import UNKNOWN_DEVICE, UNKNOWN_OTHER
 from headend.operations.identifiers import identifier
-from headend.operations.meter_state import find_meter
-from headend.operations.meter_targets import UNKNOWN_DEVICE, UNKNOWN_OTHER
 from headend.operations.refusal import Refusal
 from headend.operations.reply import ObjectId
 from headend.store import StoredDefect, UnitOfWork

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from headend.operations.declined import Declined, DeclineKind
+from headend.operations.fleet.meter_state import find_meter
 from headend.operations.identifiers import identifier
-from headend.operations.meter_state import find_meter
 from headend.store import StoredOrdering, UnitOfWork
 from simulator.fleet import Fleet
 from simulator.near_miss import did_you_mean

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
 
-from headend.operations.field_facts import outage_course, stored_outage
+from headend.operations.events.field_facts import outage_course, stored_outage
+from headend.operations.fleet.network_nodes import find_node, node_identity
 from headend.operations.identifiers import identifier
-from headend.operations.network_nodes import find_node, node_identity
 from headend.operations.refusal import Refusal
 from headend.operations.reply import ObjectId
 from headend.store import StoredOutage, UnitOfWork

@@ -1,9 +1,9 @@
 """The fleet as delivered: what happened to it is forgotten, and its time begins anew."""
 
 from headend.operations.clock_control import ClockControl, ClockState
-from headend.operations.publish_field_events import FieldPublication
-from headend.operations.publish_scheduled_readings import ScheduledAt
-from headend.operations.standing_readings import follow_subscriptions
+from headend.operations.events.publish_field_events import FieldPublication
+from headend.operations.schedules.publish_scheduled_readings import ScheduledAt
+from headend.operations.schedules.standing_readings import follow_subscriptions
 from headend.store import UnitOfWork
 
 

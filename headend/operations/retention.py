@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from headend.operations.late_control_reply import ANSWERED_CONTROLS
+from headend.operations.controls.late_control_reply import ANSWERED_CONTROLS
 from headend.store import MessageState, UnitOfWork
 
 PIECE: Final = 500

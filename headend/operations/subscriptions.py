@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headend.operations.declined import Declined, DeclineKind
+from headend.operations.fleet.meter_targets import find_targets
 from headend.operations.identifiers import identifier
-from headend.operations.meter_targets import find_targets
 from headend.operations.references import ObjectReference
 from headend.receiver_url import check_receiver_url
 from headend.store import StoredSubscription, UnitOfWork

@@ -6,8 +6,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from headend.operations.field_facts import field_history
-from headend.operations.meter_state import find_meter
+from headend.operations.events.field_facts import field_history
+from headend.operations.fleet.meter_state import find_meter
 from headend.store import UnitOfWork
 from simulator.cim.reading_type import InvalidReadingType, ReadingType
 from simulator.counted_tariffs import CountedTariffs, counted_tariffs

@@ -9,13 +9,13 @@ from datetime import datetime
 
 import numpy as np
 
-from headend.operations.device_stories import DeviceStories
+from headend.operations.controls.device_stories import DeviceStories
+from headend.operations.controls.stored_commands import FIRMWARE_UPDATE, stored_parameters
+from headend.operations.fleet.meter_targets import find_targets
 from headend.operations.identifiers import identifier
-from headend.operations.meter_targets import find_targets
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error, ObjectId, Reply
-from headend.operations.stored_commands import FIRMWARE_UPDATE, stored_parameters
 from headend.store import EndDeviceControl, UnitOfWork
 from simulator.device import Parameters, Result
 

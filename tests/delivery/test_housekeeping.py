@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from headend.delivery import DeliveryOutcome, Dispatcher, Housekeeping, OutcomeKind, SoapRequest
-from headend.operations.late_control_reply import ANSWERED_CONTROLS
+from headend.operations.controls.late_control_reply import ANSWERED_CONTROLS
 from headend.operations.retention import PIECE, Retention
 from headend.store import EndDeviceEvent, HandledRequest, MessageState, NewMessage, OutboxMessage, Store
 from simulator.clock import ManualClock

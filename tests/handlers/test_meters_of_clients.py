@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from headend.operations.fleet_in_force import FleetInForce
+from headend.operations.fleet.fleet_in_force import FleetInForce
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.master_data_requests import acting, asking, effective, one
 from tests.support.readings import intervals, registers

@@ -2,8 +2,8 @@
 
 import pytest
 
-from headend.operations.collection_times import collection_times
-from headend.operations.recurrence import TimeSchedule
+from headend.operations.schedules.collection_times import collection_times
+from headend.operations.schedules.recurrence import TimeSchedule
 
 
 @pytest.mark.parametrize(

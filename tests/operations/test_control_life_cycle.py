@@ -5,26 +5,26 @@ from typing import Any
 
 import pytest
 
-from headend.operations.cancel_controls import CancelControls
-from headend.operations.change_controls import ChangeControls
-from headend.operations.control_devices import ControlDevices, ControlRequest, Sender
-from headend.operations.control_life_cycle import (
+from headend.operations.controls.cancel_controls import CancelControls
+from headend.operations.controls.change_controls import ChangeControls
+from headend.operations.controls.control_devices import ControlDevices, ControlRequest, Sender
+from headend.operations.controls.control_life_cycle import (
     RULES,
     ControlState,
     ControlVerb,
     control_state,
     summed_up,
 )
-from headend.operations.device_stories import DeviceStories
-from headend.operations.find_controls import NamedControl, NamedControls
-from headend.operations.list_controls import control_named
+from headend.operations.controls.device_stories import DeviceStories
+from headend.operations.controls.find_controls import NamedControl, NamedControls
+from headend.operations.controls.list_controls import control_named
+from headend.operations.controls.publish_controls import ControlPublication
+from headend.operations.controls.retire_controls import RetireControls
+from headend.operations.events.publish_events import EventPublication
 from headend.operations.outages import OutageRequest, start_outage
-from headend.operations.publish_controls import ControlPublication
-from headend.operations.publish_events import EventPublication
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply
-from headend.operations.retire_controls import RetireControls
 from headend.store import Store
 from simulator.conditions import Conditions
 from simulator.device import CommandBehaviour, Duration, Parameters

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from headend.operations.control_devices import ControlDevices, ControlRequest, Sender
-from headend.operations.device_stories import DeviceStories
-from headend.operations.publish_controls import ControlPublication
-from headend.operations.publish_events import EventPublication
+from headend.operations.controls.control_devices import ControlDevices, ControlRequest, Sender
+from headend.operations.controls.device_stories import DeviceStories
+from headend.operations.controls.publish_controls import ControlPublication
+from headend.operations.events.publish_events import EventPublication
 from headend.operations.references import ObjectName, ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply

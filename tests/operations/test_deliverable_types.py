@@ -2,7 +2,7 @@
 
 import pytest
 
-from headend.operations.deliverable_types import Deliverable, find_deliverable
+from headend.operations.readings.deliverable_types import Deliverable, find_deliverable
 from headend.operations.references import ObjectReference
 from headend.operations.reply import ObjectId
 from simulator.counted_tariffs import counted_tariffs

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from headend.operations.cancel_controls import CancelControls
-from headend.operations.control_devices import ControlDevices, ControlRequest, Sender
-from headend.operations.control_life_cycle import control_id
-from headend.operations.device_stories import DeviceStories
-from headend.operations.field_facts import field_history
-from headend.operations.find_controls import NamedControls
-from headend.operations.meter_state import MeterState, meter_state
-from headend.operations.publish_controls import ControlPublication
-from headend.operations.publish_events import EventPublication
+from headend.operations.controls.cancel_controls import CancelControls
+from headend.operations.controls.control_devices import ControlDevices, ControlRequest, Sender
+from headend.operations.controls.control_life_cycle import control_id
+from headend.operations.controls.device_stories import DeviceStories
+from headend.operations.controls.find_controls import NamedControls
+from headend.operations.controls.publish_controls import ControlPublication
+from headend.operations.events.field_facts import field_history
+from headend.operations.events.publish_events import EventPublication
+from headend.operations.fleet.meter_state import MeterState, meter_state
 from headend.operations.references import ObjectName, ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Reply

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from headend.operations.field_events import FieldEventSource
-from headend.operations.inject_events import EventInjection, InjectedEvents, inject_events
-from headend.operations.list_events import EndDeviceEventsQuery, list_events
+from headend.operations.events.field_events import FieldEventSource
+from headend.operations.events.inject_events import EventInjection, InjectedEvents, inject_events
+from headend.operations.events.list_events import EndDeviceEventsQuery, list_events
 from headend.operations.references import ObjectName, ObjectReference
 from headend.operations.refusal import Refusal
 from headend.store import EndDeviceEvent, Store, UnitOfWork

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from headend.operations.meter_state import find_meter, meter_state
+from headend.operations.fleet.meter_state import find_meter, meter_state
 from headend.operations.outages import OutageRequest, start_outage
 from headend.store import EndDeviceEvent, Store
 from simulator.device import SwitchPosition

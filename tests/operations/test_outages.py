@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from headend.operations.field_facts import field_history
+from headend.operations.events.field_facts import field_history
 from headend.operations.outages import OutageRequest, OutageState, end_outage, list_outages, start_outage
 from headend.operations.refusal import Refusal
 from headend.store import Store

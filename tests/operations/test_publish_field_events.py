@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from headend.operations.field_events import FieldEventSource, end_device_events
+from headend.operations.events.field_events import FieldEventSource, end_device_events
+from headend.operations.events.publish_events import EventPublication
+from headend.operations.events.publish_field_events import FieldPublication, always, events_of_recipe
 from headend.operations.outages import OutageRequest, end_outage, start_outage
-from headend.operations.publish_events import EventPublication
-from headend.operations.publish_field_events import FieldPublication, always, events_of_recipe
 from headend.store import OutboxMessage, Store, StoredSubscription, UnitOfWork
 from simulator.conditions import IDEAL, REALISTIC, Conditions
 from simulator.event_rates import EventRate, EventRates

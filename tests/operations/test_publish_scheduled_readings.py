@@ -6,16 +6,16 @@ from itertools import count
 
 import pytest
 
-from headend.operations.find_schedules import ScheduleSelection
-from headend.operations.meter_readings_query import ReadingLimits
 from headend.operations.outages import OutageRequest, end_outage, start_outage
-from headend.operations.publish_scheduled_readings import ScheduledPublication
-from headend.operations.read_meters import ReadMeters
-from headend.operations.recurrence import TimeSchedule
+from headend.operations.readings.meter_readings_query import ReadingLimits
+from headend.operations.readings.read_meters import ReadMeters
 from headend.operations.references import ObjectReference
-from headend.operations.schedule_definition import ScheduleDefinition
-from headend.operations.schedule_reads import ScheduleReads, ScheduleSender
-from headend.operations.schedule_states import ScheduleVerb
+from headend.operations.schedules.find_schedules import ScheduleSelection
+from headend.operations.schedules.publish_scheduled_readings import ScheduledPublication
+from headend.operations.schedules.recurrence import TimeSchedule
+from headend.operations.schedules.schedule_definition import ScheduleDefinition
+from headend.operations.schedules.schedule_reads import ScheduleReads, ScheduleSender
+from headend.operations.schedules.schedule_states import ScheduleVerb
 from headend.store import OutboxMessage, Store, StoredDefect, UnitOfWork
 from simulator.communication import Communication
 from simulator.conditions import Conditions

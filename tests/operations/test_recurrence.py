@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headend.operations.recurrence import (
+from headend.operations.refusal import Refusal
+from headend.operations.schedules.recurrence import (
     PATTERNS,
     Recurrence,
     TimePoint,
@@ -15,7 +16,6 @@ from headend.operations.recurrence import (
     stored_time_schedule,
     time_schedule_of,
 )
-from headend.operations.refusal import Refusal
 from simulator.local_time import DAY_S, LocalCalendar, epoch_seconds
 
 BERLIN = LocalCalendar("Europe/Berlin")

@@ -7,6 +7,7 @@ of the functions of a device, UsagePoint/connectionState.
 from collections.abc import Sequence
 from datetime import datetime
 
+from headend.operations.controls.stored_commands import transition_of
 from headend.operations.master_data.classes import ends_between, ends_of
 from headend.operations.master_data.documents import Document, text_of
 from headend.operations.master_data.fleet_objects import (
@@ -16,7 +17,6 @@ from headend.operations.master_data.fleet_objects import (
     USAGE_POINT,
 )
 from headend.operations.master_data.working_set import Known, WorkingSet
-from headend.operations.stored_commands import transition_of
 from headend.store import Window
 from simulator.device import state_at
 

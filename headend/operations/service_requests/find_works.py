@@ -8,9 +8,9 @@ kind and Meter of the payload then narrow down what that message created.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from headend.operations.control_devices import Sender
+from headend.operations.controls.control_devices import Sender
+from headend.operations.fleet.meter_targets import UNKNOWN_OTHER
 from headend.operations.master_data.documents import text_of
-from headend.operations.meter_targets import UNKNOWN_OTHER
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Error

@@ -16,18 +16,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from headend.operations.cancel_controls import CancelControls
-from headend.operations.control_devices import ControlDevices, ControlRequest, Sender
-from headend.operations.control_life_cycle import WAITING, control_id, device_state
-from headend.operations.event_texts import reason, severity
-from headend.operations.find_controls import NamedControls
+from headend.operations.controls.cancel_controls import CancelControls
+from headend.operations.controls.control_devices import ControlDevices, ControlRequest, Sender
+from headend.operations.controls.control_life_cycle import WAITING, control_id, device_state
+from headend.operations.controls.find_controls import NamedControls
+from headend.operations.events.event_texts import reason, severity
+from headend.operations.events.publish_events import NOUN as EVENTS
+from headend.operations.events.publish_events import EventPublication
 from headend.operations.identifiers import identifier
 from headend.operations.master_data.classes import find_class
 from headend.operations.master_data.payload import LINKAGE_NOUN, MasterPayload, ObjectDocument, Outcome
 from headend.operations.master_data.verbs import MasterDataVerbs
 from headend.operations.master_data.working_set import Known, WorkingSet
-from headend.operations.publish_events import NOUN as EVENTS
-from headend.operations.publish_events import EventPublication
 from headend.operations.references import ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import Level

@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from headend.operations.control_life_cycle import CANCELLED, taken_on
-from headend.operations.meter_targets import find_targets
+from headend.operations.controls.control_life_cycle import CANCELLED, taken_on
+from headend.operations.fleet.meter_targets import find_targets
 from headend.operations.publication import Publication
 from headend.operations.service_requests.life_cycle import WorkState
 from headend.operations.service_requests.payload import NOUN, SaidWork

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import numpy as np
 
-from headend.operations.deliverable_types import delivered_by_default
-from headend.operations.field_facts import field_history
-from headend.operations.on_demand import ask
+from headend.operations.events.field_facts import field_history
+from headend.operations.readings.deliverable_types import delivered_by_default
+from headend.operations.readings.on_demand import ask
 from headend.operations.refusal import TimedOut
 from headend.operations.service_requests.told_works import PlannedRead
 from headend.store import UnitOfWork

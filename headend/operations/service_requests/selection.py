@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from headend.operations.control_devices import Sender
+from headend.operations.controls.control_devices import Sender
+from headend.operations.fleet.master_meters import MasterMeters
 from headend.operations.master_data.classes import find_class
 from headend.operations.master_data.documents import text_of
-from headend.operations.master_meters import MasterMeters
 from headend.operations.options import RequestOption, read_options
 from headend.operations.references import ObjectReference, Period
 from headend.operations.refusal import Refusal

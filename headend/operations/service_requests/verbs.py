@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from headend.operations.control_devices import Sender
+from headend.operations.controls.control_devices import Sender
 from headend.operations.identifiers import identifier
 from headend.operations.master_data.documents import Document, merged, names_of, parts_of
 from headend.operations.refusal import Refusal

@@ -1,0 +1,1 @@
+"""EndDeviceControls: made, changed, ended, listed, told, and what they do to devices."""

@@ -1,0 +1,1 @@
+"""EndDeviceEvents: of the field, of requests, of other systems; selected, listed, told."""

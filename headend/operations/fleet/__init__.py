@@ -1,0 +1,1 @@
+"""The fleet as master data has made it: which meters there are, where they hang, what they count by."""

@@ -1,0 +1,1 @@
+"""MeterReadSchedules and whatever else is due by itself: when, of whom, and what is sent."""
