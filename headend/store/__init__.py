@@ -36,7 +36,7 @@ from headend.store.master_data import MasterLink, MasterName, MasterObject
 from headend.store.meter_read_schedules import ScheduleRevision, StoredSchedule
 from headend.store.orderings import StoredOrdering
 from headend.store.outages import StoredOutage
-from headend.store.outbox import Deviation, Json, MessageState, NewMessage, OutboxMessage
+from headend.store.outbox_messages import Deviation, Json, MessageState, NewMessage, OutboxMessage
 from headend.store.service_works import ServiceWork
 from headend.store.subscriptions import StoredSubscription
 from headend.store.unit_of_work import UnitOfWork

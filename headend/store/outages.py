@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from headend.store.errors import Conflict, conflict_as
-from headend.store.outbox import Json
+from headend.store.outbox_messages import Json
 from headend.store.schema import OutageRow
 from headend.store.turns import take_turn
 

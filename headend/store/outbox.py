@@ -16,160 +16,40 @@ destination may have several at once, that holds for the messages of each Correl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Row,
-    TextClause,
     and_,
     bindparam,
-    case,
     delete,
     exists,
     func,
     insert,
     or_,
     select,
-    text,
     update,
 )
 
 from headend.store.in_lists import IN_LIST_SIZE
-from headend.store.schema import OutboxRow
-
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
-
-
-class MessageState(StrEnum):
-    PENDING = "pending"
-    """Waits for its first sending."""
-    RETRYING = "retrying"
-    """Was sent in vain and waits for its retry. The table keeps it as pending: the attempts tell the two apart."""
-    IN_FLIGHT = "in_flight"
-    """A dispatcher has it; when its lease ends without a result, anyone may take it again."""
-    DELIVERED = "delivered"
-    DEAD = "dead"
-    """Given up after too many failures, or refused for good by its receiver."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """A message to be sent."""
-
-    destination: str
-    """URL of the receiver."""
-    verb: str
-    noun: str
-    message_id: str
-    """Stable over retries, so that the receiver can drop repeats."""
-    recipe: Json
-    """What the body is made from, such as the mRIDs of events."""
-    created: datetime
-    not_before: datetime | None = None
-    """Fleet time at which it may leave; None: as soon as it is created."""
-    correlation_id: str | None = None
-    subscription_mrid: str | None = None
-    """Whose it is; None: it goes to somebody who asked for it otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """What was done to a message on purpose, so that it leaves wrongly; once and for all of its attempts."""
-
-    kind: str
-    """As operations/orderings.py names them."""
-    cause: str
-    """Who asked for it, in words."""
-    is_extra: bool = False
-    """It leaves beside the message that was queued, as its part or its repetition."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxMessage:
-    """A message of the outbox as it was read."""
-
-    id: int
-    destination: str
-    verb: str
-    noun: str
-    message_id: str
-    correlation_id: str | None
-    recipe: Json
-    state: MessageState
-    attempts: int
-    """Sendings that were begun, with the one at hand. Also tells whose claim it is, see Outbox.delivered."""
-    not_before: datetime
-    retry_at: datetime | None
-    lease_until: datetime | None
-    last_error: str | None
-    created: datetime
-    finished: datetime | None
-    outcome: str | None = None
-    """What the last finished attempt came to, in the words of delivery.OutcomeKind."""
-    reply: str | None = None
-    """The beginning of what the receiver answered to it; None where no answer came."""
-    deviation: Deviation | None = None
-    subscription_mrid: str | None = None
-
-
-_COLUMNS = (
-    OutboxRow.id,
-    OutboxRow.destination,
-    OutboxRow.verb,
-    OutboxRow.noun,
-    OutboxRow.message_id,
-    OutboxRow.correlation_id,
-    OutboxRow.recipe,
-    OutboxRow.state,
-    OutboxRow.attempts,
-    OutboxRow.not_before,
-    OutboxRow.retry_at,
-    OutboxRow.lease_until,
-    OutboxRow.last_error,
-    OutboxRow.created,
-    OutboxRow.finished,
-    OutboxRow.outcome,
-    OutboxRow.reply,
-    OutboxRow.deviation,
-    OutboxRow.subscription_mrid,
+from headend.store.outbox_messages import (
+    COLUMNS,
+    STATE,
+    Deviation,
+    Json,
+    MessageState,
+    NewMessage,
+    OutboxMessage,
+    as_new,
+    deviation_of,
+    is_in,
+    message_of,
 )
-
-
-_LOOK_AHEAD = 3
-
-
-@cache
-def _first_of_each_destination(at_once: int) -> TextClause:
-    """Ids, a row for each destination: its `at_once` first messages that were begun, then its first fresh ones that are
-    due in fleet time; enough of them to find some of other correlations behind one that waits.
-
-    The recursion hops from one destination to the next in the index over unfinished rows: a GROUP BY would read them
-    all, on every poll, exactly when the backlog is long.
-    """
-    of_one = "SELECT id FROM outbox WHERE finished IS NULL AND destination = url"
-    begun = f"{of_one} AND attempts > 0 ORDER BY id"
-    fresh = f"{of_one} AND attempts = 0 AND not_before <= :fleet_now ORDER BY not_before, id"
-    places = ((begun, at_once), (fresh, 1 if at_once == 1 else _LOOK_AHEAD * at_once))
-    firsts = ", ".join(f"({ids} LIMIT 1 OFFSET {place})" for ids, number in places for place in range(number))
-    return text(
-        f"""
-        WITH RECURSIVE destinations (url) AS (
-            SELECT min(destination) FROM outbox WHERE finished IS NULL
-            UNION ALL
-            SELECT (SELECT min(destination) FROM outbox WHERE finished IS NULL AND destination > url)
-            FROM destinations WHERE url IS NOT NULL
-        )
-        SELECT {firsts} FROM destinations WHERE url IS NOT NULL
-        """
-    ).bindparams(bindparam("fleet_now", type_=OutboxRow.not_before.type))
-
+from headend.store.outbox_order import next_ids
+from headend.store.schema import OutboxRow
 
 _IS_FREE = or_(
     and_(
@@ -180,7 +60,7 @@ _IS_FREE = or_(
 )
 
 _CLAIMABLE = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(
         OutboxRow.id.in_(bindparam("ids", expanding=True)),
         OutboxRow.finished.is_(None),
@@ -192,8 +72,6 @@ _CLAIMABLE = (
     # A row that another process is claiming in this very moment is his.
     .with_for_update(skip_locked=True)
 )
-
-_CORRELATIONS = select(OutboxRow.id, OutboxRow.correlation_id).where(OutboxRow.id.in_(bindparam("ids", expanding=True)))
 
 # Neither on its way, nor free to leave now: it failed and waits for its retry.
 _BUSY = select(
@@ -213,7 +91,7 @@ _WAITING = select(OutboxRow.id, OutboxRow.recipe).where(
     OutboxRow.deviation.is_(None),
 )
 
-_BY_ID = select(*_COLUMNS).where(OutboxRow.id == bindparam("id"))
+_BY_ID = select(*COLUMNS).where(OutboxRow.id == bindparam("id"))
 
 _UNSENT_RECIPES = (
     select(OutboxRow.recipe)
@@ -227,8 +105,6 @@ _UNSENT_RECIPES = (
     .limit(bindparam("limit"))
 )
 
-_IS_RETRYING = and_(OutboxRow.state == MessageState.PENDING.value, OutboxRow.attempts > 0)
-_STATE = case((_IS_RETRYING, MessageState.RETRYING.value), else_=OutboxRow.state)
 
 _HELD = (
     select(OutboxRow.id, OutboxRow.held_names)
@@ -289,7 +165,7 @@ class Outbox:
         begun before. The lease must outlast the sending; a message whose lease ended (its process died) is claimed
         again.
         """
-        first_ids = self._next_ids(fleet_now, at_once)
+        first_ids = next_ids(self._connection, fleet_now, at_once)
         if not first_ids:
             return []
         rows = self._connection.execute(
@@ -311,7 +187,7 @@ class Outbox:
                 attempts=message.attempts + 1,
                 lease_until=lease_until,
             )
-            for message in map(_message, rows)
+            for message in map(message_of, rows)
         ]
         self._connection.execute(
             update(OutboxRow)
@@ -368,7 +244,7 @@ class Outbox:
         return self._settle(
             message,
             lease_until=message.lease_until,
-            deviation=_deviation(message),
+            deviation=deviation_of(message),
             correlation_id=message.correlation_id,
             message_id=message.message_id,
         )
@@ -402,7 +278,7 @@ class Outbox:
 
     def add_copy(self, message: OutboxMessage) -> None:
         """Queues a message once more as it is here, behind all others."""
-        self._connection.execute(insert(OutboxRow), _as_new(message))
+        self._connection.execute(insert(OutboxRow), as_new(message))
 
     def any_held(self) -> bool:
         """Whether any message waits to be passed."""
@@ -430,18 +306,18 @@ class Outbox:
     def get(self, row_id: int) -> OutboxMessage | None:
         """The message with this id."""
         row = self._connection.execute(_BY_ID, {"id": row_id}).one_or_none()
-        return None if row is None else _message(row)
+        return None if row is None else message_of(row)
 
     def find(
         self, *, state: MessageState | None = None, destination: str | None = None, after: int = 0, limit: int = 100
     ) -> list[OutboxMessage]:
         """Messages with an id above `after`, in the order of sending."""
-        statement = select(*_COLUMNS).where(OutboxRow.id > after).order_by(OutboxRow.id).limit(limit)
+        statement = select(*COLUMNS).where(OutboxRow.id > after).order_by(OutboxRow.id).limit(limit)
         if state is not None:
-            statement = statement.where(_is_in(state))
+            statement = statement.where(is_in(state))
         if destination is not None:
             statement = statement.where(OutboxRow.destination == destination)
-        return [_message(row) for row in self._connection.execute(statement)]
+        return [message_of(row) for row in self._connection.execute(statement)]
 
     def send_again(self, row_id: int) -> bool:
         """Lets a message that waits for its retry, or was given up, leave at once.
@@ -499,12 +375,12 @@ class Outbox:
 
         Not busy: all that is due was delivered or given up, or stands behind a failure that waits for its retry.
         """
-        first_ids = self._next_ids(fleet_now, at_once)
+        first_ids = next_ids(self._connection, fleet_now, at_once)
         return bool(first_ids) and bool(self._connection.scalar(_BUSY, {"ids": first_ids, "machine_now": machine_now}))
 
     def counts(self) -> dict[MessageState, int]:
         """How many messages are in each state."""
-        counted = self._connection.execute(select(_STATE, func.count()).group_by(_STATE))
+        counted = self._connection.execute(select(STATE, func.count()).group_by(STATE))
         return dict.fromkeys(MessageState, 0) | {MessageState(state): count for state, count in counted}
 
     def unsent_recipes(self, noun: str, limit: int) -> list[Json]:
@@ -527,28 +403,6 @@ class Outbox:
         oldest = oldest.with_for_update(skip_locked=True)  # what another process is forgetting is his
         return self._connection.execute(delete(OutboxRow).where(OutboxRow.id.in_(oldest))).rowcount
 
-    def _next_ids(self, fleet_now: datetime, at_once: int) -> list[int]:
-        """The messages that may be begun, or be begun again, as far as their order is concerned."""
-        rows = self._connection.execute(_first_of_each_destination(at_once), {"fleet_now": fleet_now}).all()
-        # One that was begun takes a place, whether it is on its way or waits for its retry: a receiver that is down
-        # is not tried with all that is there for it.
-        if at_once == 1:
-            return [begun or fresh for begun, fresh in rows if begun or fresh]
-        ids = [row_id for row in rows for row_id in row if row_id]
-        found = self._connection.execute(_CORRELATIONS, {"ids": ids})
-        correlations = {row.id: row.correlation_id for row in found}
-        chosen: list[int] = []
-        for row in rows:
-            places, begun = at_once, set[str]()
-            for row_id in filter(None, row):
-                correlation = correlations.get(row_id)
-                if places and (correlation is None or correlation not in begun):
-                    chosen.append(row_id)
-                    places -= 1
-                if correlation is not None:
-                    begun.add(correlation)
-        return chosen
-
     def _settle(self, message: OutboxMessage, **values: Any) -> bool:
         # `attempts` grows with every claim, so it names this one among all claims of the message.
         settled = self._connection.execute(
@@ -561,47 +415,3 @@ class Outbox:
             .values({"lease_until": None} | values)
         )
         return settled.rowcount == 1
-
-
-def _is_in(state: MessageState) -> ColumnElement[bool]:
-    """Whether a row is in a state; spelled so that an index on the column helps."""
-    match state:
-        case MessageState.RETRYING:
-            return _IS_RETRYING
-        case MessageState.PENDING:
-            return and_(OutboxRow.state == state.value, OutboxRow.attempts == 0)
-        case _:
-            return OutboxRow.state == state.value
-
-
-def _message(row: Row[Any]) -> OutboxMessage:
-    columns = row._asdict()
-    state = MessageState(columns["state"])
-    if state is MessageState.PENDING and columns["attempts"]:
-        state = MessageState.RETRYING
-    deviation = columns["deviation"]
-    return OutboxMessage(
-        **columns | {"state": state, "deviation": None if deviation is None else Deviation(**deviation)}
-    )
-
-
-def _as_new(message: OutboxMessage) -> dict[str, Any]:
-    """The columns of a message that begins anew."""
-    return {
-        "destination": message.destination,
-        "verb": message.verb,
-        "noun": message.noun,
-        "message_id": message.message_id,
-        "correlation_id": message.correlation_id,
-        "subscription_mrid": message.subscription_mrid,
-        "recipe": message.recipe,
-        "state": MessageState.PENDING.value,
-        "attempts": 0,
-        "not_before": message.not_before,
-        "created": message.created,
-        "deviation": _deviation(message),
-    }
-
-
-def _deviation(message: OutboxMessage) -> dict[str, Any] | None:
-    return None if message.deviation is None else asdict(message.deviation)
