@@ -5,7 +5,10 @@ from typing import Final
 
 from lxml import etree
 
+from headend.messages.compressed import Form, inflated
+
 _NAMING: Final = ("{*}mRID", "{*}name", "{*}ID")
+_MOST_INFLATED: Final = 1 << 40  # what the head end compressed itself is no danger to it
 
 
 def named_in_element(message: etree._Element) -> frozenset[str]:
@@ -14,14 +17,16 @@ def named_in_element(message: etree._Element) -> frozenset[str]:
 
 
 def named_in_bytes(message: bytes | Iterable[bytes]) -> frozenset[str]:
-    """The texts of a serialised message; of a long one no more than these is held at once."""
+    """The texts of a serialised message, also those in its Compressed; of a long one that is not compressed no more
+    than these is held at once.
+    """
     parser = etree.XMLPullParser(events=("end",), huge_tree=True)
     found: set[str] = set()
     for piece in [message] if isinstance(message, bytes) else message:
         parser.feed(piece)
-        found.update(_texts(_let_go(parser)))
+        found.update(_found(_let_go(parser)))
     parser.close()
-    found.update(_texts(_let_go(parser)))
+    found.update(_found(_let_go(parser)))
     return frozenset(found)
 
 
@@ -30,11 +35,19 @@ def _let_go(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
         if not isinstance(element, etree._Element):
             continue
         name = etree.QName(element).localname
-        if name in ("mRID", "name", "ID"):
+        if name in ("mRID", "name", "ID", "Compressed"):
             yield element
         elif len(element):
             # Its children have been seen.
             del element[:]
+
+
+def _found(elements: Iterable[etree._Element]) -> Iterator[str]:
+    for element in elements:
+        if etree.QName(element).localname == "Compressed":
+            yield from named_in_bytes(inflated(element.text or "", Form.GZIP, _MOST_INFLATED))
+        else:
+            yield from _texts([element])
 
 
 def _texts(elements: Iterable[etree._Element]) -> Iterator[str]:
