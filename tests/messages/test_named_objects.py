@@ -7,8 +7,8 @@ from headend.messages.named_objects import named_in_bytes
 
 READINGS = (
     b"<m:MeterReadings xmlns:m='urn:m'><m:Meter><m:mRID> a </m:mRID><m:Names><m:name>M1</m:name></m:Names></m:Meter>"
+    b"<m:value>7</m:value></m:MeterReadings>"
 )
-READINGS += b"<m:value>7</m:value></m:MeterReadings>"
 
 
 def message(content: bytes) -> bytes:
