@@ -70,7 +70,11 @@ _NOT_MOVED = (
     .where(FleetChangeRow.sequence > bindparam("seen"), FleetChangeRow.kind == FleetChangeKind.NOT_MOVED.value)
     .group_by(FleetChangeRow.mrid, FleetChangeRow.at)
 )
-_BOUNDS = select(func.min(FleetChangeRow.sequence), func.max(FleetChangeRow.sequence))
+# One query each: SQLite answers a single min() or max() from the index, and both in one by reading the whole log.
+_BOUNDS = select(
+    select(func.min(FleetChangeRow.sequence)).scalar_subquery(),
+    select(func.max(FleetChangeRow.sequence)).scalar_subquery(),
+)
 
 
 class FleetChanges:
