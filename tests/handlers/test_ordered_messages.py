@@ -15,6 +15,7 @@ from tests.support.created_readings import CreatedReadings
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.magic_meters import USUAL, magic_fleet
 from tests.support.patience import eventually
+from tests.support.settled import advance_when_settled
 from tests.support.soap_requests import create_meter_readings, wanted_reading
 
 OTHER = "M00000002"
@@ -59,13 +60,6 @@ def is_quiet(nasty: InProcessHeadEnd) -> bool:
 def rows(nasty: InProcessHeadEnd) -> list[OutboxMessage]:
     with nasty.head_end.store.reading() as work:
         return work.outbox.find()
-
-
-def advance(nasty: InProcessHeadEnd, **duration: float) -> None:
-    """Moves the time when nothing is on its way: the dispatchers' clock moves, too, and they give up after 30 s."""
-    eventually(lambda: is_quiet(nasty), "all that is due was sent")
-    nasty.advance(**duration)
-    nasty.head_end.dispatcher.wake()
 
 
 def verbs(told: list[ToldControls]) -> list[str]:
@@ -122,16 +116,16 @@ def test_what_is_late_leaves_when_its_delay_is_over_and_holds_up_nobody(nasty: I
     nasty.disconnect(USUAL)
     nasty.disconnect(OTHER)
     assert [one.controls[0].devices for one in sent(nasty, mdm)] == [{OTHER: "accepted"}, {OTHER: "done"}]
-    advance(nasty, minutes=4)
+    advance_when_settled(nasty, minutes=4)
     assert len(sent(nasty, mdm)) == 2
-    advance(nasty, minutes=1)
+    advance_when_settled(nasty, minutes=1)
     assert [one.controls[0].devices for one in sent(nasty, mdm)[2:]] == [{USUAL: "accepted"}, {USUAL: "done"}]
 
 
 def test_what_is_late_keeps_its_timestamp(nasty: InProcessHeadEnd, mdm: Receiver) -> None:
     nasty.disconnect("LATE-1")
     sent(nasty, mdm)
-    advance(nasty, seconds=60)
+    advance_when_settled(nasty, seconds=60)
     assert {one.timestamp[11:16] for one in sent(nasty, mdm)} == {"12:00"}
 
 
@@ -166,7 +160,7 @@ def test_a_message_that_no_other_follows_leaves_after_the_delay(nasty: InProcess
     order(nasty, "swapped", of={"meter": USUAL, "verb": "changed"}, delay="PT10M")
     nasty.disconnect(USUAL)
     assert verbs(sent(nasty, mdm)) == ["created"]
-    advance(nasty, minutes=10)
+    advance_when_settled(nasty, minutes=10)
     assert verbs(sent(nasty, mdm)) == ["created", "changed"]
 
 
@@ -222,7 +216,7 @@ def test_what_was_decided_holds_for_retries(nasty: InProcessHeadEnd, mdm: Receiv
     order(nasty, "wrong-correlation", of={"verb": "created"}, times=1)
     nasty.disconnect(USUAL, fields=CAUSE)
     sent(nasty, mdm)
-    advance(nasty, minutes=1)
+    advance_when_settled(nasty, minutes=1)
     first, again, changed = sent(nasty, mdm)
     assert (first.message_id, first.correlation_id) == (again.message_id, again.correlation_id)
     assert (again.correlation_id == "x-1", changed.correlation_id) == (False, "x-1")
@@ -245,7 +239,7 @@ def test_a_control_that_is_cancelled_meanwhile_does_not_take_back_what_is_only_l
     nasty.disconnect(USUAL)
     sent(nasty, mdm)
     nasty.connect(USUAL)  # the story of the device is told again
-    advance(nasty, minutes=5)
+    advance_when_settled(nasty, minutes=5)
     assert verbs(sent(nasty, mdm)).count("changed") == 2
 
 

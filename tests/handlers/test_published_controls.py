@@ -10,7 +10,7 @@ from tests.delivery.receiver import Answer, Receiver, fault, receiver
 from tests.support.controls import ToldControls, told_controls
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.patience import eventually
-from tests.support.settled import settle_after
+from tests.support.settled import advance_when_settled, settle_after
 from tests.support.soap_requests import DISCONNECT, control
 
 pytestmark = pytest.mark.clause("61968-9:2013, clause 5.4")
@@ -40,19 +40,6 @@ def received(subscriber: Receiver, count: int) -> list[ToldControls]:
     return [told_controls(one.body) for one in subscriber.received]
 
 
-def advance(publishing: InProcessHeadEnd, **duration: float) -> None:
-    """Moves the time when nothing is on its way: the dispatchers' clock moves, too, and they give up after 30 s."""
-    now = publishing.clock.now()
-
-    def is_quiet() -> bool:
-        with publishing.head_end.store.reading() as work:
-            return not work.outbox.is_busy(fleet_now=now, machine_now=now)
-
-    eventually(is_quiet, "all that is due is delivered")
-    publishing.advance(**duration)
-    publishing.head_end.dispatcher.wake()
-
-
 def in_short(told: ToldControls) -> tuple[str, str, dict[str, str]]:
     """Verb, time of day, and the state at each device; of the only control."""
     (one,) = told.controls
@@ -69,7 +56,7 @@ def test_a_control_is_told_when_it_is_accepted_and_when_it_is_done(
     publishing: InProcessHeadEnd, subscriber: Receiver
 ) -> None:
     publishing.control(controls=for_two("c", METER, OTHER), fields={"CorrelationID": "x-1"})
-    advance(publishing, hours=2)
+    advance_when_settled(publishing, hours=2)
     created, changed = received(subscriber, 2)
     assert in_short(created) == ("created", "12:00", {METER: "scheduled", OTHER: "scheduled"})
     assert in_short(changed) == ("changed", "14:00", {METER: "done", OTHER: "done"})
@@ -104,7 +91,7 @@ def test_all_controls_of_a_request_are_told_in_one_message(publishing: InProcess
 
 def test_a_load_event_is_told_at_its_start_and_at_its_end(publishing: InProcessHeadEnd, subscriber: Receiver) -> None:
     publishing.control(controls=for_two("c", code=LOAD_EVENT, more="<duration>15</duration>"))
-    advance(publishing, hours=3)
+    advance_when_settled(publishing, hours=3)
     told = [in_short(one) for one in received(subscriber, 3)]
     assert told == [
         ("created", "12:00", {METER: "scheduled"}),
@@ -115,10 +102,10 @@ def test_a_load_event_is_told_at_its_start_and_at_its_end(publishing: InProcessH
 
 def test_what_is_cancelled_is_told_now_and_nothing_later(publishing: InProcessHeadEnd, subscriber: Receiver) -> None:
     publishing.control(controls=for_two("c", METER, OTHER), fields={"CorrelationID": "x-1"})
-    advance(publishing, hours=1)
+    advance_when_settled(publishing, hours=1)
     publishing.change_control("cancel", controls=control(OTHER, before="<mRID>c</mRID>"))
     received(subscriber, 2)
-    advance(publishing, hours=2)
+    advance_when_settled(publishing, hours=2)
     told = received(subscriber, 3)
     assert [in_short(one) for one in told[1:]] == [
         ("canceled", "13:00", {OTHER: "cancelled"}),
@@ -132,7 +119,7 @@ def test_what_is_changed_is_told_now_and_again_in_its_new_time(
 ) -> None:
     publishing.control(controls=for_two())
     publishing.change_control("change", controls=for_two(start="16:00"))
-    advance(publishing, hours=5)
+    advance_when_settled(publishing, hours=5)
     _, changed, done = received(subscriber, 3)
     assert in_short(changed) == ("changed", "12:00", {METER: "scheduled"})
     assert changed.controls[0].text("primaryDeviceTiming/interval/start") == "2026-03-02T16:00:00Z"
@@ -144,7 +131,7 @@ def test_what_another_command_does_to_a_scheduled_one_changes_what_is_told(
 ) -> None:
     publishing.control(controls=for_two("c"))
     publishing.control(METER, code="3.31.0.22")  # the switch is disabled
-    advance(publishing, hours=3)
+    advance_when_settled(publishing, hours=3)
     told = [in_short(one) for one in received(subscriber, 4)]
     assert told[-1] == ("changed", "14:00", {METER: "failed"})
     assert len(subscriber.received) == 4

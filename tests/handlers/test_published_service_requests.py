@@ -10,7 +10,7 @@ from tests.delivery.receiver import Answer, Receiver, fault, receiver
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.patience import eventually
 from tests.support.service_requests import ToldWorks, ask, new_meter, told_works, work
-from tests.support.settled import settle_after
+from tests.support.settled import advance_when_settled, settle_after
 
 pytestmark = pytest.mark.clause("61968-9:2013, clause 5.5")
 
@@ -38,19 +38,6 @@ def received(subscriber: Receiver, count: int) -> list[ToldWorks]:
     return [told_works(one.body) for one in subscriber.received]
 
 
-def advance(publishing: InProcessHeadEnd, **duration: float) -> None:
-    """Moves the time when nothing is on its way."""
-    now = publishing.clock.now()
-
-    def is_quiet() -> bool:
-        with publishing.head_end.store.reading() as work:
-            return not work.outbox.is_busy(fleet_now=now, machine_now=now)
-
-    eventually(is_quiet, "all that is due is delivered")
-    publishing.advance(**duration)
-    publishing.head_end.dispatcher.wake()
-
-
 def in_short(told: ToldWorks) -> tuple[str, str, str, list[str]]:
     """Verb, time of day, status of the only work, and why its readings were taken."""
     (one,) = told.works
@@ -62,7 +49,7 @@ def test_a_disconnect_is_told_when_it_is_accepted_and_when_it_is_done(
 ) -> None:
     ask(publishing, "create", work("disconnect", METER, wanted="14:00"), fields={"CorrelationID": "x-1"})
     received(subscriber, 1)
-    advance(publishing, hours=2)
+    advance_when_settled(publishing, hours=2)
     created, changed = received(subscriber, 2)
     assert in_short(created) == ("created", "12:00", "scheduled", [])
     assert in_short(changed) == ("changed", "14:00", "completed", ["serviceDisconnect"])
@@ -83,7 +70,7 @@ def test_an_exchange_is_told_with_the_readings_of_both_meters(
     new_meter(publishing, NEW)
     ask(publishing, "create", work("meter", NEW, METER, wanted="15:00"))
     received(subscriber, 1)
-    advance(publishing, hours=4)
+    advance_when_settled(publishing, hours=4)
     assert in_short(received(subscriber, 2)[1]) == ("changed", "15:00", "completed", ["removal", "installation"])
 
 
@@ -116,7 +103,7 @@ def test_who_asked_and_subscribes_is_told_once(publishing: InProcessHeadEnd, sub
     fields = {"AsyncReplyFlag": "true", "ReplyAddress": subscriber.url}
     ask(publishing, "create", work("reconnect", METER), fields=fields)
     received(subscriber, 2)
-    advance(publishing, hours=1)
+    advance_when_settled(publishing, hours=1)
     assert [one.verb for one in received(subscriber, 2)] == ["created", "changed"]
 
 
@@ -125,10 +112,10 @@ def test_a_work_that_is_cancelled_is_told_now_and_nothing_later(
 ) -> None:
     ask(publishing, "create", work("disconnect", METER, wanted="14:00", mrid="w"))
     received(subscriber, 1)
-    advance(publishing, hours=1)
+    advance_when_settled(publishing, hours=1)
     ask(publishing, "cancel", ids=["w"])
     received(subscriber, 2)
-    advance(publishing, hours=3)
+    advance_when_settled(publishing, hours=3)
     told = [in_short(one) for one in received(subscriber, 2)]
     assert told[1:] == [("canceled", "13:00", "cancelled", [])]
 
@@ -139,7 +126,7 @@ def test_a_work_that_is_moved_is_told_now_and_again_in_its_new_time(
     ask(publishing, "create", work("disconnect", METER, wanted="14:00", mrid="w"))
     ask(publishing, "change", work(None, wanted="16:00", mrid="w"))
     received(subscriber, 2)
-    advance(publishing, hours=5)
+    advance_when_settled(publishing, hours=5)
     told = [in_short(one) for one in received(subscriber, 3)]
     assert told[1:] == [
         ("changed", "12:00", "scheduled", []),
@@ -153,7 +140,7 @@ def test_what_another_command_makes_of_a_work_is_what_is_told(
     ask(publishing, "create", work("disconnect", METER, wanted="14:00"))
     publishing.control(METER, code="3.31.0.22")
     received(subscriber, 1)
-    advance(publishing, hours=3)
+    advance_when_settled(publishing, hours=3)
     told = [in_short(one) for one in received(subscriber, 2)]
     assert told[1:] == [("changed", "14:00", "failed", [])]
 

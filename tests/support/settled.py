@@ -17,8 +17,14 @@ def settle(head_end: InProcessHeadEnd) -> None:
     assert wait_until_settled(inside.store, inside.clock, head_end.clock, inside.news, timeout_s=20)
 
 
-def settle_after(head_end: InProcessHeadEnd, **duration: float) -> None:
-    """Moves the time once nothing is on its way, and waits for what is due then; also for retries."""
+def advance_when_settled(head_end: InProcessHeadEnd, **duration: float) -> None:
+    """Moves the time once nothing is on its way, and lets the dispatchers look at what is due then."""
     settle(head_end)
     head_end.advance(**duration)
+    head_end.head_end.dispatcher.wake()
+
+
+def settle_after(head_end: InProcessHeadEnd, **duration: float) -> None:
+    """Moves the time once nothing is on its way, and waits for what is due then; also for retries."""
+    advance_when_settled(head_end, **duration)
     settle(head_end)
