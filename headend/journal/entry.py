@@ -1,0 +1,64 @@
+"""One exchange as it crossed the wire: a request and what came back, whoever sent it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Who began, as the recorder sees it."""
+
+    IN = "in"
+    """Somebody called the recorder: a client's request to a head end, a publication to an MDM."""
+    OUT = "out"
+    """The recorder called somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The bytes of a request or an answer; of what is too long, its beginning."""
+
+    body: bytes
+    """As on the wire. Shorter than `length` where the rest was not kept."""
+    length: int
+    """Bytes that crossed the wire."""
+
+    @classmethod
+    def whole(cls, body: bytes) -> "Message":
+        """A message that was kept to its last byte."""
+        return cls(body, len(body))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every byte was kept, so that it can be judged."""
+        return len(self.body) == self.length
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An exchange."""
+
+    number: int = 0
+    """Counted from 1 in the order of their beginnings; 0: not kept in a journal."""
+    direction: Direction
+    at: datetime
+    """When it began, by the clock of the fleet; where there is none, by the machine's. Aware, UTC."""
+    machine_at: datetime
+    """When it began, by the machine's clock; aware, UTC."""
+    took_s: float
+    """Until the answer was complete, of the machine's time."""
+    peer: str
+    """The other side: the address of a client, or the URL that was called."""
+    service: str
+    """Such as GetMeterReadings; the last part of the path."""
+    operation: str
+    """The name of the request's body element, such as CreateEndDeviceControls; empty where none could be read."""
+    soap_action: str | None = None
+    """The SOAPAction of HTTP, without its quotes; None: there was none."""
+    status: int | None
+    """Of HTTP; None: no answer came."""
+    request: Message
+    response: Message | None
+    """None: no answer came."""
+    failure: str | None = None
+    """Why no answer came, or not all of it, in words."""
