@@ -71,7 +71,12 @@ class Arrived:
     @property
     def sent(self) -> datetime:
         """Header/Timestamp: when the head end made it, by the fleet's clock."""
-        return datetime.fromisoformat(self.header["Timestamp"])
+        return datetime.fromisoformat(self.stamp)
+
+    @property
+    def stamp(self) -> str:
+        """The same as it is written."""
+        return self.header.get("Timestamp", "")
 
     @property
     def payload(self) -> etree._Element:
@@ -97,6 +102,8 @@ class ServedMdm:
     def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
         self._process = process
         self._log = log
+        self._envelopes: dict[str, bytes] = {}
+        """By address: a message never changes, and its number is not given twice."""
 
     @cached_property
     def base_url(self) -> str:
@@ -132,9 +139,12 @@ class ServedMdm:
         self._http("DELETE", "/received")
 
     def _arrived(self, listed: dict[str, Any]) -> Arrived:
-        body = self._http("GET", listed["message"]).body
-        opening = f'<?xml version="1.0" encoding="utf-8"?>\n<soap:Envelope xmlns:soap="{SOAP}"><soap:Body>'
-        return Arrived(listed, opening.encode() + body + b"</soap:Body></soap:Envelope>")
+        address = listed["message"]
+        if address not in self._envelopes:
+            body = self._http("GET", address).body
+            opening = f'<?xml version="1.0" encoding="utf-8"?>\n<soap:Envelope xmlns:soap="{SOAP}"><soap:Body>'
+            self._envelopes[address] = opening.encode() + body + b"</soap:Body></soap:Envelope>"
+        return Arrived(listed, self._envelopes[address])
 
     def _http(self, method: str, path: str, body: bytes | None = None) -> HttpAnswer:
         address = urlsplit(self.base_url)
