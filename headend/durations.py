@@ -1,4 +1,4 @@
-"""Durations as people write them wherever they are asked for one: ISO 8601."""
+"""Durations as people write them: ISO 8601 for those of the fleet, `2s` for a wait at a machine."""
 
 import re
 from datetime import timedelta
@@ -9,6 +9,8 @@ _DURATION: Final = re.compile(
     r"(?:T(?=\d)(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,7})M)?(?:(?P<seconds>\d{1,9}(?:\.\d{1,6})?)S)?)?)",
     re.ASCII,
 )
+_SECONDS: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]+)?)(ms|s|m|h)?")
+_UNITS_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _FORMS: Final = "a duration is ISO 8601 with weeks, days, hours, minutes and seconds, such as PT1H, PT15M or P1DT12H"
 
 
@@ -19,3 +21,11 @@ def parse_duration(text: Any) -> timedelta:
     if not parts:
         raise ValueError(_FORMS)
     return timedelta(**parts)
+
+
+def parse_seconds(text: str) -> float:
+    """A duration such as 10s, 500ms, 2m or plain 10, in seconds. Raises ValueError."""
+    duration = _SECONDS.fullmatch(text)
+    if duration is None:
+        raise ValueError(f"{text!r} is no duration; it can be 10s, 500ms, 2m, 1h, or plain seconds such as 10")
+    return float(duration[1]) * _UNITS_S[duration[2]]

@@ -9,12 +9,9 @@ import typer
 
 from headend.cli.exit_codes import ExitCode
 from headend.cli.stopping import stop
-from headend.cli.times import InvalidTime, parse_seconds
 
 if TYPE_CHECKING:
     from headend.mdm import Answer
-
-FORMS = "ok, failed, failed:CODE, fault, slow:TIME such as slow:2s, drop, or http:STATUS such as http:503"
 
 
 def mdm(
@@ -61,26 +58,9 @@ def mdm(
 
 def answer_of(said: str) -> "Answer":
     """The answer that an option names. Ends the command for anything else."""
-    from headend.mdm import Answer
+    from headend.mdm.answer_words import answer_in_words
 
-    kind, colon, value = said.partition(":")
     try:
-        match kind, bool(colon):
-            case "ok", False:
-                return Answer.ok()
-            case "failed", False:
-                return Answer.failed()
-            case "failed", True:
-                return Answer.failed(value)
-            case "fault", False:
-                return Answer.fault()
-            case "drop", False:
-                return Answer.drop()
-            case "slow", True:
-                return Answer.slow(parse_seconds(value))
-            case "http", True:
-                return Answer.http(int(value))
-            case _:
-                stop("mdm", f"--answer: {said!r} is no answer; it can be {FORMS}", ExitCode.BAD_USAGE)
-    except (InvalidTime, ValueError) as error:
-        stop("mdm", f"--answer: {said!r}: {error}", ExitCode.BAD_USAGE)
+        return answer_in_words(said)
+    except ValueError as error:
+        stop("mdm", f"--answer: {error}", ExitCode.BAD_USAGE)

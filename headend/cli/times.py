@@ -3,16 +3,16 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 
+from headend import durations
+
 FORMS = "an instant with its zone such as 2026-06-15T00:00:00Z, now, today, yesterday, or a time ago: -90m, -6h, -2d"
 
 _AGO = re.compile(r"-([0-9]{1,5})([mhd])")
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]+)?)(ms|s|m|h)?")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _SPAN = re.compile(r"([0-9]{1,9})(s|m|h|d|w)")
 _ISO_SPAN = re.compile(
     r"P(?:([0-9]{1,5})W|(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,9})S)?)?)"
 )
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 
 
 class InvalidTime(ValueError):
@@ -52,10 +52,10 @@ def parse_day(text: str) -> date:
 
 def parse_seconds(text: str) -> float:
     """A duration such as 10s, 500ms, 2m or plain 10, in seconds. Raises InvalidTime."""
-    duration = _DURATION.fullmatch(text)
-    if duration is None:
-        raise InvalidTime(f"{text!r} is no duration; it can be 10s, 500ms, 2m, 1h, or plain seconds such as 10")
-    return float(duration[1]) * _SECONDS[duration[2]]
+    try:
+        return durations.parse_seconds(text)
+    except ValueError as error:
+        raise InvalidTime(str(error)) from None
 
 
 def parse_span(text: str) -> timedelta:

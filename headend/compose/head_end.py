@@ -213,7 +213,13 @@ def open_head_end(
         version=version("headend"),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
-            store, clock, machine, news, timeout_s if dispatcher.is_running else 0, settings.messages_at_once
+            store,
+            clock,
+            machine,
+            news,
+            timeout_s if dispatcher.is_running else 0,
+            settings.messages_at_once,
+            dispatcher.wake,
         ),
     )
     site = Site(

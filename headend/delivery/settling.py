@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -14,12 +15,19 @@ _LOOK_AGAIN_S: Final = 0.005
 
 
 def wait_until_settled(
-    store: Store, clock: Clock, machine: Clock, news: News, timeout_s: float, at_once: int = 1
+    store: Store,
+    clock: Clock,
+    machine: Clock,
+    news: News,
+    timeout_s: float,
+    at_once: int = 1,
+    wake: Callable[[], None] = lambda: None,
 ) -> bool:
     """Whether all that is due by the fleet's `clock` was queued, and delivered, given up, or waits for a retry.
 
     Waits for it at most `timeout_s` of the machine's time; `at_once` as in Dispatcher. The time between two looks
-    doubles, so that a slow receiver is not waited for by reading the database two hundred times a second.
+    doubles, so that a slow receiver is not waited for by reading the database two hundred times a second. wake: tells
+    the dispatchers to look, since what is queued here they may have just missed.
     """
     deadline = machine.now() + timedelta(seconds=timeout_s)
     pause, pause_s = threading.Event(), _LOOK_AGAIN_S
@@ -30,6 +38,7 @@ def wait_until_settled(
             return True
         if now >= deadline:
             return False
+        wake()
         pause.wait(pause_s)
         pause_s = min(pause_s * 2, 0.1)
 

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from headend.compose import served_contract
 from headend.mdm.answer import Answer
-from headend.mdm.intake import Intake
+from headend.mdm.intake import ANY_PATH, Intake
 from headend.mdm.mailbox import Mailbox
 from headend.mdm.match import Match, MeterLike
 from headend.mdm.received import Outcome, Received
@@ -63,7 +63,7 @@ class FakeMdm:
         if self._running is not None:
             raise RuntimeError("this fake MDM is running already")
         self._closing.clear()
-        site = MdmSite(self._contract, self._intake, self._mailbox, self._pause)
+        site = MdmSite(self._contract, self._intake, self._mailbox, self._told, self._pause)
         with ExitStack() as starting:
             port = starting.enter_context(serving(with_whole_bodies(site), self._host, self._port))
             host = f"[{self._host}]" if ":" in self._host else self._host
@@ -91,6 +91,13 @@ class FakeMdm:
     def reply_url(self, noun: str) -> str:
         """Where late replies about a noun go: for Header/ReplyAddress. Raises ValueError as `receive_url`."""
         return self._url(f"Reply{noun}")
+
+    @property
+    def any_url(self) -> str:
+        """Takes the messages of every service: for a Header/ReplyAddress to which replies and events of several nouns
+        go, such as those of a MeterReadSchedule.
+        """
+        return f"{self.base_url}{ANY_PATH}"
 
     @property
     def received(self) -> tuple[Received, ...]:

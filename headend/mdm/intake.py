@@ -40,6 +40,9 @@ from simulator.clock import Clock
 MOST_BYTES = 256 * 1024 * 1024
 """Of a message, as it comes and inflated."""
 
+ANY_PATH = "/any"
+"""Takes the messages of every service: what goes to one ReplyAddress may be of several nouns."""
+
 SERVED_PATTERNS = ("Receive", "Reply")
 
 _SOURCE = "fake MDM"
@@ -97,18 +100,19 @@ class Intake:
             self._mailbox.clear()
             self._taken.clear()
 
-    def take(self, service: str, data: bytes, charset: str | None) -> Sent:
-        """Keep what was posted to a service, and say what to answer."""
+    def take(self, service: str | None, data: bytes, charset: str | None) -> Sent:
+        """Keep what was posted to a service, and say what to answer. None: to whichever the message belongs."""
         try:
             body = body_element(parse_document(data, charset))
-            operation = self._operations[service].get(str(body.tag))
+            service = service or self._service_of(body)
+            operation = self._operations.get(service, {}).get(str(body.tag))
             if operation is None:
                 sentence = self._contract.near_miss(str(body.tag), self._served).sentence
                 raise SoapFault(FaultCode.CLIENT, f"line {body.sourceline}: {sentence}")
         except NotXml as error:
-            return self._faulted(service, "", data, SoapFault(FaultCode.CLIENT, str(error)))
+            return self._faulted(service or ANY_PATH, "", data, SoapFault(FaultCode.CLIENT, str(error)))
         except SoapFault as fault:
-            return self._faulted(service, "", data, fault)
+            return self._faulted(service or ANY_PATH, "", data, fault)
         digest = hashlib.blake2b(data, digest_size=16).digest()
         as_sent = _as_sent(operation, body, self._contract.services[service])
         try:
@@ -125,6 +129,16 @@ class Intake:
     def turn_away(self, service: str, data: bytes, why: str) -> None:
         """Keep what was no SOAP message at all, and why."""
         self._keep(self._record(service, "", None, data, outcome=Outcome.REFUSED, answer=why, refusal=(why,)))
+
+    def _service_of(self, body: etree._Element) -> str:
+        """The service that a message belongs to; empty: none takes it.
+
+        Events and late replies in the past tense are the same elements: only the verb of a reply tells them apart.
+        """
+        takers = [name for name in self._served if str(body.tag) in self._operations[name]]
+        is_reply = text(child(body, "Header"), "Verb") == "reply"
+        takers.sort(key=lambda name: (self._contract.services[name].pattern == "Reply") is not is_reply)
+        return takers[0] if takers else ""
 
     def _answered(self, service: str, request: Request) -> Sent:
         operation, body = request.operation.name, etree.tostring(request.body)

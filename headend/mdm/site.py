@@ -1,4 +1,6 @@
-"""The fake MDM over WSGI: the contract's services, what was received as a page and as JSON, and the health pages."""
+"""The fake MDM over WSGI: the contract's services, what was received as a page and as JSON, what it is told to answer,
+and the health pages.
+"""
 
 import json
 import re
@@ -10,12 +12,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from headend.contract import Contract
-from headend.mdm.intake import MOST_BYTES, Intake, Sent
+from headend.mdm.intake import ANY_PATH, MOST_BYTES, Intake, Sent
 from headend.mdm.mailbox import Mailbox
 from headend.mdm.match import Match
 from headend.mdm.page import received_html
 from headend.mdm.received import Outcome, Received
 from headend.mdm.received_json import received_json
+from headend.mdm.told_answers import ToldAnswers
+from headend.mdm.told_json import read_told, told_json
 from headend.soap.site import HTML, JSON, TEXT, XML, Environ, Site, StartResponse
 from headend.untrusted_xml import NotXml, parse_document
 
@@ -26,25 +30,33 @@ _TAKEN = "headend.mdm.taken"
 """Key of the environ: set where a service has kept the message, so that the site need not."""
 
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
+_MOST_TOLD_BYTES = 64 * 1024
 _QUERY = {"noun", "verb", "meter", "event", "correlation", "outcome"}
 
 
 class MdmSite:
-    """Routes a request: `/` and `/received` are the MDM's own, the rest is that of every site of the contract."""
+    """Routes a request: `/`, `/received`, `/answers` and `/any` are the MDM's own, the rest is that of every site of
+    the contract.
+    """
 
     def __init__(
         self,
         contract: Contract,
         intake: Intake,
         mailbox: Mailbox,
+        told: ToldAnswers,
         pause: Callable[[float], None],
     ) -> None:
         """pause: lets so many seconds pass before a slow answer, or fewer when the MDM is closed meanwhile."""
         self._intake = intake
         self._mailbox = mailbox
+        self._told = told
         self._pause = pause
         services = {name: self._service(name) for name in intake.served}
         self._site = Site(contract, services, version("headend"), MOST_BYTES, lambda: True, title="Fake MDM")
+        # No service of the contract, so it has no place in the index; what is no SOAP is turned away alike.
+        any_of_them = {"": self._service(None)}
+        self._any = Site(contract, any_of_them, version("headend"), MOST_BYTES, lambda: True)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO") or "/", environ["REQUEST_METHOD"]
@@ -58,15 +70,21 @@ class MdmSite:
                 return _answer("204 No Content", TEXT, b"", environ, start_response)
             if method in ("GET", "HEAD"):
                 return self._list(environ, start_response, as_json=True)
-            allow = ("Allow", "GET, HEAD, DELETE")
-            return _answer("405 Method Not Allowed", TEXT, b"GET or DELETE\n", environ, start_response, allow)
+            return _refused("405 Method Not Allowed", "GET or DELETE", environ, start_response, "GET, HEAD, DELETE")
         if path.startswith("/received/") and method in ("GET", "HEAD"):
             return self._message(path.removeprefix("/received/"), environ, start_response)
+        if path == "/answers":
+            return self._answers(method, environ, start_response)
+        if method == "POST" and path == ANY_PATH:
+            environ["PATH_INFO"] = "/services/"
+            return self._post(self._any, ANY_PATH, environ, start_response)
+        if path == ANY_PATH:
+            return _refused("405 Method Not Allowed", "POST a message of any service", environ, start_response, "POST")
         if method == "POST" and path.startswith("/services/"):
-            return self._post(path.removeprefix("/services/").rstrip("/"), environ, start_response)
+            return self._post(self._site, path.removeprefix("/services/").rstrip("/"), environ, start_response)
         return self._site(environ, start_response)
 
-    def _service(self, name: str) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
+    def _service(self, name: str | None) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
         def take(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             declared = _CHARSET.search(environ.get("CONTENT_TYPE") or "")
             data = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
@@ -84,7 +102,7 @@ class MdmSite:
             return _answer("500 Nobody Reads This", TEXT, b"", environ, start_response)
         return _answer(_status(sent.status), XML if sent.body else TEXT, sent.body, environ, start_response)
 
-    def _post(self, name: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _post(self, site: Site, name: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """What the site turns away before it comes to a service is kept as refused, too."""
         # Read whole, whatever it is: a sender whose bytes nobody reads sees a broken connection, and not the answer.
         data = environ["wsgi.input"].read(MOST_BYTES + 1)
@@ -95,18 +113,36 @@ class MdmSite:
             said.append(status)
             return start_response(status, headers, *exc_info)
 
-        answer = list(self._site(environ, remember))
+        answer = list(site(environ, remember))
         if _TAKEN not in environ:
             sentence = _sentence(b"".join(answer))
             self._intake.turn_away(name, data, f"HTTP {said[0]}: {sentence}")
         return answer
+
+    def _answers(self, method: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """What it is told to answer: listed, added to, or forgotten."""
+        status = "200 OK"
+        if method == "DELETE":
+            self._told.clear()
+            return _answer("204 No Content", TEXT, b"", environ, start_response)
+        if method == "POST":
+            try:
+                self._told.tell(*read_told(environ["wsgi.input"].read(_MOST_TOLD_BYTES)))
+            except ValueError as error:
+                return _refused("400 Bad Request", str(error), environ, start_response)
+            status = "201 Created"
+        elif method not in ("GET", "HEAD"):
+            allowed = "GET, HEAD, POST, DELETE"
+            return _refused("405 Method Not Allowed", "GET, POST or DELETE", environ, start_response, allowed)
+        listing = {"answers": [told_json(one) for one in self._told.told]}
+        return _answer(status, JSON, json.dumps(listing, indent=2).encode(), environ, start_response)
 
     def _list(self, environ: Environ, start_response: StartResponse, as_json: bool) -> Iterable[bytes]:
         query = {name: values[-1] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
         try:
             match = _match(query)
         except ValueError as error:
-            return _answer("400 Bad Request", TEXT, f"{error}\n".encode(), environ, start_response)
+            return _refused("400 Bad Request", str(error), environ, start_response)
         found = [one for one in self._mailbox.received if match.fits(one)]
         if as_json:
             listing = {"received": [received_json(one) for one in found]}
@@ -118,8 +154,8 @@ class MdmSite:
     def _message(self, number: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         found: Received | None = next((one for one in self._mailbox.received if str(one.number) == number), None)
         if found is None:
-            sentence = f"there is no message {number!r}; all are listed at /received\n"
-            return _answer("404 Not Found", TEXT, sentence.encode(), environ, start_response)
+            sentence = f"there is no message {number!r}; all are listed at /received"
+            return _refused("404 Not Found", sentence, environ, start_response)
         return _answer("200 OK", XML if found.operation else TEXT, found.body, environ, start_response)
 
 
@@ -155,6 +191,13 @@ def _sentence(answer: bytes) -> str:
         return str(parse_document(answer).findtext(".//faultstring") or "").strip()
     except NotXml:
         return answer.decode("utf-8", "replace").strip()
+
+
+def _refused(
+    status: str, sentence: str, environ: Environ, start_response: StartResponse, allowed: str | None = None
+) -> list[bytes]:
+    allow = () if allowed is None else (("Allow", allowed),)
+    return _answer(status, TEXT, f"{sentence}\n".encode(), environ, start_response, *allow)
 
 
 def _answer(

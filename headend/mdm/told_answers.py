@@ -1,7 +1,7 @@
 """The answers that somebody has told the fake MDM to give."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headend.mdm.answer import Answer
 from headend.mdm.match import Match
@@ -9,7 +9,9 @@ from headend.mdm.received import Received
 
 
 @dataclass(slots=True)
-class _Told:
+class Told:
+    """One answer, and to what it is given."""
+
     answer: Answer
     match: Match
     left: int | None
@@ -22,7 +24,7 @@ class ToldAnswers:
     def __init__(self, otherwise: Answer) -> None:
         """otherwise: the answer where nothing that was told fits."""
         self._otherwise = otherwise
-        self._told: list[_Told] = []
+        self._told: list[Told] = []
         self._lock = threading.Lock()
 
     def tell(self, answer: Answer, match: Match, times: int | None) -> None:
@@ -30,12 +32,18 @@ class ToldAnswers:
         if times is not None and times < 1:
             raise ValueError(f"an answer is given once at least, not {times} times")
         with self._lock:
-            self._told.insert(0, _Told(answer, match, times))
+            self._told.insert(0, Told(answer, match, times))
 
     def clear(self) -> None:
         """Forget everything that was told."""
         with self._lock:
             self._told.clear()
+
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """What counts first comes first; what was used up is not among it."""
+        with self._lock:
+            return tuple(replace(one) for one in self._told)
 
     def next_for(self, received: Received) -> Answer:
         """The answer to a message; one that is given so many times only is used up by that."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.control.control_api import ControlApi
+from tests.delivery.receiver import receiver
 
 FEEDER = "F00000000"
 
@@ -56,6 +57,20 @@ def test_an_outage_is_ended(control: ControlApi) -> None:
     control.post("clock/advance", {"by": "PT1H"})
     ended = control.call("DELETE", f"outages/{made['mrid']}")
     assert (ended.status, ended.body["restored"]) == (200, "2026-03-02T13:00:00Z")
+
+
+@pytest.mark.parametrize("ended_after", ["PT1H", "PT10S"])
+def test_whoever_ends_it_lets_restorations_be_told_once(control: ControlApi, ended_after: str) -> None:
+    """The very second of the end was told already when it was advanced to."""
+    with receiver() as mdm:
+        control.post("subscriptions", {"url": mdm.url})
+        made = start(control)
+        control.post("clock/advance", {"by": "PT5S"})
+        control.post("clock/advance", {"by": ended_after})
+        control.call("DELETE", f"outages/{made['mrid']}")
+        control.post("clock/advance", {"by": "PT1H"})
+        told = [one["recipe"]["types"] for one in control.get("deliveries")["deliveries"]]
+    assert told == [["3.26.0.85"] * 1000, ["3.26.0.216"] * 1000]
 
 
 def test_an_outage_that_had_not_begun_never_was(control: ControlApi) -> None:

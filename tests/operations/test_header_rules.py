@@ -113,6 +113,17 @@ def test_this_header_is_refused_with_a_failed_reply(quiet_head_end: InProcessHea
     assert details in reply.said
 
 
+@pytest.mark.parametrize(("name", "misspelt"), [("Verb", "Vreb"), ("Noun", "noun")])
+def test_a_verb_or_noun_that_is_misspelt_is_found_where_it_stands(
+    quiet_head_end: InProcessHeadEnd, name: str, misspelt: str
+) -> None:
+    message = get_meter_readings("M00000001").replace(b"m:%b>" % name.encode(), b"m:%b>" % misspelt.encode())
+    reply = quiet_head_end.post("GetMeterReadings", message)
+    assert reply.codes == ["1.5", "1.8"]
+    assert f"Header/{name} is missing or empty" in reply.said
+    assert f"/Header/{misspelt} (line 1): {misspelt} has no place in Header (did you mean {name}?)" in reply.said
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_this_header_is_refused_with_the_typed_fault_where_faults_are_asked_for(opened: Open, name: str) -> None:
     fields, code, details = REFUSED[name]

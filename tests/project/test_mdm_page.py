@@ -26,5 +26,5 @@ def test_it_lists_every_outcome() -> None:
 def test_every_answer_that_it_lists_is_one() -> None:
     table = PAGE.partition("| `Answer` |")[2].partition("\n\n")[0]
     words = [word for row in table.splitlines()[2:] for word in re.findall(r"`([^`]+)`", row.split("|")[2])]
-    assert len(words) == 7
+    assert len(words) == 8
     assert all(str(answer_of(word)) for word in words)

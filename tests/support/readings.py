@@ -3,8 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
-from tests.support.reply import Reply
+from lxml import etree
+
+
+class WithPayload(Protocol):
+    """A reply, or a message that a head end has sent by itself."""
+
+    @property
+    def payload(self) -> etree._Element: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +27,17 @@ class ReadingSeen:
     reason: str | None = None
 
 
-def meters(reply: Reply) -> list[str]:
+def meters(reply: WithPayload) -> list[str]:
     """Names of the meters in a MeterReadings payload, in their order."""
     return [reading.findtext("{*}Meter/{*}Names/{*}name") or "" for reading in reply.payload]
 
 
-def registers(reply: Reply) -> list[ReadingSeen]:
+def registers(reply: WithPayload) -> list[ReadingSeen]:
     """All register values."""
     return _readings(reply, "{*}Readings")
 
 
-def intervals(reply: Reply) -> list[ReadingSeen]:
+def intervals(reply: WithPayload) -> list[ReadingSeen]:
     """All interval values."""
     return _readings(reply, "{*}IntervalBlocks/{*}IntervalReadings")
 
@@ -47,7 +55,7 @@ class EventSeen:
     reason: str | None
 
 
-def events(reply: Reply) -> list[EventSeen]:
+def events(reply: WithPayload) -> list[EventSeen]:
     """All events, in their order."""
     return [
         EventSeen(
@@ -66,7 +74,7 @@ def events(reply: Reply) -> list[EventSeen]:
     ]
 
 
-def _readings(reply: Reply, path: str) -> list[ReadingSeen]:
+def _readings(reply: WithPayload, path: str) -> list[ReadingSeen]:
     found = []
     for meter_reading, meter in zip(reply.payload, meters(reply), strict=True):
         for reading in meter_reading.iterfind(path):

@@ -114,9 +114,9 @@ def serve(directory: Path, clock: str, *flags: str, database: str | None = None)
 
 
 def announced(process: subprocess.Popen[str], log: Path) -> str:
-    """The base URL, which is the first line on stdout."""
+    """The base URL of a `headend serve` or `headend mdm`, which is the first line on stdout."""
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], START_S)
     line = process.stdout.readline().strip() if ready else ""
-    assert line.startswith("http://"), f"headend serve did not start: {line!r}\n{log.read_text()}"
+    assert line.startswith("http://"), f"{process.args} did not start: {line!r}\n{log.read_text()}"
     return line

@@ -13,8 +13,9 @@ def settle(head_end: InProcessHeadEnd) -> None:
     inside = head_end.head_end
     if not inside.dispatcher.is_running:
         inside.start()
-    inside.dispatcher.wake()
-    assert wait_until_settled(inside.store, inside.clock, head_end.clock, inside.news, timeout_s=20)
+    wake = inside.dispatcher.wake
+    wake()
+    assert wait_until_settled(inside.store, inside.clock, head_end.clock, inside.news, timeout_s=20, wake=wake)
 
 
 def advance_when_settled(head_end: InProcessHeadEnd, **duration: float) -> None:

@@ -106,12 +106,21 @@ class FieldPublication:
     def publish_outage(self, outage: Outage, now: datetime, work: UnitOfWork) -> None:
         """Queue what an outage, kept in this unit of work, adds before the mark: it may have begun in the past."""
         until = epoch_seconds(now)
-        if outage.start >= until:
-            return
+        if outage.start < until:
+            self._publish_late_of(outage, outage.start, until, now, work)
+
+    def publish_end(self, outage: Outage, now: datetime, work: UnitOfWork) -> None:
+        """Queue that power is back, where an end that is kept in this unit of work is in a second that was told."""
+        until = epoch_seconds(now)
+        if outage.end is not None and outage.end <= until:
+            self._publish_late_of(outage, outage.end, until, now, work)
+
+    def _publish_late_of(self, outage: Outage, first: int, until: int, now: datetime, work: UnitOfWork) -> None:
+        """What an outage adds in [first, until], epoch seconds, before the mark."""
         fleet = self.sources(now, work).fleet
         meters = outage.node.meters(fleet)
         history = field_history(fleet, meters, work)
-        self.publish_late(outage_events(fleet, history, meters, outage.start - 1, until), now, work)
+        self.publish_late(outage_events(fleet, history, meters, first - 1, until), now, work)
 
     def _heard(self, after: int, until: int, now: datetime, work: UnitOfWork) -> FieldEvents:
         source = self.sources(now, work)
