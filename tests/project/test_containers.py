@@ -1,4 +1,4 @@
-"""The files for containers keep the rules of those who read them. Building an image needs an engine and is not tested."""
+"""The files for containers keep the rules of their readers. Building an image needs an engine and is not tested."""
 
 import re
 import subprocess
