@@ -1,11 +1,17 @@
-"""An installed copy works from any directory: the contract travels inside the wheel."""
+"""An installed copy works from any directory: the contract travels inside the wheel.
 
+The wheel is built of what the container image is built of, which holds the Dockerfile to it as well.
+"""
+
+import shutil
 import subprocess
 import sys
 import venv
 from pathlib import Path
 
 import pytest
+
+from tests.project.test_containers import copied_into_the_image
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +26,11 @@ def run(*command: str | Path, cwd: Path) -> str:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bin directory of an environment that holds the wheel and what it depends on, and nothing else."""
     home = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", home, ROOT, cwd=home)
+    source = home / "source"
+    source.mkdir()
+    for name in copied_into_the_image():
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, source / name)
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", home, source, cwd=home)
     (wheel,) = home.glob("*.whl")
     venv.create(home / "env", with_pip=True)
     binaries = home / "env" / "bin"
