@@ -26,6 +26,7 @@ from headend.delivery import (
     SoapRequest,
     retry_delays,
 )
+from headend.delivery.dispatch_turn import dispatch_turn
 from headend.delivery.settling import wait_until_settled
 from headend.handlers.compression import Compression, When
 from headend.handlers.end_device_controls import (
@@ -183,6 +184,7 @@ def open_head_end(
             compose_run=ordered.requests,
         ),
         settings.senders,
+        turn=dispatch_turn(store.file),
     )
     policy = HeaderPolicy(settings.strict, settings.context, settings.permitted_sources)
     housekeeping = Housekeeping(store, clock, machine, _retention(settings, policy))

@@ -17,12 +17,14 @@ minutes" of fleet time would hammer it three times a second, and on a stopped cl
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from headend.delivery.dispatch_turn import DispatchTurn, EverybodysTurn
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, jitter_of, next_attempt
 from headend.delivery.soap_post import Sender, SoapRequest
@@ -46,6 +48,11 @@ MayAct = Callable[[UnitOfWork], bool]
 
 POLL_S: Final = 1.0
 """How soon a dispatcher sees what another process put into the outbox, or what the clock made due."""
+
+_TURN_S: Final = 0.25
+"""How soon a process notices that the one that sent is gone."""
+_BELL_S: Final = 0.02
+"""How soon the one that sends notices what another one has queued."""
 
 MOST_A_RUN: Final = 64
 """So many messages are sent before what came of them is recorded, at most."""
@@ -97,6 +104,14 @@ class Dispatcher:
         self._before_sending = before_sending
         self._may_act = may_act
         self._compose_run = compose_run
+
+    def take_over(self) -> None:
+        """Frees what others had begun, for the only dispatcher there is: they are gone, whatever their leases say.
+
+        Raises StoreError.
+        """
+        with self._store.writing() as work:
+            work.outbox.end_leases(self._machine.now())
 
     def deliver_due(self) -> int:
         """Sends until nothing is due; how many messages arrived. Raises StoreError where the store fails."""
@@ -310,8 +325,12 @@ class DispatcherThreads:
     call run into its timeout may occupy those, but keep nobody waiting who answers.
     """
 
-    def __init__(self, dispatcher: Dispatcher, threads: int = 4, poll_s: float = POLL_S) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, threads: int = 4, poll_s: float = POLL_S, turn: DispatchTurn | None = None
+    ) -> None:
+        """`turn`: whether this process is to send; None: always. As long as it is not, its threads wait."""
         self._dispatcher = dispatcher
+        self._turn = turn or EverybodysTurn()
         self._poll_s = poll_s
         self._stopping = threading.Event()
         # One bell a thread: the first to hear a shared one would silence it for the others.
@@ -324,9 +343,13 @@ class DispatcherThreads:
             )
             for number, bell in enumerate(self._bells, 1)
         ]
+        self._is_single = not isinstance(self._turn, EverybodysTurn)
+        if self._is_single:
+            self._threads.append(threading.Thread(target=self._watch_turn, name="dispatcher-turn", daemon=True))
 
     def start(self) -> None:
         """Begins to send, first of all what an earlier process left behind. Once only."""
+        self._attempt(self._take_turn)
         for thread in self._threads:
             thread.start()
 
@@ -337,16 +360,18 @@ class DispatcherThreads:
 
     def wake(self) -> None:
         """Something was put into the outbox: look now, not at the next poll. Call it after the commit."""
-        for bell in self._bells:
-            bell.set()
+        self._ring_bells()
+        self._turn.ring()
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """Ends after the messages at hand; False where a thread is still busy with one after `timeout_s`."""
         self._stopping.set()
-        self.wake()
+        self._ring_bells()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout_s)
+        # Also where one is still busy: what it has claimed is claimed.
+        self._turn.give_up()
         return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self, bell: threading.Event, fresh_only: bool) -> None:
@@ -355,10 +380,31 @@ class DispatcherThreads:
             bell.clear()
             if self._stopping.is_set():
                 return
+            if not self._turn.is_ours:
+                bell.wait(self._poll_s)
+                continue
             # Two attempts: news that cannot be made out must not hold up what is queued already.
             self._attempt(self._dispatcher.look_for_news)
             self._attempt(lambda: self._deliver(fresh_only))
             bell.wait(self._poll_s)
+
+    def _ring_bells(self) -> None:
+        for bell in self._bells:
+            bell.set()
+
+    def _take_turn(self) -> None:
+        if self._turn.take():
+            log.info("process %d sends what is in the outbox", os.getpid())
+            if self._is_single:
+                self._dispatcher.take_over()
+            self._ring_bells()
+
+    def _watch_turn(self) -> None:
+        while not self._stopping.wait(_BELL_S if self._turn.is_ours else _TURN_S):
+            if not self._turn.is_ours:
+                self._attempt(self._take_turn)
+            elif self._turn.was_rung():
+                self._ring_bells()
 
     def _deliver(self, fresh_only: bool) -> None:
         self._dispatcher.deliver_waiting(fresh_only=fresh_only, is_enough=self._stopping.is_set)

@@ -254,6 +254,19 @@ class Outbox:
         if messages:
             self._connection.execute(_HANDED_BACK, [_claim_of(one) for one in messages])
 
+    def end_leases(self, at: datetime) -> None:
+        """Lets all that is in flight be claimed again from `at` on, machine time: nobody is sending it any more."""
+        self._connection.execute(
+            update(OutboxRow)
+            .where(
+                OutboxRow.finished.is_(None),
+                OutboxRow.attempts > 0,
+                OutboxRow.state == MessageState.IN_FLIGHT.value,
+                OutboxRow.lease_until > at,
+            )
+            .values(lease_until=at)
+        )
+
     def delivered(
         self, message: OutboxMessage, at: datetime, *, outcome: str | None = None, reply: str | None = None
     ) -> bool:
