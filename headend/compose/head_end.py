@@ -1,7 +1,7 @@
 """A head end: what it consists of, and how it is built from its settings."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from headend.contract import Contract, OperationDescription
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.delivery import (
     AllNews,
+    ComposeMessage,
     Dispatcher,
     DispatcherThreads,
     FieldNews,
@@ -25,6 +26,7 @@ from headend.delivery import (
     SoapRequest,
     retry_delays,
 )
+from headend.delivery.dispatch_turn import dispatch_turn
 from headend.delivery.settling import wait_until_settled
 from headend.handlers.compression import Compression, When
 from headend.handlers.end_device_controls import (
@@ -43,9 +45,9 @@ from headend.handlers.ordered_messages import OrderedMessages
 from headend.handlers.ordering_choice import OrderingChoice
 from headend.handlers.pipeline import Pipeline
 from headend.handlers.published_controls import published_controls
-from headend.handlers.published_events import published_events
+from headend.handlers.published_events import PublishedEvents
 from headend.handlers.published_master_data import published_master_data
-from headend.handlers.published_messages import PublishedMessages
+from headend.handlers.published_messages import PublishedMessages, PublishedPayload
 from headend.handlers.published_readings import published_readings
 from headend.handlers.signature import Signature
 from headend.lazy_application import LazyApplication
@@ -139,8 +141,8 @@ def open_head_end(
     work_telling = WorkTelling(
         contract.profile("MeterServiceRequests"), settings.source, timedelta(seconds=settings.sync_wait_s)
     )
-    payloads = {
-        "EndDeviceEvents": published_events(store, fleets, clock),
+    payloads: dict[str, PublishedPayload] = {
+        "EndDeviceEvents": PublishedEvents(store, fleets, clock),
         "EndDeviceControls": published_controls(store, fleets, clock),
         "MeterServiceRequests": published_service_requests(work_telling, store, fleets, clock),
         "MeterReadings": published_readings(
@@ -156,7 +158,15 @@ def open_head_end(
     late = LateMessages(contract, signature, late_answers)
     late_replies = LateReplies(signature, LateShape(settings.late_reply))
     choice = OrderingChoice(fleets, MagicMeters(fleet))
-    ordered = OrderedMessages(store, choice, clock, machine, partial(_composed, published, late), fleet.spec.seed)
+    ordered = OrderedMessages(
+        store,
+        choice,
+        clock,
+        machine,
+        partial(_composed, published, late),
+        partial(_composed_together, published, late),
+        fleet.spec.seed,
+    )
     dispatcher = DispatcherThreads(
         Dispatcher(
             store,
@@ -170,8 +180,11 @@ def open_head_end(
             look_for_news=news,
             successor=late_replies.next_part,
             before_sending=ordered.before_sending,
+            may_act=ordered.may_act,
+            compose_run=ordered.requests,
         ),
         settings.senders,
+        turn=dispatch_turn(store.file),
     )
     policy = HeaderPolicy(settings.strict, settings.context, settings.permitted_sources)
     housekeeping = Housekeeping(store, clock, machine, _retention(settings, policy))
@@ -269,6 +282,13 @@ def _configured(settings: Settings, fleet: Fleet) -> list[Subscription]:
 
 def _composed(published: PublishedMessages, late: LateMessages, message: OutboxMessage) -> SoapRequest:
     return late.request(message) if is_late_reply(message) else published.request(message)
+
+
+def _composed_together(
+    published: PublishedMessages, late: LateMessages, messages: Sequence[OutboxMessage]
+) -> ComposeMessage:
+    compose = published.requests([one for one in messages if not is_late_reply(one)])
+    return lambda message: late.request(message) if is_late_reply(message) else compose(message)
 
 
 def _of_contract(contract: Contract, what: Callable[[OperationDescription], str]) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """Sends what is in the outbox.
 
-One round: claim a message in a short transaction, make and POST it outside any transaction, record what came
-of it and claim the next. Any number of dispatchers, in threads and processes, may run on one database; the claim
-keeps them apart. That is also how a slow receiver is kept from holding up the others: it occupies one thread, and
-the next one takes the next destination's message.
+One round: claim a run of messages of one receiver in a short transaction, make and POST them one after the other
+outside any transaction, record what came of them and claim the next. Any number of dispatchers, in threads and
+processes, may run on one database; the claim keeps them apart. That is also how a slow receiver is kept from holding up
+the others: it occupies one thread, and the next one takes the next destination's messages.
 
 Delivery is at least once. Between a POST that succeeded and its record the process may die; then the lease
-ends, and the message is sent again with the same MessageID.
+ends, and the message is sent again with the same MessageID. A run is bounded by number and by time, and so is what may
+come twice.
 
 Two clocks: a message may leave when the fleet's clock has reached its `not_before`, but retries and leases
 are counted on the machine's clock. A receiver restarts in its own time. On a clock of x1000 a retry "in five
@@ -16,11 +17,14 @@ minutes" of fleet time would hammer it three times a second, and on a stopped cl
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
+from headend.delivery.dispatch_turn import DispatchTurn, EverybodysTurn
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, jitter_of, next_attempt
 from headend.delivery.soap_post import Sender, SoapRequest
@@ -33,11 +37,28 @@ ComposeMessage = Callable[[OutboxMessage], SoapRequest]
 """Makes the message from its recipe, anew for every attempt. It carries `message_id` and `correlation_id` of
 the row."""
 
+ComposeRun = Callable[[Sequence[OutboxMessage]], ComposeMessage]
+"""Gives what makes the messages of a run: it may read at once what they are all made from."""
+
 BeforeSending = Callable[[OutboxMessage], OutboxMessage | None]
 """Looks at a claimed message, outside any transaction: how it is to leave, or None where it is kept back."""
 
+MayAct = Callable[[UnitOfWork], bool]
+"""Whether `BeforeSending` may do anything to any message; where it may, each is claimed alone, and looked at."""
+
 POLL_S: Final = 1.0
 """How soon a dispatcher sees what another process put into the outbox, or what the clock made due."""
+
+_TURN_S: Final = 0.25
+"""How soon a process notices that the one that sent is gone."""
+_BELL_S: Final = 0.02
+"""How soon the one that sends notices what another one has queued."""
+
+MOST_A_RUN: Final = 64
+"""So many messages are sent before what came of them is recorded, at most."""
+LONGEST_RUN: Final = timedelta(milliseconds=50)
+"""No further message of a run is begun after this time of the machine's."""
+_FIRST_RUN: Final = 8
 
 
 class Dispatcher:
@@ -58,14 +79,16 @@ class Dispatcher:
         look_for_news: Callable[[], None] = lambda: None,
         successor: Callable[[OutboxMessage], NewMessage | None] = lambda _message: None,
         before_sending: BeforeSending = lambda message: message,
+        may_act: MayAct = lambda _work: False,
+        compose_run: ComposeRun | None = None,
     ) -> None:
         """`clock` is the fleet's, `machine` the real one; `lease_s` must exceed the longest time that a POST
-        can take.
+        can take, and `LONGEST_RUN`.
 
         `jitter` gives for a MessageID and its attempts a number in [0, 1) that spreads retries; see retry.py.
         `at_once`: so many messages of one destination may be on their way; see Outbox.claim. `look_for_news` is
         called before each round: it queues what nobody's request caused. `successor` gives what comes after a message
-        that arrived: it is queued with the record of that.
+        that arrived: it is queued with the record of that. `before_sending` is asked only while it `may_act`.
         """
         self._store = store
         self._compose_message = compose_message
@@ -79,6 +102,16 @@ class Dispatcher:
         self.look_for_news = look_for_news
         self._successor = successor
         self._before_sending = before_sending
+        self._may_act = may_act
+        self._compose_run = compose_run
+
+    def take_over(self) -> None:
+        """Frees what others had begun, for the only dispatcher there is: they are gone, whatever their leases say.
+
+        Raises StoreError.
+        """
+        with self._store.writing() as work:
+            work.outbox.end_leases(self._machine.now())
 
     def deliver_due(self) -> int:
         """Sends until nothing is due; how many messages arrived. Raises StoreError where the store fails."""
@@ -88,32 +121,96 @@ class Dispatcher:
     def deliver_waiting(self, *, fresh_only: bool = False, is_enough: Callable[[], bool] = lambda: False) -> int:
         """Sends what is queued, one after the other, until nothing is due or it `is_enough`; how many arrived.
 
-        fresh_only: none that was tried before. Raises StoreError where the store fails.
+        is_enough: asked after each message. fresh_only: none that was tried before. Raises StoreError where the store
+        fails.
         """
-        arrived = 0
+        arrived, most = 0, _FIRST_RUN
+        # Writers take turns: who finds nothing keeps nobody waiting.
+        with self._store.reading() as work:
+            is_any_free = work.outbox.is_any_free(
+                fleet_now=self._clock.now(),
+                machine_now=self._machine.now(),
+                at_once=self._at_once,
+                fresh_only=fresh_only,
+            )
+        if not is_any_free:
+            return 0
         with self._store.writing() as work:
-            claimed = self._claim(work, fresh_only)
-        while claimed is not None:
-            message = self._ordered(claimed)
-            outcome = None if message is None else self._send(message)
-            # The record of one and the claim of the next share a transaction: it is commits that small messages cost.
+            run = self._claim(work, fresh_only, most)
+        while run.messages:
+            sent, stop = self._send_run(run, is_enough)
+            # As many as this receiver takes in the time of a run, felt for from below.
+            is_whole = len(sent) == len(run.messages)
+            most = min(MOST_A_RUN, len(sent) + len(sent) // 2 + 1) if is_whole else len(sent)
+            # The records of one run and the claim of the next share a transaction: it is commits that small messages
+            # cost.
             with self._store.writing() as work:
-                record = None if message is None or outcome is None else self._record(work, message, outcome)
-                claimed = None if is_enough() else self._claim(work, fresh_only)
-            if record is not None and outcome is not None:
+                records = self._record_run(work, sent)
+                work.outbox.hand_back(run.messages[len(sent) :])
+                run = _Run((), False) if stop else self._claim(work, fresh_only, most)
+            for record in records:
                 record.log()
-                arrived += outcome.delivered
+                arrived += record.has_arrived
         return arrived
 
-    def _claim(self, work: UnitOfWork, fresh_only: bool) -> OutboxMessage | None:
-        claimed = work.outbox.claim(
-            fleet_now=self._clock.now(),
-            machine_now=self._machine.now(),
+    def _claim(self, work: UnitOfWork, fresh_only: bool, most: int) -> _Run:
+        fleet_now, machine_now = self._clock.now(), self._machine.now()
+        if self._at_once > 1:
+            claimed = work.outbox.claim(
+                fleet_now=fleet_now,
+                machine_now=machine_now,
+                lease_s=self._lease_s,
+                at_once=self._at_once,
+                fresh_only=fresh_only,
+            )
+            return _Run(claimed, bool(claimed) and self._may_act(work))
+        alone = self._may_act(work)
+        claimed = work.outbox.claim_run(
+            fleet_now=fleet_now,
+            machine_now=machine_now,
             lease_s=self._lease_s,
-            at_once=self._at_once,
+            most=1 if alone else most,
             fresh_only=fresh_only,
         )
-        return claimed[0] if claimed else None
+        # Once more: what was asked for before a message came to be acts on it, also where both came between our look
+        # and our claim.
+        if claimed and not alone and self._may_act(work):
+            work.outbox.hand_back(claimed[1:])
+            return _Run(claimed[:1], True)
+        return _Run(claimed, alone)
+
+    def _send_run(self, run: _Run, is_enough: Callable[[], bool]) -> tuple[list[_Sent], bool]:
+        """What came of the messages that were sent, from the first on; and whether it is enough."""
+        until = self._machine.now() + LONGEST_RUN
+        compose = self._composer(run.messages)
+        sent: list[_Sent] = []
+        for message in run.messages:
+            leaving = self._ordered(message) if run.is_ordered else message
+            if leaving is None:
+                sent.append(_Sent(message, None))
+            else:
+                outcome = self._send(leaving, compose)
+                sent.append(_Sent(leaving, outcome, self._following(leaving) if outcome.delivered else None))
+            if is_enough():
+                return sent, True
+            if sent[-1].is_end_of_run or self._machine.now() >= until:
+                break
+        return sent, False
+
+    def _composer(self, messages: Sequence[OutboxMessage]) -> ComposeMessage:
+        if self._compose_run is None or len(messages) == 1:
+            return self._compose_message
+        try:
+            return self._compose_run(messages)
+        except Exception:
+            # Each for itself then, so that it hits the right one.
+            log.exception("%d messages could not be prepared together", len(messages))
+            return self._compose_message
+
+    def _following(self, message: OutboxMessage) -> NewMessage | None:
+        # What leaves beside a message on purpose, such as its repetition, is not what others follow.
+        is_extra = message.deviation is not None and message.deviation.is_extra
+        return None if is_extra else self._successor(message)
 
     def _ordered(self, message: OutboxMessage) -> OutboxMessage | None:
         try:
@@ -125,37 +222,77 @@ class Dispatcher:
             log.exception("message %s could not be looked at", message.message_id)
             return message
 
-    def _send(self, message: OutboxMessage) -> DeliveryOutcome:
+    def _send(self, message: OutboxMessage, compose: ComposeMessage) -> DeliveryOutcome:
         try:
-            return self._sender.post(message.destination, self._compose_message(message))
+            return self._sender.post(message.destination, compose(message))
         except Exception as error:
             # Whatever goes wrong while a message is made is a bug. It must not stop the messages behind it
             # for good: this one is tried again like any other, and given up in the end.
             log.exception("message %s could not be made", message.message_id)
             return DeliveryOutcome(OutcomeKind.NOT_COMPOSED, f"internal error: {type(error).__name__}")
 
-    def _record(self, work: UnitOfWork, message: OutboxMessage, outcome: DeliveryOutcome) -> _Record:
+    def _record_run(self, work: UnitOfWork, sent: Sequence[_Sent]) -> list[_Record]:
         now = self._machine.now()
+        arrived = [
+            (one.message, one.outcome.kind.value, one.outcome.reply)
+            for one in sent
+            if one.outcome is not None and one.outcome.delivered
+        ]
+        ours = work.outbox.all_delivered(arrived, now) if arrived else frozenset()
+        records = []
+        for message, outcome, following in ((one.message, one.outcome, one.following) for one in sent):
+            if outcome is None:
+                continue
+            if not outcome.delivered:
+                records.append(self._record_failure(work, message, outcome, now))
+                continue
+            is_ours = message.id in ours
+            if is_ours and following is not None:
+                work.outbox.hand_on(message, following)
+            records.append(_Record(message, is_ours, logging.INFO, f"delivered: {outcome.sentence}", True))
+        return records
+
+    def _record_failure(
+        self, work: UnitOfWork, message: OutboxMessage, outcome: DeliveryOutcome, now: datetime
+    ) -> _Record:
         error = f"{outcome.kind}: {outcome.sentence}"
         told = {"outcome": outcome.kind.value, "reply": outcome.reply}
         again = None
         if not outcome.is_final:
             jitter = self._jitter(message.message_id, message.attempts)
             again = next_attempt(message.attempts, now, self._retry_delays_s, jitter)
-        if outcome.delivered:
-            ours = work.outbox.delivered(message, now, **told)
-            # What leaves beside a message on purpose, such as its repetition, is not what others follow.
-            is_extra = message.deviation is not None and message.deviation.is_extra
-            following = self._successor(message) if ours and not is_extra else None
-            if following is not None:
-                work.outbox.hand_on(message, following)
-            return _Record(message, ours, logging.INFO, f"delivered: {outcome.sentence}")
         if again is None:
             ours = work.outbox.dead(message, now, error, **told)
             why = "is refused for good" if outcome.is_final else f"given up after {message.attempts} attempts"
             return _Record(message, ours, logging.ERROR, f"{why}: {error}")
         ours = work.outbox.retry(message, again, error, **told)
         return _Record(message, ours, logging.WARNING, f"will be sent again at {again:%H:%M:%S}: {error}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Claimed messages, to be sent one after the other."""
+
+    messages: Sequence[OutboxMessage]
+    is_ordered: bool
+    """Whether something may be done to them before they leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What came of one message of a run."""
+
+    message: OutboxMessage
+    outcome: DeliveryOutcome | None
+    """None: it was kept back, which is recorded already."""
+    following: NewMessage | None = None
+
+    @property
+    def is_end_of_run(self) -> bool:
+        """Whether those behind it have to wait: for its retry, or for what follows it."""
+        if self.outcome is None or self.following is not None:
+            return True
+        return not (self.outcome.delivered or self.outcome.is_final)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +303,19 @@ class _Record:
     is_ours: bool
     level: int
     news: str
+    has_arrived: bool = False
 
     def log(self) -> None:
-        message = self.message
-        what = f"{message.verb} {message.noun} {message.message_id} to {message.destination}"
-        log.log(self.level, "%s %s", what, self.news)
+        if log.isEnabledFor(self.level):
+            message = self.message
+            what = f"{message.verb} {message.noun} {message.message_id} to {message.destination}"
+            log.log(self.level, "%s %s", what, self.news)
         if not self.is_ours:
-            log.warning("%s took longer than its lease and was claimed by another dispatcher", what)
+            log.warning(
+                "%s to %s took longer than its lease and was claimed by another dispatcher",
+                self.message.message_id,
+                self.message.destination,
+            )
 
 
 class DispatcherThreads:
@@ -182,8 +325,12 @@ class DispatcherThreads:
     call run into its timeout may occupy those, but keep nobody waiting who answers.
     """
 
-    def __init__(self, dispatcher: Dispatcher, threads: int = 4, poll_s: float = POLL_S) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, threads: int = 4, poll_s: float = POLL_S, turn: DispatchTurn | None = None
+    ) -> None:
+        """`turn`: whether this process is to send; None: always. As long as it is not, its threads wait."""
         self._dispatcher = dispatcher
+        self._turn = turn or EverybodysTurn()
         self._poll_s = poll_s
         self._stopping = threading.Event()
         # One bell a thread: the first to hear a shared one would silence it for the others.
@@ -196,9 +343,13 @@ class DispatcherThreads:
             )
             for number, bell in enumerate(self._bells, 1)
         ]
+        self._is_single = not isinstance(self._turn, EverybodysTurn)
+        if self._is_single:
+            self._threads.append(threading.Thread(target=self._watch_turn, name="dispatcher-turn", daemon=True))
 
     def start(self) -> None:
         """Begins to send, first of all what an earlier process left behind. Once only."""
+        self._attempt(self._take_turn)
         for thread in self._threads:
             thread.start()
 
@@ -209,16 +360,18 @@ class DispatcherThreads:
 
     def wake(self) -> None:
         """Something was put into the outbox: look now, not at the next poll. Call it after the commit."""
-        for bell in self._bells:
-            bell.set()
+        self._ring_bells()
+        self._turn.ring()
 
     def stop(self, timeout_s: float = 5.0) -> bool:
         """Ends after the messages at hand; False where a thread is still busy with one after `timeout_s`."""
         self._stopping.set()
-        self.wake()
+        self._ring_bells()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout_s)
+        # Also where one is still busy: what it has claimed is claimed.
+        self._turn.give_up()
         return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self, bell: threading.Event, fresh_only: bool) -> None:
@@ -227,10 +380,31 @@ class DispatcherThreads:
             bell.clear()
             if self._stopping.is_set():
                 return
+            if not self._turn.is_ours:
+                bell.wait(self._poll_s)
+                continue
             # Two attempts: news that cannot be made out must not hold up what is queued already.
             self._attempt(self._dispatcher.look_for_news)
             self._attempt(lambda: self._deliver(fresh_only))
             bell.wait(self._poll_s)
+
+    def _ring_bells(self) -> None:
+        for bell in self._bells:
+            bell.set()
+
+    def _take_turn(self) -> None:
+        if self._turn.take():
+            log.info("process %d sends what is in the outbox", os.getpid())
+            if self._is_single:
+                self._dispatcher.take_over()
+            self._ring_bells()
+
+    def _watch_turn(self) -> None:
+        while not self._stopping.wait(_BELL_S if self._turn.is_ours else _TURN_S):
+            if not self._turn.is_ours:
+                self._attempt(self._take_turn)
+            elif self._turn.was_rung():
+                self._ring_bells()
 
     def _deliver(self, fresh_only: bool) -> None:
         self._dispatcher.deliver_waiting(fresh_only=fresh_only, is_enough=self._stopping.is_set)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, Protocol
 
 import urllib3
@@ -12,11 +13,16 @@ from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError
 from urllib3.exceptions import TimeoutError as HttpTimeout
 
 from headend.delivery.answer import judge_answer
+from headend.delivery.kept_connections import Address, AnswerTooLong, ConnectionFailed, KeptConnections, NotHttp
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
 from simulator.clock import Clock
 
 MAX_ANSWER_BYTES: Final = 1_000_000
 """An acknowledgement is a few hundred bytes; whoever sends megabytes back has not understood us."""
+
+_SMALL_BYTES: Final = 65_536
+"""What fits into a socket: it is written in one piece, without a look at what the receiver says meanwhile."""
+_address_of = lru_cache(maxsize=256)(Address.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +61,26 @@ class HttpSender:
         self._machine = machine
         self._timeout_s = timeout_s
         self._pool = urllib3.PoolManager(num_pools=32, maxsize=8, retries=False)
+        self._small = KeptConnections(timeout_s, MAX_ANSWER_BYTES)
+        # Receivers whose HTTP is not the standard's. A library that has met more of them may understand them.
+        self._peculiar: set[str] = set()
 
     def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
         """Sends the message and judges the answer; see Sender."""
         if not destination.startswith(("http://", "https://")):
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} is no http or https address")
         try:
-            status, answer = self._exchange(destination, request)
+            status, answer = self._answer(destination, request)
         except LocationValueError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} cannot be called: {error}")
         except NewConnectionError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"no connection: {error}")
-        except (HttpTimeout, _DeadlinePassed):
+        except ConnectionFailed as error:
+            if isinstance(error, NotHttp):
+                self._peculiar.add(destination)
+            what = "the connection broke" if error.was_connected else "no connection"
+            return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{what}: {error}")
+        except (HttpTimeout, TimeoutError, _DeadlinePassed):
             return DeliveryOutcome(OutcomeKind.TIMED_OUT, f"no answer within {self._timeout_s:g} s")
         except HTTPError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"the connection broke: {error}")
@@ -74,22 +88,40 @@ class HttpSender:
 
     def close(self) -> None:
         """Closes the connections that are kept for the next message."""
+        self._small.close()
         self._pool.clear()
 
+    def _answer(self, destination: str, request: SoapRequest) -> tuple[int, bytes | None]:
+        body = request.body
+        if isinstance(body, bytes) and len(body) <= _SMALL_BYTES and destination not in self._peculiar:
+            address = _address_of(destination)
+            if address is not None:
+                return self._exchange_small(address, request, body)
+        return self._exchange(destination, request)
+
+    def _exchange_small(self, address: Address, request: SoapRequest, body: bytes) -> tuple[int, bytes | None]:
+        deadline = self._deadline()
+
+        def go_on() -> None:
+            if self._machine.now() > deadline:
+                raise _DeadlinePassed
+
+        try:
+            return self._small.post(address, _headers(request), body, go_on)
+        except AnswerTooLong as error:
+            return error.status, None
+
+    def _deadline(self) -> datetime:
+        return self._machine.now() + timedelta(seconds=self._timeout_s)
+
     def _exchange(self, destination: str, request: SoapRequest) -> tuple[int, bytes | None]:
-        deadline = self._machine.now() + timedelta(seconds=self._timeout_s)
+        deadline = self._deadline()
         response = self._pool.request(
             "POST",
             destination,
             # An iterable without a known length goes out chunked.
             body=request.body if isinstance(request.body, bytes) else self._until(deadline, request.body),
-            headers={
-                "Content-Type": "text/xml; charset=utf-8",
-                "SOAPAction": f'"{request.soap_action}"',
-                "Accept-Encoding": "identity",
-                "User-Agent": "headend",
-                **request.http_headers,
-            },
+            headers=_headers(request),
             timeout=urllib3.Timeout(total=self._timeout_s),
             redirect=False,
             preload_content=False,
@@ -110,6 +142,16 @@ class HttpSender:
             if self._machine.now() > deadline:
                 raise _DeadlinePassed
             yield chunk
+
+
+def _headers(request: SoapRequest) -> dict[str, str]:
+    return {
+        "Content-Type": "text/xml; charset=utf-8",
+        "SOAPAction": f'"{request.soap_action}"',
+        "Accept-Encoding": "identity",
+        "User-Agent": "headend",
+        **request.http_headers,
+    }
 
 
 class _AnswerTooLong(Exception):

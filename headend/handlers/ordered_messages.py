@@ -5,13 +5,13 @@ claimed, whoever queued it; orderings act on what leaves from then on, also on w
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 
 from headend.delivery import SoapRequest
-from headend.delivery.dispatcher import ComposeMessage
+from headend.delivery.dispatcher import ComposeMessage, ComposeRun
 from headend.handlers.ordered_answers import wrong_correlation_id
 from headend.handlers.ordering_choice import OrderingChoice
 from headend.messages.named_objects import named_in_bytes
@@ -29,19 +29,38 @@ class OrderedMessages:
     """Stands between the outbox and whoever sends. Safe to share between threads."""
 
     def __init__(
-        self, store: Store, choice: OrderingChoice, clock: Clock, machine: Clock, compose: ComposeMessage, seed: int
+        self,
+        store: Store,
+        choice: OrderingChoice,
+        clock: Clock,
+        machine: Clock,
+        compose: ComposeMessage,
+        compose_run: ComposeRun,
+        seed: int,
     ) -> None:
-        """clock: the fleet's. compose: makes messages as they should be."""
+        """clock: the fleet's. compose and compose_run: make messages as they should be, one and several."""
         self._store = store
         self._choice = choice
         self._clock = clock
         self._machine = machine
         self._compose = compose
+        self._compose_run = compose_run
         self._seed = seed
 
     def request(self, message: OutboxMessage) -> SoapRequest:
         """The message as it leaves. Raises as `compose` does."""
-        request = self._compose(message)
+        return self._as_it_leaves(message, self._compose)
+
+    def requests(self, messages: Sequence[OutboxMessage]) -> ComposeMessage:
+        """What makes these messages as they leave; it has read at once what they need."""
+        return partial(self._as_it_leaves, compose=self._compose_run(messages))
+
+    def may_act(self, work: UnitOfWork) -> bool:
+        """Whether `before_sending` may do anything at all to what leaves now. Cheap."""
+        return work.outbox.any_held() or self._choice.may_choose(work)
+
+    def _as_it_leaves(self, message: OutboxMessage, compose: ComposeMessage) -> SoapRequest:
+        request = compose(message)
         deviation = message.deviation
         if deviation is None or deviation.kind != OrderingKind.PARTIAL_FIRST or not deviation.is_extra:
             return request

@@ -38,6 +38,10 @@ class OrderingChoice:
         orderings = [one for one in work.orderings.left() if acts_on(one, leaving)]
         return Candidates(orderings, self._magic.may_be(work))
 
+    def may_choose(self, work: UnitOfWork) -> bool:
+        """Whether anything may have to be done to anything that leaves."""
+        return work.orderings.any_left() or self._magic.may_be(work)
+
     def choose(
         self, candidates: Candidates, leaving: Leaving, named: Named, now: datetime, work: UnitOfWork
     ) -> Chosen | None:

@@ -1,9 +1,10 @@
 """The text of a queued message, made when it is sent and the same at every retry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from headend.contract import Contract, OperationDescription
-from headend.delivery import SoapRequest
+from headend.delivery import ComposeMessage, SoapRequest
 from headend.handlers.signature import Signature
 from headend.messages.compressed_payload import compressed_beside_root
 from headend.messages.event_message import event_message
@@ -17,6 +18,19 @@ from headend.store import OutboxMessage, Store
 PublishedPayload = Callable[[OutboxMessage], Payload]
 """Makes the noun's root element from the message's recipe, with the same bytes every time; a stream of bytes where it
 may be too long to be held at once."""
+
+
+@runtime_checkable
+class PayloadsTogether(Protocol):
+    """A PublishedPayload that can read at once what several messages are made from."""
+
+    def __call__(self, message: OutboxMessage) -> Payload:
+        """The payload of one message."""
+        ...
+
+    def of_several(self, messages: Sequence[OutboxMessage]) -> PublishedPayload:
+        """What makes the payloads of these messages, and of no others."""
+        ...
 
 
 class PublishedMessages:
@@ -42,6 +56,22 @@ class PublishedMessages:
 
         Raises LookupError for a noun or verb that nothing here publishes.
         """
+        return self._request(message, self._payloads[message.noun], self._subscriptions_of((message,)))
+
+    def requests(self, messages: Sequence[OutboxMessage]) -> ComposeMessage:
+        """What makes these messages, as `request` does; it has read at once what they need, where that saves time."""
+        subscriptions = self._subscriptions_of(messages)
+        payloads: dict[str, PublishedPayload] = {}
+        for noun in {one.noun for one in messages}:
+            make = self._payloads[noun]
+            if isinstance(make, PayloadsTogether):
+                make = make.of_several([one for one in messages if one.noun == noun])
+            payloads[noun] = make
+        return lambda message: self._request(message, payloads[message.noun], subscriptions)
+
+    def _request(
+        self, message: OutboxMessage, make: PublishedPayload, subscriptions: Mapping[str, Subscription]
+    ) -> SoapRequest:
         operation = self._operation(message.noun, message.verb)
         header = Header(
             verb=message.verb,
@@ -52,8 +82,8 @@ class PublishedMessages:
             message_id=message.message_id,
             correlation_id=message.correlation_id,
         )
-        payload = self._payloads[message.noun](message)
-        subscription = self._subscription(message)
+        payload = make(message)
+        subscription = None if message.subscription_mrid is None else subscriptions.get(message.subscription_mrid)
         if subscription is not None and subscription.wanted.is_compressed:
             root = self._contract.profile(message.noun).root.tag
             payload = compressed_beside_root(payload, root, QualifiedName.of(operation.input).namespace)
@@ -63,15 +93,16 @@ class PublishedMessages:
         headers = {} if subscription is None else subscription.http_headers
         return SoapRequest(operation.soap_action, document if stream is None else streamed(document, stream), headers)
 
-    def _subscription(self, message: OutboxMessage) -> Subscription | None:
-        """Whose message it is; None for one that somebody asked for otherwise, or whose subscription is gone."""
-        mrid = message.subscription_mrid
-        if mrid is None:
-            return None
-        if (known := self._subscriptions.of_settings(mrid)) is not None:
-            return known
-        with self._store.reading() as work:
-            return self._subscriptions.get(mrid, work)
+    def _subscriptions_of(self, messages: Sequence[OutboxMessage]) -> dict[str, Subscription]:
+        """Whose messages they are, by mRID; not of those that somebody asked for otherwise, or whose subscription is
+        gone.
+        """
+        mrids = {one.subscription_mrid for one in messages if one.subscription_mrid is not None}
+        known = {mrid: self._subscriptions.of_settings(mrid) for mrid in mrids}
+        if None in known.values():
+            with self._store.reading() as work:
+                known = {mrid: self._subscriptions.get(mrid, work) for mrid in mrids}
+        return {mrid: one for mrid, one in known.items() if one is not None}
 
     def _operation(self, noun: str, verb: str) -> OperationDescription:
         """Receive and Send are the same operations; a partner serves the former."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Engine
@@ -45,6 +46,11 @@ class Store:
     def address(self) -> str:
         """The URL without its password, for people to read."""
         return self._engines.address
+
+    @property
+    def file(self) -> Path | None:
+        """The file that an SQLite database is; None where a server has the data."""
+        return self._engines.file
 
     def reading(self) -> AbstractContextManager[UnitOfWork]:
         """One consistent look at the store. It waits for no writer, keeps none waiting, and cannot write."""

@@ -28,6 +28,7 @@ class Engines:
     readers: Engine
     writers: Engine
     address: str  # for messages: the URL without its password
+    file: Path | None = None  # of SQLite
 
     def dispose(self) -> None:
         self.readers.dispose()
@@ -74,7 +75,7 @@ def _sqlite(url: URL, address: str, busy_timeout_s: float) -> Engines:
     )
     event.listen(readers, "begin", _begin_reading)
     event.listen(writers, "begin", _begin_writing)
-    return Engines(readers, writers, address)
+    return Engines(readers, writers, address, path)
 
 
 def _enter_wal(path: Path, address: str, busy_timeout_s: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from headend.store.schema import OrderingRow
 from headend.store.turns import take_turn
@@ -59,6 +59,7 @@ _COLUMNS = (
 _IS_LEFT = or_(OrderingRow.times.is_(None), OrderingRow.used < OrderingRow.times)
 _ALL = select(*_COLUMNS).order_by(OrderingRow.number)
 _LEFT = _ALL.where(_IS_LEFT)
+_ANY_LEFT = select(exists().where(_IS_LEFT))
 _BY_MRID = select(*_COLUMNS).where(OrderingRow.mrid == bindparam("mrid"))
 _LAST = select(func.max(OrderingRow.number))
 
@@ -92,6 +93,10 @@ class Orderings:
     def left(self) -> list[StoredOrdering]:
         """Those that may still act, the oldest first."""
         return [StoredOrdering(**row) for row in self._connection.execute(_LEFT).mappings()]
+
+    def any_left(self) -> bool:
+        """Whether there is one that may still act."""
+        return bool(self._connection.scalar(_ANY_LEFT))
 
     def use(self, mrid: str) -> bool:
         """Counts that an order acts once more; False, and it must not, where it is gone or used up meanwhile."""

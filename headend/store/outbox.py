@@ -12,6 +12,9 @@ A destination gets its messages in the order in which they may leave, those of o
 ids; so it is the same however long the strides of the fleet's clock are. One that was begun comes first until it is
 finished: while it is in flight or waits for its retry, the later ones wait too; other destinations do not. Where a
 destination may have several at once, that holds for the messages of each CorrelationID.
+
+Transactions are what small messages cost. So a dispatcher may take a run: the next messages of one destination, which
+it sends one after the other and records together. What it does not get to it hands back as if it had never had it.
 """
 
 from __future__ import annotations
@@ -19,10 +22,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Row,
     and_,
     bindparam,
     delete,
@@ -48,7 +53,7 @@ from headend.store.outbox_messages import (
     is_in,
     message_of,
 )
-from headend.store.outbox_order import next_ids
+from headend.store.outbox_order import due_ids, next_ids
 from headend.store.schema import OutboxRow
 
 _IS_FREE = or_(
@@ -71,6 +76,55 @@ _CLAIMABLE = (
     .limit(bindparam("limit"))
     # A row that another process is claiming in this very moment is his.
     .with_for_update(skip_locked=True)
+)
+
+_ANY_CLAIMABLE = select(
+    exists().where(
+        OutboxRow.id.in_(bindparam("ids", expanding=True)),
+        OutboxRow.finished.is_(None),
+        OutboxRow.attempts <= bindparam("most_attempts"),
+        _IS_FREE,
+    )
+)
+
+_BEGIN = (
+    update(OutboxRow)
+    .where(OutboxRow.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=MessageState.IN_FLIGHT.value,
+        attempts=OutboxRow.attempts + 1,
+        lease_until=bindparam("until"),
+        held_names=None,  # whether it was passed or not
+    )
+)
+
+# `attempts` grows with every claim, so it names one among all claims of a message.
+_IS_CLAIM = (
+    OutboxRow.id == bindparam("claimed_id"),
+    OutboxRow.attempts == bindparam("claimed_attempts"),
+    OutboxRow.state == MessageState.IN_FLIGHT.value,
+)
+_DELIVERED = (
+    update(OutboxRow)
+    .where(*_IS_CLAIM)
+    .values(
+        state=MessageState.DELIVERED.value,
+        lease_until=None,
+        last_error=None,
+        finished=bindparam("at"),
+        outcome=bindparam("told_outcome"),
+        reply=bindparam("told_reply"),
+    )
+)
+_HANDED_BACK = (
+    update(OutboxRow)
+    .where(*_IS_CLAIM)
+    .values(state=MessageState.PENDING.value, attempts=OutboxRow.attempts - 1, lease_until=None)
+)
+_CLAIMS = (
+    select(OutboxRow.id, OutboxRow.attempts)
+    .where(OutboxRow.id.in_(bindparam("ids", expanding=True)), OutboxRow.state == MessageState.IN_FLIGHT.value)
+    .with_for_update()
 )
 
 # Neither on its way, nor free to leave now: it failed and waits for its retry.
@@ -166,40 +220,52 @@ class Outbox:
         again.
         """
         first_ids = next_ids(self._connection, fleet_now, at_once)
-        if not first_ids:
-            return []
-        rows = self._connection.execute(
-            _CLAIMABLE,
-            {
-                "ids": first_ids,
-                "machine_now": machine_now,
-                "limit": limit,
-                "most_attempts": 0 if fresh_only else _ANY_ATTEMPTS,
-            },
-        ).all()
-        if not rows:
-            return []
-        lease_until = machine_now + timedelta(seconds=lease_s)
-        claimed = [
-            replace(
-                message,
-                state=MessageState.IN_FLIGHT,
-                attempts=message.attempts + 1,
-                lease_until=lease_until,
-            )
-            for message in map(message_of, rows)
-        ]
+        return self._begin(self._free(first_ids, machine_now, limit, fresh_only), machine_now, lease_s)
+
+    def claim_run(
+        self, *, fleet_now: datetime, machine_now: datetime, lease_s: float, most: int, fresh_only: bool = False
+    ) -> list[OutboxMessage]:
+        """Takes up to `most` messages that are next at one destination, in their order, where one at a time may be on
+        its way; see `claim`.
+
+        They are all in flight until they are recorded or handed back, so nobody else sends to that destination. One
+        that was begun before comes alone. The lease must outlast the sending of all of them.
+        """
+        rows = self._free(next_ids(self._connection, fleet_now, 1), machine_now, 1, fresh_only)
+        if rows and most > 1 and rows[0].attempts == 0:
+            # Whoever has the first has the destination. A row in between that somebody is at in this moment ends the
+            # run: those behind it do not pass it.
+            due = due_ids(self._connection, rows[0].destination, fleet_now, most)
+            free = {row.id: row for row in self._free(due, machine_now, most, fresh_only=True)}
+            run = [free[row_id] for row_id in takewhile(free.__contains__, due)]
+            rows = run or rows
+        return self._begin(rows, machine_now, lease_s)
+
+    def is_any_free(
+        self, *, fleet_now: datetime, machine_now: datetime, at_once: int = 1, fresh_only: bool = False
+    ) -> bool:
+        """Whether a claim would take anything; for a unit of work that only reads, as writers take turns."""
+        ids = next_ids(self._connection, fleet_now, at_once)
+        asked = {"ids": ids, "machine_now": machine_now, "most_attempts": 0 if fresh_only else _ANY_ATTEMPTS}
+        return bool(ids) and bool(self._connection.scalar(_ANY_CLAIMABLE, asked))
+
+    def hand_back(self, messages: Sequence[OutboxMessage]) -> None:
+        """Lets claimed messages that were not sent be claimed again, in their place and as if nobody had had them."""
+        if messages:
+            self._connection.execute(_HANDED_BACK, [_claim_of(one) for one in messages])
+
+    def end_leases(self, at: datetime) -> None:
+        """Lets all that is in flight be claimed again from `at` on, machine time: nobody is sending it any more."""
         self._connection.execute(
             update(OutboxRow)
-            .where(OutboxRow.id.in_([message.id for message in claimed]))
-            .values(
-                state=MessageState.IN_FLIGHT.value,
-                attempts=OutboxRow.attempts + 1,
-                lease_until=lease_until,
-                held_names=None,  # whether it was passed or not
+            .where(
+                OutboxRow.finished.is_(None),
+                OutboxRow.attempts > 0,
+                OutboxRow.state == MessageState.IN_FLIGHT.value,
+                OutboxRow.lease_until > at,
             )
+            .values(lease_until=at)
         )
-        return claimed
 
     def delivered(
         self, message: OutboxMessage, at: datetime, *, outcome: str | None = None, reply: str | None = None
@@ -209,9 +275,25 @@ class Outbox:
         This and the two below return False, and change nothing, where the claim is no longer ours: the lease
         ended, and another dispatcher took the message.
         """
-        return self._settle(
-            message, state=MessageState.DELIVERED.value, finished=at, last_error=None, outcome=outcome, reply=reply
-        )
+        values = {**_claim_of(message), "at": at, "told_outcome": outcome, "told_reply": reply}
+        return self._connection.execute(_DELIVERED, values).rowcount == 1
+
+    def all_delivered(
+        self, arrived: Sequence[tuple[OutboxMessage, str | None, str | None]], at: datetime
+    ) -> frozenset[int]:
+        """The same of several messages, each with its outcome and reply: the ids of those whose claim was ours."""
+        ids = [message.id for message, _, _ in arrived]
+        claims = {(row_id, attempts) for row_id, attempts in self._connection.execute(_CLAIMS, {"ids": ids})}
+        ours = [one for one in arrived if (one[0].id, one[0].attempts) in claims]
+        if ours:
+            self._connection.execute(
+                _DELIVERED,
+                [
+                    {**_claim_of(message), "at": at, "told_outcome": outcome, "told_reply": reply}
+                    for message, outcome, reply in ours
+                ],
+            )
+        return frozenset(message.id for message, _, _ in ours)
 
     def hand_on(self, message: OutboxMessage, successor: NewMessage) -> None:
         """Queues what comes after a message that was delivered. The recipe goes with it: no row keeps what it needs no
@@ -403,15 +485,34 @@ class Outbox:
         oldest = oldest.with_for_update(skip_locked=True)  # what another process is forgetting is his
         return self._connection.execute(delete(OutboxRow).where(OutboxRow.id.in_(oldest))).rowcount
 
+    def _free(self, ids: Sequence[int], machine_now: datetime, limit: int, fresh_only: bool) -> Sequence[Row[Any]]:
+        """Those of some messages that may leave now, locked; those that somebody else is at are left out."""
+        if not ids:
+            return []
+        asked = {
+            "ids": ids,
+            "machine_now": machine_now,
+            "limit": limit,
+            "most_attempts": 0 if fresh_only else _ANY_ATTEMPTS,
+        }
+        return self._connection.execute(_CLAIMABLE, asked).all()
+
+    def _begin(self, rows: Sequence[Row[Any]], machine_now: datetime, lease_s: float) -> list[OutboxMessage]:
+        if not rows:
+            return []
+        until = machine_now + timedelta(seconds=lease_s)
+        self._connection.execute(_BEGIN, {"ids": [row.id for row in rows], "until": until})
+        return [
+            replace(message, state=MessageState.IN_FLIGHT, attempts=message.attempts + 1, lease_until=until)
+            for message in map(message_of, rows)
+        ]
+
     def _settle(self, message: OutboxMessage, **values: Any) -> bool:
-        # `attempts` grows with every claim, so it names this one among all claims of the message.
         settled = self._connection.execute(
-            update(OutboxRow)
-            .where(
-                OutboxRow.id == message.id,
-                OutboxRow.attempts == message.attempts,
-                OutboxRow.state == MessageState.IN_FLIGHT.value,
-            )
-            .values({"lease_until": None} | values)
+            update(OutboxRow).where(*_IS_CLAIM).values({"lease_until": None} | values), _claim_of(message)
         )
         return settled.rowcount == 1
+
+
+def _claim_of(message: OutboxMessage) -> dict[str, int]:
+    return {"claimed_id": message.id, "claimed_attempts": message.attempts}

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, TextClause, bindparam, select, text
 from headend.store.schema import OutboxRow
 
 _LOOK_AHEAD = 3
+_MOST_BEGUN = 1000
+"""Far more messages of a destination than are ever begun and unfinished."""
 
 
 @cache
@@ -18,9 +20,12 @@ def _first_of_each_destination(at_once: int) -> TextClause:
     The recursion hops from one destination to the next in the index over unfinished rows: a GROUP BY would read them
     all, on every poll, exactly when the backlog is long.
     """
-    of_one = "SELECT id FROM outbox WHERE finished IS NULL AND destination = url"
-    begun = f"{of_one} AND attempts > 0 ORDER BY id"
-    fresh = f"{of_one} AND attempts = 0 AND not_before <= :fleet_now ORDER BY not_before, id"
+    of_one = "FROM outbox WHERE finished IS NULL AND destination = url"
+    # The inner limit makes both databases find them by the index over what was begun, and sort those few: left to
+    # themselves they may walk through all that is unfinished, which is in the right order already.
+    few = f"SELECT id, not_before {of_one} AND attempts > 0 ORDER BY id LIMIT {_MOST_BEGUN}"
+    begun = f"SELECT id FROM ({few}) AS begun ORDER BY not_before, id"
+    fresh = f"SELECT id {of_one} AND attempts = 0 AND not_before <= :fleet_now ORDER BY not_before, id"
     places = ((begun, at_once), (fresh, 1 if at_once == 1 else _LOOK_AHEAD * at_once))
     firsts = ", ".join(f"({ids} LIMIT 1 OFFSET {place})" for ids, number in places for place in range(number))
     return text(
@@ -37,6 +42,24 @@ def _first_of_each_destination(at_once: int) -> TextClause:
 
 
 _CORRELATIONS = select(OutboxRow.id, OutboxRow.correlation_id).where(OutboxRow.id.in_(bindparam("ids", expanding=True)))
+
+
+_DUE = (
+    select(OutboxRow.id)
+    .where(
+        OutboxRow.finished.is_(None),
+        OutboxRow.destination == bindparam("destination"),
+        OutboxRow.attempts == 0,
+        OutboxRow.not_before <= bindparam("fleet_now"),
+    )
+    .order_by(OutboxRow.not_before, OutboxRow.id)
+    .limit(bindparam("most"))
+)
+
+
+def due_ids(connection: Connection, destination: str, fleet_now: datetime, most: int) -> list[int]:
+    """The first messages to a destination that were never begun and are due in fleet time, in their order."""
+    return list(connection.scalars(_DUE, {"destination": destination, "fleet_now": fleet_now, "most": most}))
 
 
 def next_ids(connection: Connection, fleet_now: datetime, at_once: int) -> list[int]:
