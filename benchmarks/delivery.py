@@ -3,7 +3,8 @@
     python -m benchmarks.delivery [--rows N] [--postgresql URL]
 
 First a head end with its server on one core and everything else on another: a day of quarter-hours of 10,000 meters
-goes to a receiver that discards it, and meanwhile other asynchronous requests are acknowledged. Then the outbox alone.
+goes to a receiver that discards it, and meanwhile other asynchronous requests are acknowledged; then events of as many
+meters, each in a message of its own. At last the outbox alone.
 
 Half of the messages are due, half lie ahead; they go to few receivers, so that each has a long queue. PostgreSQL is
 measured where a URL of a database is given in which a schema may be made. Ends with 1 where a claim is too slow.
@@ -21,7 +22,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import psycopg
@@ -42,6 +43,9 @@ ACKNOWLEDGED = 50
 RECEIVERS = 5
 CLAIMS = 500
 SENT = 2_000
+EVENTS = 5_000
+MOST_A_CALL = 1_000
+TAMPERED = "*.12.0.257"
 PIECE = 20_000
 
 
@@ -139,6 +143,43 @@ def published(directory: Path) -> Iterator[Figure]:
         yield Figure("  while that is sent", median(busy), "ms", at_most(20), f"{len(busy)} requests")
 
 
+def small_messages(directory: Path, name: str, database: str | None = None) -> Iterator[Figure]:
+    """Events on their way to a subscriber who wants each in a message of its own."""
+    cores = sorted(os.sched_getaffinity(0))
+    with head_end(cores[0], directory, METERS, database) as server, discarding_receiver() as receiver:
+        _control(server.port, "subscriptions", {"url": f"{receiver.url}/events", "batch_size": 1})
+        meters = [f"M{number:08d}" for number in range(EVENTS)]
+        first = meters[:100]
+        _control(server.port, "events", {"type": TAMPERED, "meters": first})
+        _wait_until_sent(server.port)
+        started = perf_counter()
+        for piece in range(0, EVENTS, MOST_A_CALL):
+            _control(server.port, "events", {"type": TAMPERED, "meters": meters[piece : piece + MOST_A_CALL]})
+        queued = perf_counter()
+        _wait_until_sent(server.port)
+        sent = receiver.messages - len(first)
+        yield Figure(
+            f"small event messages/s, from the cause to the last receipt, {name}",
+            sent / (receiver.last_s - started),
+            "",
+            None,
+            f"{sent} messages",
+        )
+        yield Figure(
+            "  since they are all queued", sent / (receiver.last_s - queued), "", at_least(2_000), "the first have left"
+        )
+
+
+def _control(port: int, resource: str, wish: dict[str, object]) -> None:
+    request = Request(
+        f"http://127.0.0.1:{port}/control/v1/{resource}",
+        json.dumps(wish).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urlopen(request, timeout=60):
+        pass
+
+
 def _is_sending(port: int) -> bool:
     with urlopen(f"http://127.0.0.1:{port}/control/v1/deliveries?destination=nobody") as answer:
         counts = json.load(answer)["counts"]
@@ -158,6 +199,7 @@ def main() -> int:
     found = []
     with TemporaryDirectory(prefix="headend-outbox-") as directory:
         found += _shown(published(Path(directory)))
+        found += _shown(small_messages(Path(directory), "SQLite"))
         found += _shown(figures("SQLite", f"sqlite:///{Path(directory) / 'headend.db'}", options.rows))
     if options.postgresql:
         schema = f"headend_{uuid4().hex}"
@@ -165,7 +207,12 @@ def main() -> int:
             server.execute(f"CREATE SCHEMA {schema}")
             try:
                 url = make_url(options.postgresql).update_query_dict({"options": f"-csearch_path={schema}"})
-                of_server = figures("PostgreSQL", url.render_as_string(hide_password=False), options.rows)
+                address = url.render_as_string(hide_password=False)
+                with TemporaryDirectory(prefix="headend-outbox-") as directory:
+                    found += _shown(small_messages(Path(directory), "PostgreSQL", address))
+                server.execute(f"DROP SCHEMA {schema} CASCADE")
+                server.execute(f"CREATE SCHEMA {schema}")
+                of_server = figures("PostgreSQL", address, options.rows)
                 found += _shown(of_server)
             finally:
                 server.execute(f"DROP SCHEMA {schema} CASCADE")

@@ -51,12 +51,14 @@ class RunningHeadEnd:
 
 
 @contextmanager
-def head_end(core: int, directory: Path, meters: int) -> Iterator[RunningHeadEnd]:
-    """`headend serve` with one worker, a new database in `directory`, and defaults for everything else."""
+def head_end(core: int, directory: Path, meters: int, database: str | None = None) -> Iterator[RunningHeadEnd]:
+    """`headend serve` with one worker, a new database in `directory` or the one whose URL is given, and defaults for
+    everything else.
+    """
     command = [
         str(Path(sysconfig.get_path("scripts")) / "headend"),
         *("serve", "--port", "0", "--meters", str(meters), "--workers", "1", "--log-level", "error"),
-        *("--database", f"sqlite:///{directory / f'{meters}-{monotonic():.6f}.db'}"),
+        *("--database", database or f"sqlite:///{directory / f'{meters}-{monotonic():.6f}.db'}"),
     ]
     started = monotonic()
     with _running(command, core, directory) as process:
