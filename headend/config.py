@@ -16,6 +16,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from headend.ordering_form import ConfiguredOrdering
 from headend.subscription_form import SubscriptionForm
 from simulator.clock import ClockSpec
 from simulator.conditions import PRESETS
@@ -112,6 +113,9 @@ class Settings(BaseSettings):
     )
     subscriptions: tuple[SubscriptionForm, ...] = Field(
         (), description="Who is told of what happens, of which meters, how often; see docs/publication.md."
+    )
+    orderings: tuple[ConfiguredOrdering, ...] = Field(
+        (), description="What the head end does wrong when it sends, on purpose; see docs/orderings.md."
     )
     senders: int = Field(4, ge=1, le=64, description="Receivers that one worker sends to at the same time.")
     messages_at_once: int = Field(

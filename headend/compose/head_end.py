@@ -54,9 +54,10 @@ from headend.lazy_application import LazyApplication
 from headend.operations.clock_control import ClockControl
 from headend.operations.events.publish_field_events import FieldPublication
 from headend.operations.fleet.fleet_in_force import FleetInForce
+from headend.operations.fleet.meter_state import find_meter
 from headend.operations.header import HeaderPolicy
 from headend.operations.magic_names import MagicMeters
-from headend.operations.orderings import REPLY
+from headend.operations.orderings import REPLY, OrderingList, configured_ordering
 from headend.operations.publication import Publication
 from headend.operations.retention import Retention
 from headend.operations.subscriptions import (
@@ -68,7 +69,7 @@ from headend.operations.subscriptions import (
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
 from headend.soap.site import Site
-from headend.store import OutboxMessage, Store, StoreError
+from headend.store import OutboxMessage, Store, StoredOrdering, StoreError
 from simulator.clock import Clock, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
 
@@ -157,7 +158,8 @@ def open_head_end(
     }
     late = LateMessages(contract, signature, late_answers)
     late_replies = LateReplies(signature, LateShape(settings.late_reply))
-    choice = OrderingChoice(fleets, MagicMeters(fleet))
+    orderings = OrderingList(_configured_orderings(settings, fleet))
+    choice = OrderingChoice(fleets, orderings, MagicMeters(fleet))
     ordered = OrderedMessages(
         store,
         choice,
@@ -216,6 +218,7 @@ def open_head_end(
         clock=clock,
         clock_control=ClockControl(ClockSpec.parse(settings.clock), machine),
         subscriptions=subscriptions,
+        orderings=orderings,
         sources=sources.events.at,
         publication=told.events,
         control_publication=told.controls,
@@ -277,6 +280,14 @@ def _configured(settings: Settings, fleet: Fleet) -> list[Subscription]:
         for sentence in unknown_meters(wanted, fleet):
             log.warning("subscription to %s: %s", one.url, sentence)
         found.append(configured_subscription(fleet.spec.seed, one.url, one.noun, wanted, one.http_headers()))
+    return found
+
+
+def _configured_orderings(settings: Settings, fleet: Fleet) -> list[StoredOrdering]:
+    found = [configured_ordering(fleet, one.wish(), number) for number, one in enumerate(settings.orderings, 1)]
+    for one in found:
+        if one.meter_name is not None and find_meter(fleet, one.meter_name) is None:
+            log.warning("ordering %s of the settings: there is no meter %r yet", one.kind, one.meter_name)
     return found
 
 

@@ -8,6 +8,7 @@ from headend.operations.controls.publish_controls import ControlPublication
 from headend.operations.events.publish_events import EventPublication
 from headend.operations.events.publish_field_events import FieldPublication, SourceAt
 from headend.operations.fleet.fleet_in_force import FleetInForce
+from headend.operations.orderings import OrderingList
 from headend.operations.schedules.publish_scheduled_readings import ScheduledAt
 from headend.operations.subscriptions import SubscriptionList
 from headend.store import Store, UnitOfWork
@@ -25,6 +26,7 @@ class DrivenHeadEnd:
     """The fleet's."""
     clock_control: ClockControl
     subscriptions: SubscriptionList
+    orderings: OrderingList
     sources: SourceAt
     publication: EventPublication
     control_publication: ControlPublication

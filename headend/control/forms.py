@@ -1,13 +1,10 @@
 """What comes in: bodies and query parameters. Unknown fields are errors, as everywhere."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from headend.durations import parse_duration
-
-_DURATION_SCHEMA: Final = r"^P(\d{1,5}W|\d{1,6}D(T\d{1,6}H)?|T\d{1,6}H(\d{1,7}M)?|T\d{1,7}M|T\d{1,9}S)$"
 _INSTANTS: Final = "an instant is ISO 8601 with its zone, such as 2026-03-02T12:00:00Z"
 
 
@@ -32,11 +29,6 @@ def parse_instant(text: Any) -> datetime:
     return instant
 
 
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(parse_duration),
-    WithJsonSchema({"type": "string", "format": "duration", "pattern": _DURATION_SCHEMA, "examples": ["PT1H"]}),
-]
 Instant = Annotated[
     datetime,
     BeforeValidator(parse_instant),

@@ -1,7 +1,7 @@
 """`/control/v1/orderings`: what the head end does wrong when it sends, on demand."""
 
-from datetime import datetime, timedelta
-from typing import Annotated, Self
+from datetime import datetime
+from typing import Literal, Self
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -9,19 +9,10 @@ from pydantic import Field
 
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
-from headend.control.forms import Duration, Form
-from headend.operations.declined import Declined, DeclineKind
-from headend.operations.orderings import (
-    MOST_DELAY_S,
-    OrderingKind,
-    OrderingMatch,
-    add_ordering,
-    chosen,
-    remove_ordering,
-)
+from headend.control.forms import Form
+from headend.operations.orderings import OrderingKind, add_ordering, chosen
+from headend.ordering_form import OrderingForm, OrderingMatchForm
 from headend.store import StoredOrdering
-
-_Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class Match(Answer):
@@ -43,7 +34,10 @@ class Ordering(Answer):
     delay_s: float = Field(description="Seconds; 0 where the kind takes none.")
     times: int | None = Field(description="How often it acts; null: always.")
     used: int = Field(description="How often it has acted.")
-    created: datetime = Field(description="Fleet time.")
+    origin: Literal["settings", "control"] = Field(
+        description="Where it was asked for; those of the settings are there again after a reset."
+    )
+    created: datetime | None = Field(description="Fleet time; null for those of the settings.")
 
     @classmethod
     def of(cls, one: StoredOrdering) -> Self:
@@ -61,36 +55,25 @@ class Ordering(Answer):
             delay_s=chosen(one).delay_s,
             times=one.times,
             used=one.used,
+            origin="settings" if one.created is None else "control",
             created=one.created,
         )
 
 
 class OrderingList(Answer):
-    """Orderings, the oldest first: of several that match the oldest acts."""
+    """Orderings, those of the settings, then the oldest first: of several that match the first acts."""
 
     orderings: list[Ordering]
 
 
-class NewMatch(Form):
+class NewMatch(OrderingMatchForm, Form):
     """On what it is to act; what is left out may be anything."""
 
-    noun: _Text | None = Field(None, examples=["EndDeviceEvents"])
-    verb: _Text | None = Field(
-        None,
-        description="Of a message, such as created or reply; of the answer in a call that of its request, or reply.",
-    )
-    meter: _Text | None = Field(None, description="mRID or name of a meter that is named in it.")
-    destination: _Text | None = Field(None, description="URL of the receiver; leaves out the answers in calls.")
-    correlation_id: _Text | None = Field(None, description="Header/CorrelationID that it would have.")
 
-
-class NewOrdering(Form):
+class NewOrdering(OrderingForm, Form):
     """What is to go wrong, where, and how often."""
 
-    kind: OrderingKind = Field(description="See docs/orderings.md.")
     match: NewMatch | None = Field(None, description="Default: everything.")
-    delay: Duration | None = Field(None, description="For late, swapped and before-acknowledgement.")
-    times: int | None = Field(None, ge=1, le=10**9, description="Default: always.")
 
 
 _EXAMPLE = {"kind": "late", "match": {"noun": "EndDeviceEvents", "meter": "M00000003"}, "delay": "PT5M", "times": 1}
@@ -105,7 +88,7 @@ def orderings_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def list_orderings() -> OrderingList:
         """Every ordering, also those that have acted as often as they were to."""
         with driven.store.reading() as work:
-            return OrderingList(orderings=[Ordering.of(one) for one in work.orderings.all()])
+            return OrderingList(orderings=[Ordering.of(one) for one in driven.orderings.all(work)])
 
     @orderings.post("/orderings")
     @orderings.input(NewOrdering, arg_name="form", example=_EXAMPLE)
@@ -118,10 +101,7 @@ def orderings_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
                     driven.fleet_now(work),
                     driven.nouns,
                     driven.verbs,
-                    form.kind,
-                    OrderingMatch() if form.match is None else OrderingMatch(**form.match.model_dump()),
-                    None if form.delay is None else _seconds(form.delay),
-                    form.times,
+                    form.wish(),
                     driven.clock.now(),
                     work,
                 )
@@ -130,28 +110,17 @@ def orderings_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     @orderings.delete("/orderings")
     @orderings.output({}, status_code=204)
     def clear() -> Response:
-        """Forget all orderings. Magic names stay what they are."""
+        """Forget all orderings, those of the settings until a reset. Magic names stay what they are."""
         with driven.store.writing() as work:
-            work.orderings.clear()
+            driven.orderings.clear(work)
         return Response(status=204)
 
     @orderings.delete("/orderings/<mrid>")
     @orderings.output({}, status_code=204)
     def remove(mrid: str) -> Response:
-        """Forget an ordering; what it has done to messages stays."""
+        """Forget an ordering, one of the settings until a reset; what it has done to messages stays."""
         with driven.store.writing() as work:
-            remove_ordering(mrid, work)
+            driven.orderings.remove(mrid, work)
         return Response(status=204)
 
     return orderings
-
-
-def _seconds(delay: timedelta) -> float:
-    seconds = delay / timedelta(seconds=1)
-    if not 0 < seconds <= MOST_DELAY_S:
-        raise Declined(
-            DeclineKind.INVALID,
-            f"a delay of {seconds:g} s is no delay of an ordering",
-            f"give more than 0 and at most {MOST_DELAY_S:g} s",
-        )
-    return seconds

@@ -73,7 +73,7 @@ class OrderedAnswers:
         if to_do is None or to_do.mrid is None:
             return to_do
         with self._store.writing() as work:
-            return to_do if work.orderings.use(to_do.mrid) else None
+            return to_do if self._choice.use(to_do, work) else None
 
     def _act(self, to_do: Chosen, request: Request, what: str) -> None:
         log.warning("%s: the %s is %s, by %s", request.operation.name, what, to_do.kind, to_do.cause)

@@ -88,7 +88,7 @@ class OrderedMessages:
             has_passed = is_waited_for and self._let_follow(message, meters, work)
             if to_do is None or (has_passed and to_do.kind is OrderingKind.SWAPPED):
                 return message  # the second of a pair stays: else both would wait for each other
-            if to_do.mrid is not None and not work.orderings.use(to_do.mrid):
+            if not self._choice.use(to_do, work):
                 return message
             return self._done(to_do, message, meters, work)
 

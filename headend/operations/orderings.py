@@ -1,12 +1,12 @@
 """Nasty orderings: what real head ends do wrong when they send, on demand.
 
-Who tests a client asks for it by an ordering (control API, command line), which acts on whatever it matches, or by
-the name of a meter (`magic_names`). Nothing is left to chance: the same orders give the same messages. Whatever leaves
-keeps the contract all the same.
+Who tests a client asks for it by an ordering (settings, control API, command line), which acts on whatever it matches,
+or by the name of a meter (`magic_names`). Nothing is left to chance: the same orders give the same messages. Whatever
+leaves keeps the contract all the same.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -115,26 +115,110 @@ class Chosen:
     """Of the ordering; None: a magic name says so."""
 
 
+@dataclass(frozen=True, slots=True)
+class OrderingWish:
+    """An ordering as somebody asks for it."""
+
+    kind: OrderingKind
+    match: OrderingMatch
+    delay_s: float | None = None
+    """None: the usual one of its kind."""
+    times: int | None = None
+    """How often it acts; None: always."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderingList:
+    """The orderings of a head end: those of its settings, and those that somebody has asked for since.
+
+    One of the settings can be taken away like any other, and is there again after a reset.
+    """
+
+    configured: Sequence[StoredOrdering] = ()
+
+    def all(self, work: UnitOfWork) -> list[StoredOrdering]:
+        """All of them, those of the settings first, then the oldest; with those that are used up."""
+        return [*self._configured(work), *work.orderings.all()]
+
+    def left(self, work: UnitOfWork) -> list[StoredOrdering]:
+        """Those that may still act, in the same order. Cheap: everything that leaves asks for it."""
+        return [*(one for one in self._configured(work) if not one.is_used_up), *work.orderings.left()]
+
+    def any_left(self, work: UnitOfWork) -> bool:
+        """Whether there is one that may still act. Cheap as well."""
+        return any(not one.is_used_up for one in self._configured(work)) or work.orderings.any_left()
+
+    def use(self, mrid: str, work: UnitOfWork) -> bool:
+        """Count that one acts once more; False, and it must not, where it is gone or used up meanwhile."""
+        known = self._of_settings(mrid)
+        return work.orderings.use(mrid) if known is None else work.configured_states.use(mrid, known.times)
+
+    def remove(self, mrid: str, work: UnitOfWork) -> None:
+        """Forget an ordering, one of the settings until a reset; what it has done to messages stays.
+
+        Raises Declined.
+        """
+        known = self._of_settings(mrid)
+        if not (work.orderings.remove(mrid) if known is None else work.configured_states.remove(mrid)):
+            raise Declined(
+                DeclineKind.NOT_FOUND,
+                f"there is no ordering {mrid!r}",
+                "GET /control/v1/orderings lists them; a reset forgets them all, but for those of the settings",
+            )
+
+    def clear(self, work: UnitOfWork) -> None:
+        """Forget all of them, those of the settings until a reset."""
+        work.orderings.clear()
+        for one in self.configured:
+            work.configured_states.remove(one.mrid)
+
+    def _configured(self, work: UnitOfWork) -> list[StoredOrdering]:
+        if not self.configured:
+            return []
+        states = work.configured_states.all()
+        found = []
+        for one in self.configured:
+            state = states.get(one.mrid)
+            if state is None or not state.removed:
+                found.append(one if state is None else replace(one, used=state.used))
+        return found
+
+    def _of_settings(self, mrid: str) -> StoredOrdering | None:
+        return next((one for one in self.configured if one.mrid == mrid), None)
+
+
+def configured_ordering(fleet: Fleet, wish: OrderingWish, number: int) -> StoredOrdering:
+    """One of the settings, counted from 1. Its meter may be one that is yet to be created."""
+    match = wish.match
+    meter = None if match.meter is None else find_meter(fleet, match.meter)
+    return StoredOrdering(
+        mrid=identifier(fleet.spec.seed, "configured ordering", number, wish),
+        number=number,
+        kind=wish.kind.value,
+        noun=match.noun,
+        verb=match.verb,
+        meter_mrid=match.meter if meter is None else meter.mrid,
+        meter_name=match.meter if meter is None else meter.name,
+        destination=match.destination,
+        correlation_id=match.correlation_id,
+        delay_s=wish.delay_s,
+        times=wish.times,
+        created=None,
+    )
+
+
 def add_ordering(
     fleet: Fleet,
     nouns: Collection[str],
     verbs: Collection[str],
-    kind: OrderingKind,
-    match: OrderingMatch,
-    delay_s: float | None,
-    times: int | None,
+    wish: OrderingWish,
     now: datetime,
     work: UnitOfWork,
 ) -> StoredOrdering:
     """Keep an ordering. nouns, verbs: those that there are. Raises Declined."""
-    _check(match.noun, nouns, "noun")
-    _check(match.verb, verbs, "verb")
-    if delay_s is not None and kind not in USUAL_DELAY_S:
-        raise Declined(
-            DeclineKind.INVALID,
-            f"the kind {kind.value!r} takes no delay",
-            f"leave the delay out, or choose one of {', '.join(USUAL_DELAY_S)}",
-        )
+    match = wish.match
+    check_known(match.noun, nouns, "noun")
+    check_known(match.verb, verbs, "verb")
     meter = None if match.meter is None else find_meter(fleet, match.meter)
     if match.meter is not None and meter is None:
         raise Declined(
@@ -144,31 +228,21 @@ def add_ordering(
         )
     number = work.orderings.next_number()
     ordering = StoredOrdering(
-        mrid=identifier(fleet.spec.seed, "ordering", now.isoformat(), number, kind.value, match, delay_s, times),
+        mrid=identifier(fleet.spec.seed, "ordering", now.isoformat(), number, wish),
         number=number,
-        kind=kind.value,
+        kind=wish.kind.value,
         noun=match.noun,
         verb=match.verb,
         meter_mrid=None if meter is None else meter.mrid,
         meter_name=None if meter is None else meter.name,
         destination=match.destination,
         correlation_id=match.correlation_id,
-        delay_s=delay_s,
-        times=times,
+        delay_s=wish.delay_s,
+        times=wish.times,
         created=now,
     )
     work.orderings.add(ordering)
     return ordering
-
-
-def remove_ordering(mrid: str, work: UnitOfWork) -> None:
-    """Forget an ordering; what it has done to messages stays. Raises Declined."""
-    if not work.orderings.remove(mrid):
-        raise Declined(
-            DeclineKind.NOT_FOUND,
-            f"there is no ordering {mrid!r}",
-            "GET /control/v1/orderings lists them; a reset forgets them all",
-        )
 
 
 def acts_on(ordering: StoredOrdering, leaving: Leaving) -> bool:
@@ -203,7 +277,8 @@ def chosen(ordering: StoredOrdering) -> Chosen:
     return Chosen(kind, f"ordering {ordering.mrid}", delay_s, ordering.mrid)
 
 
-def _check(given: str | None, known: Collection[str], what: str) -> None:
+def check_known(given: str | None, known: Collection[str], what: str) -> None:
+    """Raises Declined for a noun, a verb or the like that there is not."""
     if given is not None and given not in known:
         raise Declined(
             DeclineKind.INVALID,

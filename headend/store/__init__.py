@@ -14,6 +14,7 @@ package. A new table or column: change `schema.py`, add a migration beside the l
 """
 
 from headend.store.clock_anchor import StoredAnchor
+from headend.store.configured_states import ConfiguredState
 from headend.store.controls import ControlOutcome, ControlSelection, EndDeviceControl, LiveControl
 from headend.store.database import Store
 from headend.store.defects import StoredDefect
@@ -42,6 +43,7 @@ from headend.store.subscriptions import StoredSubscription
 from headend.store.unit_of_work import UnitOfWork
 
 __all__ = [
+    "ConfiguredState",
     "Conflict",
     "ControlOutcome",
     "ControlSelection",

@@ -32,8 +32,8 @@ class StoredOrdering:
     """How often it acts; None: always."""
     used: int = 0
     """How often it has acted."""
-    created: datetime
-    """Fleet time."""
+    created: datetime | None
+    """Fleet time; None: it stands in the settings, and is not kept here."""
 
     @property
     def is_used_up(self) -> bool:

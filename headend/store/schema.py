@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0015"
+REVISION: Final = "0016"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -281,6 +281,17 @@ class OrderingRow(Row):
     times: Mapped[int | None]
     used: Mapped[int]
     created: Mapped[datetime]
+
+
+class ConfiguredStateRow(Row):
+    """What became of an ordering of the settings (see configured_states.py)."""
+
+    __tablename__ = "configured_state"
+
+    mrid: Mapped[str] = mapped_column(primary_key=True)
+    seen: Mapped[int]
+    used: Mapped[int]
+    removed: Mapped[bool]
 
 
 class HandledRequestRow(Row):

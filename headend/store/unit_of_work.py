@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from headend.store.clock_anchor import ClockAnchors
+from headend.store.configured_states import ConfiguredStates
 from headend.store.controls import Controls
 from headend.store.defects import Defects
 from headend.store.device_states import DeviceStates
@@ -29,6 +30,7 @@ class UnitOfWork:
 
     __slots__ = (
         "clock_anchor",
+        "configured_states",
         "controls",
         "defects",
         "device_states",
@@ -50,6 +52,7 @@ class UnitOfWork:
 
     def __init__(self, connection: Connection) -> None:
         self.interruptions = Interruptions(connection)
+        self.configured_states = ConfiguredStates(connection)
         self.controls = Controls(connection)
         self.defects = Defects(connection)
         self.device_states = DeviceStates(connection)

@@ -33,6 +33,7 @@ def test_an_ordering_is_told_as_it_stands(control: ControlApi) -> None:
         "delay_s": 300,
         "times": 2,
         "used": 0,
+        "origin": "control",
         "created": "2026-03-02T12:00:00Z",
     }
 
@@ -81,7 +82,7 @@ def test_an_unknown_one_is_not_found(control: ControlApi) -> None:
 @pytest.mark.parametrize(
     ("form", "status", "sentence"),
     [
-        ({"kind": "sometimes"}, 422, "'never', 'event-only'"),
+        ({"kind": "sometimes"}, 422, "never, event-only"),
         ({"kind": "late", "match": {"noun": "MeterReading"}}, 422, "did you mean 'MeterReadings'?"),
         ({"kind": "late", "match": {"verb": "cancelled"}}, 422, "did you mean 'canceled'?"),
         ({"kind": "late", "match": {"meter": "nobody"}}, 404, "there is no meter 'nobody'"),

@@ -61,9 +61,7 @@ class ToyMdm:
         start, end = self._bounds(day)
         message_id = self._next_id()
         self._asked[message_id] = day, meters
-        soap.call(
-            self._head_end_url, soap.get_meter_readings(message_id, meters, start, end, reply_to=self._reply_url)
-        )
+        soap.call(self._head_end_url, soap.get_meter_readings(message_id, meters, start, end, reply_to=self._reply_url))
         return message_id
 
     def wait_for(self, message_id: str, timeout_s: float = 10.0) -> BillingDay:
