@@ -67,7 +67,8 @@ class OrderingForm(BaseModel):
         seconds = self.delay / timedelta(seconds=1)
         if not 0 < seconds <= MOST_DELAY_S:
             raise ValueError(
-                f"a delay of {seconds:g} s is no delay of an ordering; give more than 0 and at most {MOST_DELAY_S:.0f} s"
+                f"a delay of {seconds:g} s is no delay of an ordering; "
+                f"give more than 0 and at most {MOST_DELAY_S:.0f} s"
             )
         return self
 
