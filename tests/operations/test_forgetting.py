@@ -225,7 +225,6 @@ def test_a_command_that_goes_on_is_told_again_from_what_its_device_was_when_it_c
     desk.command(START_LOAD_CONTROL, NOON)
     (cancels,) = desk.command(CANCEL_LOAD_EVENT, NOON + HOUR, parameters=Parameters(cancel_at=NOON + 9 * DAY)).ids
     desk.command(STOP_LOAD_CONTROL, NOON + 2 * HOUR)
-    desk.command(START_LOAD_CONTROL, NOON + 3 * HOUR)
     with store.reading() as work:
         before = work.controls.outcomes_of(cancels.value)
     tidied(store, NOON + 5 * DAY)
