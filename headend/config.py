@@ -149,6 +149,29 @@ class Settings(BaseSettings):
     keep_requests: int = Field(
         100_000, ge=1, description="So many requests are known again when they come a second time."
     )
+    keep_controls_days: int = Field(
+        400, ge=1, description="Days of the fleet's time after which EndDeviceControls that are over are forgotten."
+    )
+    keep_controls: int = Field(
+        100_000, ge=1, description="So many controls are kept; of those that are over the oldest go first."
+    )
+    keep_schedules_days: int = Field(
+        400, ge=1, description="Days of the fleet's time after which MeterReadSchedules that ended are forgotten."
+    )
+    keep_schedules: int = Field(
+        10_000, ge=1, description="So many schedules are kept; of those that ended the oldest go first."
+    )
+    keep_works_days: int = Field(
+        400,
+        ge=1,
+        description="Days of the fleet's time after which works of MeterServiceRequests that are over are forgotten.",
+    )
+    keep_works: int = Field(
+        100_000, ge=1, description="So many works are kept; of those that are over the oldest go first."
+    )
+    keep_orderings: int = Field(
+        1_000, ge=1, description="So many orderings are kept; of those that are used up the oldest go first."
+    )
     control: bool = Field(
         True,
         description="Serve the control API at /control/v1. Whoever reaches the port drives fleet and clock by it.",

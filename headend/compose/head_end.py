@@ -189,7 +189,7 @@ def open_head_end(
         turn=dispatch_turn(store.file),
     )
     policy = HeaderPolicy(settings.strict, settings.context, settings.permitted_sources)
-    housekeeping = Housekeeping(store, clock, machine, _retention(settings, policy))
+    housekeeping = Housekeeping(store, clock, machine, fleet.calendar, _retention(settings, policy))
     handlers = request_handlers(settings, contract, fleets, sources, told, work_telling)
     served = served_services(contract, handlers)
     pipeline = Pipeline(
@@ -269,6 +269,13 @@ def _retention(settings: Settings, policy: HeaderPolicy) -> Retention:
         events=settings.keep_events,
         requests_for=policy.replay_window,
         requests=settings.keep_requests,
+        controls_for=timedelta(days=settings.keep_controls_days),
+        controls=settings.keep_controls,
+        schedules_for=timedelta(days=settings.keep_schedules_days),
+        schedules=settings.keep_schedules,
+        works_for=timedelta(days=settings.keep_works_days),
+        works=settings.keep_works,
+        orderings=settings.keep_orderings,
     )
 
 

@@ -2,11 +2,15 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Final
 
-from headend.operations.retention import PIECE, Retention, retention_steps
+from headend.operations.forgetting import Search, searches, sweeps
+from headend.operations.retention import PIECE, Retention, Step, retention_steps
 from headend.store import Store, StoreError
 from simulator.clock import Clock
+from simulator.local_time import LocalCalendar
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +21,18 @@ class Housekeeping:
     """Any number may run on one database: each skips what another one is forgetting."""
 
     def __init__(
-        self, store: Store, clock: Clock, machine: Clock, retention: Retention, interval_s: float = INTERVAL_S
+        self,
+        store: Store,
+        clock: Clock,
+        machine: Clock,
+        calendar: LocalCalendar,
+        retention: Retention,
+        interval_s: float = INTERVAL_S,
     ) -> None:
-        """clock: the fleet's; interval_s: of the machine's time between two rounds."""
+        """clock, calendar: the fleet's; interval_s: of the machine's time between two rounds."""
         self._store = store
+        self._calendar = calendar
+        self._swept: date | None = None
         self._clock = clock
         self._machine = machine
         self._retention = retention
@@ -40,13 +52,36 @@ class Housekeeping:
 
     def tidy_up(self) -> int:
         """Forgets all that is over by now; how many rows it was. Raises StoreError."""
+        fleet_now = self._clock.now()
+        steps = retention_steps(self._retention, fleet_now, self._machine.now())
+        return sum(map(self._take, steps)) + sum(map(self._look_and_take, self._searches(fleet_now)))
+
+    def _searches(self, fleet_now: datetime) -> Iterator[Search]:
+        yield from searches(self._retention, self._calendar, fleet_now)
+        if fleet_now.date() != self._swept:
+            yield from sweeps(self._retention, fleet_now)
+            self._swept = fleet_now.date()
+
+    def _take(self, step: Step) -> int:
+        forgotten, gone = 0, PIECE
+        while gone >= PIECE and not self._stopping.is_set():
+            with self._store.writing() as work:
+                gone = step(work)
+            forgotten += gone
+        return forgotten
+
+    def _look_and_take(self, search: Search) -> int:
         forgotten = 0
-        for step in retention_steps(self._retention, self._clock.now(), self._machine.now()):
-            gone = PIECE
-            while gone >= PIECE and not self._stopping.is_set():
-                with self._store.writing() as work:
-                    gone = step(work)
-                forgotten += gone
+        while not self._stopping.is_set():
+            with self._store.reading() as work:
+                step = search(work)
+            if step is None:
+                break
+            with self._store.writing() as work:
+                gone = step(work)
+            if not gone:  # another process is at it
+                break
+            forgotten += gone
         return forgotten
 
     def _run(self) -> None:

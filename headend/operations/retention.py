@@ -1,8 +1,9 @@
 """What is kept for how long: the store of a head end that runs for a year is no larger than that of a month.
 
 Forgotten is what is over: messages that were delivered or given up, events of which every message has arrived, replies
-to requests that nobody sends again any more. What still has an effect (controls, interruptions, schedules, master data,
-outages) stays.
+to requests that nobody sends again any more, orderings that are used up; controls, schedules and service works as
+`forgetting` finds them. What readings of any time follow from (interruptions, outages, defects, demand resets, master
+data and its log) stays: without it a register would change.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,17 +32,29 @@ class Retention:
     requests_for: timedelta
     """Of the machine's time, since the request was answered: so long it is known when it comes again."""
     requests: int
+    controls_for: timedelta
+    """Of the fleet's time, since the last thing happened to it; so long also what commands made of devices before it
+    became something else."""
+    controls: int
+    schedules_for: timedelta
+    """Of the fleet's time, since it ended, and a revision since it was replaced."""
+    schedules: int
+    works_for: timedelta
+    """Of the fleet's time, since the last thing happened to a service work."""
+    works: int
+    orderings: int
+    """Used up or not; those that are not stay in any case."""
 
 
-_BACKLOG: Final = 10_000
-"""With more messages about events to be sent than this, none is forgotten until they are."""
+BACKLOG: Final = 10_000
+"""With more messages of a noun to be sent than this, nothing that they may name is forgotten until they are."""
 
 Step = Callable[[UnitOfWork], int]
 """Forgets one piece, in a unit of work of its own; how many rows. Called again as long as it was a whole piece."""
 
 
 def retention_steps(retention: Retention, fleet_now: datetime, machine_now: datetime) -> tuple[Step, ...]:
-    """All there is to forget."""
+    """What is forgotten where it is found."""
     finished_before = machine_now - retention.finished_for
 
     def finished(state: MessageState) -> Step:
@@ -64,15 +77,29 @@ def retention_steps(retention: Retention, fleet_now: datetime, machine_now: date
 
     def nonces(work: UnitOfWork) -> int:
         # By age alone: one that is forgotten too early could be used a second time.
-        return work.nonces.forget_before(machine_now - retention.requests_for)
+        return work.nonces.forget_old(before=machine_now - retention.requests_for, limit=PIECE)
 
-    return (finished(MessageState.DELIVERED), finished(MessageState.DEAD), events, requests, nonces)
+    def orderings(work: UnitOfWork) -> int:
+        return work.orderings.forget_used_up(keep=retention.orderings, limit=PIECE)
+
+    def subscriptions(work: UnitOfWork) -> int:
+        return work.subscriptions.forget_ended()
+
+    return (
+        finished(MessageState.DELIVERED),
+        finished(MessageState.DEAD),
+        events,
+        requests,
+        nonces,
+        orderings,
+        subscriptions,
+    )
 
 
 def _needed_events(work: UnitOfWork) -> set[str] | None:
     """mRIDs of stored events that a message may still be made from; None: nobody can tell, so all are."""
-    recipes = work.outbox.unsent_recipes("EndDeviceEvents", _BACKLOG + 1)
-    if len(recipes) > _BACKLOG or any(isinstance(one, Mapping) and ANSWERED_CONTROLS in one for one in recipes):
+    recipes = work.outbox.unsent_recipes("EndDeviceEvents", BACKLOG + 1)
+    if len(recipes) > BACKLOG or any(isinstance(one, Mapping) and ANSWERED_CONTROLS in one for one in recipes):
         return None
     # A list names stored events; anything else is about events of the field, which are told again from nothing.
     return {str(mrid) for recipe in recipes if isinstance(recipe, list) for mrid in recipe}

@@ -7,11 +7,25 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from headend.store.errors import conflict_as
 from headend.store.in_lists import in_lists
-from headend.store.schema import ControlOutcomeRow, EndDeviceControlRow
+from headend.store.schema import ControlOutcomeRow, EndDeviceControlRow, MeterServiceWorkRow
 from headend.store.turns import take_turn
 
 
@@ -121,6 +135,20 @@ _LIVE = (
     .order_by(func.coalesce(EndDeviceControlRow.changed, EndDeviceControlRow.accepted), EndDeviceControlRow.number)
 )
 _LAST_NUMBER = select(func.max(EndDeviceControlRow.number))
+
+
+_CARRIES_OUT = exists().where(MeterServiceWorkRow.control_mrid == EndDeviceControlRow.mrid)
+
+
+def _is_over(at: datetime) -> ColumnElement[bool]:
+    """Whether nothing of a control happens after an instant, at none of its devices."""
+    row, outcome = EndDeviceControlRow, ControlOutcomeRow
+    later = or_(*(one > at for one in (outcome.done, outcome.reaches, outcome.begins, outcome.ends)))
+    own = (row.accepted, row.changed, row.closed)  # its start and end may lie ahead though it was cancelled
+    return and_(
+        *(or_(one.is_(None), one <= at) for one in own),
+        ~exists().where(outcome.control_mrid == row.mrid, later),
+    )
 
 
 _CONTROL_FIELDS = tuple(column.key for column in _COLUMNS)
@@ -299,3 +327,44 @@ class Controls:
     def outcomes_of(self, mrid: str) -> list[ControlOutcome]:
         """What became of a control at its devices, in the order of their mRIDs."""
         return [ControlOutcome(*row) for row in self._connection.execute(_OUTCOMES, {"mrid": mrid})]
+
+    def over(self, *, before: datetime, keep: int, now: datetime, limit: int, after: int = -1) -> list[tuple[int, str]]:
+        """Numbers and mRIDs of controls of which nothing happened after `before`; and of those that are over by `now`,
+        all that are not among the last `keep` controls.
+
+        Only numbers above `after`, the oldest first, deleted ones among them; never one that carries out a service
+        work, and never the newest of all, from which numbers go on.
+        """
+        row = EndDeviceControlRow
+        # Numbers grow with acceptance and change, so this looks at no more than what is old.
+        since = func.coalesce(row.changed, row.accepted)
+        first_kept = self._connection.scalar(select(row.number).where(since > before).order_by(row.number).limit(1))
+        too_many = self._connection.scalar(select(row.number).order_by(row.number.desc()).offset(keep).limit(1))
+        old = and_(true() if first_kept is None else row.number < first_kept, _is_over(before))
+        if too_many is not None:
+            old = or_(old, and_(row.number <= too_many, _is_over(now)))
+        statement = (
+            select(row.number, row.mrid)
+            .where(row.number > after, row.number < _LAST_NUMBER.scalar_subquery(), old, ~_CARRIES_OUT)
+            .order_by(row.number)
+            .limit(limit)
+        )
+        return [(number, mrid) for number, mrid in self._connection.execute(statement) if number is not None]
+
+    def forget(self, mrids: Collection[str], now: datetime, limit: int) -> int:
+        """Forgets controls, mRIDs and all; how many rows it was. Of what they did at devices at most `limit` rows go: a
+        control that has more is unknown from now on, and what is left of it goes with the next call.
+        """
+        row, outcome = EndDeviceControlRow, ControlOutcomeRow
+        # What another process is forgetting is his.
+        ours = select(row.mrid).where(row.mrid.in_(mrids)).with_for_update(skip_locked=True)
+        chosen = self._connection.scalars(ours).all()
+        some = select(outcome.control_mrid, outcome.device_mrid).where(outcome.control_mrid.in_(chosen)).limit(limit)
+        key = tuple_(outcome.control_mrid, outcome.device_mrid)
+        gone = self._connection.execute(delete(outcome).where(key.in_(some))).rowcount
+        left = exists().where(outcome.control_mrid == row.mrid)
+        gone += self._connection.execute(delete(row).where(row.mrid.in_(chosen), ~left)).rowcount
+        self._connection.execute(
+            update(row).where(row.mrid.in_(chosen), _KEPT).values(deleted=now, document=None, parameters=None)
+        )
+        return gone

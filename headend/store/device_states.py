@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, or_, select
+from sqlalchemy.orm import aliased
 
 from headend.store.in_lists import in_lists
-from headend.store.schema import DeviceTransitionRow
+from headend.store.schema import ControlOutcomeRow, DeviceTransitionRow, EndDeviceControlRow
 from headend.store.turns import take_turn
 
 
@@ -49,6 +50,44 @@ _FORGET = delete(DeviceTransitionRow).where(
     DeviceTransitionRow.device_mrid == bindparam("device"),
     DeviceTransitionRow.control_mrid == bindparam("control"),
     DeviceTransitionRow.at > bindparam("after"),
+)
+
+_OTHER = aliased(DeviceTransitionRow)
+_OF_THE_SAME = (
+    _OTHER.device_mrid == DeviceTransitionRow.device_mrid,
+    _OTHER.aspect == DeviceTransitionRow.aspect,
+    _OTHER.at <= bindparam("before"),
+    _OTHER.sequence != DeviceTransitionRow.sequence,
+)
+_MADE_WAY = exists().where(
+    *_OF_THE_SAME,
+    or_(
+        _OTHER.at > DeviceTransitionRow.at,
+        and_(_OTHER.at == DeviceTransitionRow.at, _OTHER.sequence > DeviceTransitionRow.sequence),
+    ),
+)
+_HOLDS_NOTHING = or_(DeviceTransitionRow.value.is_(None), DeviceTransitionRow.until <= bindparam("before"))
+# A command that is told again is told from what the device was when it began.
+_IS_TOLD_AGAIN = (
+    exists()
+    .where(
+        ControlOutcomeRow.device_mrid == DeviceTransitionRow.device_mrid,
+        ControlOutcomeRow.reaches > bindparam("before"),
+        EndDeviceControlRow.mrid == ControlOutcomeRow.control_mrid,
+        func.coalesce(EndDeviceControlRow.changed, EndDeviceControlRow.accepted) <= bindparam("before"),
+    )
+    .correlate(DeviceTransitionRow)
+)
+_SPENT = (
+    select(DeviceTransitionRow.sequence)
+    .where(
+        DeviceTransitionRow.at <= bindparam("before"),
+        DeviceTransitionRow.aspect.not_in(bindparam("kept", expanding=True)),
+        or_(_MADE_WAY, and_(_HOLDS_NOTHING, ~exists().where(*_OF_THE_SAME))),
+        ~_IS_TOLD_AGAIN,
+    )
+    .order_by(DeviceTransitionRow.device_mrid, DeviceTransitionRow.at)
+    .limit(bindparam("limit"))
 )
 
 
@@ -107,3 +146,16 @@ class DeviceStates:
             for device, at in rows:
                 found.setdefault(device, []).append(at)
         return found
+
+    def spent(self, *, before: datetime, kept_aspects: Collection[str], limit: int) -> list[int]:
+        """Numbers of transitions without which every state from `before` on is what it is: those that had made way for
+        others by then, and those of which nothing held any more. Not those of the aspects whose past counts, nor of
+        devices with a command that came before and goes on. Looks at all transitions.
+        """
+        parameters = {"before": before, "kept": list(kept_aspects), "limit": limit}
+        return list(self._connection.scalars(_SPENT, parameters))
+
+    def remove(self, numbers: Collection[int]) -> int:
+        """Forgets transitions that are spent; how many it was."""
+        row = DeviceTransitionRow
+        return self._connection.execute(delete(row).where(row.sequence.in_(numbers))).rowcount

@@ -18,6 +18,9 @@ from sqlalchemy.exc import ArgumentError
 
 from headend.store.errors import CONTENDED_SQLITE_CODES, InvalidStoreUrl, StoreBusy, StoreUnavailable
 
+_KEPT_LOG_BYTES = 64 * 1024 * 1024
+"""SQLite cuts its write-ahead log down to that as soon as all of it is in the file."""
+
 URL_FORMS = "sqlite:///file.db (relative), sqlite:////directory/file.db or postgresql://user@host/database"
 
 
@@ -72,6 +75,8 @@ def _sqlite(url: URL, address: str, busy_timeout_s: float) -> Engines:
         "PRAGMA foreign_keys = ON",
         # With WAL this is safe against a killed process; only a power cut may take the last commits along.
         "PRAGMA synchronous = NORMAL",
+        # What one large message or a long look at the store made of the log does not stay on the disk for ever.
+        f"PRAGMA journal_size_limit = {_KEPT_LOG_BYTES}",
     )
     event.listen(readers, "begin", _begin_reading)
     event.listen(writers, "begin", _begin_writing)

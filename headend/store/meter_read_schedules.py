@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from headend.store.errors import conflict_as
 from headend.store.schema import MeterReadScheduleRevisionRow, MeterReadScheduleRow
@@ -48,6 +50,9 @@ class ScheduleRevision:
     definition: Any
     """JSON in the operations' own words."""
 
+
+NumberedSchedule = tuple[int, StoredSchedule]
+"""Numbers are in the order of creation."""
 
 _COLUMNS = (
     MeterReadScheduleRow.mrid,
@@ -161,6 +166,63 @@ class MeterReadSchedules:
         """
         self.take_turn()
         return [_schedule(row) for row in self._connection.execute(_DUE, {"now": now})]
+
+    def over(
+        self, *, before: datetime, keep: int, now: datetime, limit: int, after: int = -1
+    ) -> list[NumberedSchedule]:
+        """Schedules that have nothing to queue any more: those that ended, or were told for the last time, by `before`;
+        and of those that did by `now`, all that are not among the last `keep` schedules.
+
+        Only numbers above `after`, the oldest first, and never the newest of all. One without an end may only have been
+        disabled.
+        """
+        row = MeterReadScheduleRow
+        since = func.coalesce(row.ended, row.told_until)
+        old = since <= before
+        too_many = self._connection.scalar(select(row.number).order_by(row.number.desc()).offset(keep).limit(1))
+        if too_many is not None:
+            old = or_(old, and_(row.number <= too_many, since <= now))
+        last = _LAST_NUMBER.scalar_subquery()
+        statement = select(row.number, *_COLUMNS).where(row.next_due.is_(None), row.number > after, row.number < last)
+        rows = self._connection.execute(statement.where(old).order_by(row.number).limit(limit))
+        return [(one.number, StoredSchedule(*one[1:])) for one in rows]
+
+    def forget(self, mrids: Collection[str]) -> int:
+        """Forgets schedules with all they ever said; how many it was."""
+        row, revision = MeterReadScheduleRow, MeterReadScheduleRevisionRow
+        # What another process is forgetting is his. One that has become due again is not over.
+        ours = select(row.mrid).where(row.mrid.in_(mrids), row.next_due.is_(None)).with_for_update(skip_locked=True)
+        chosen = self._connection.scalars(ours).all()
+        self._connection.execute(delete(revision).where(revision.schedule_mrid.in_(chosen)))
+        return self._connection.execute(delete(row).where(row.mrid.in_(chosen))).rowcount
+
+    def replaced(self, *, before: datetime, late_for: timedelta) -> dict[str, int]:
+        """Revisions that do not count any more: by mRID of the schedule, the number of the last one that was replaced
+        by `before`, and so long before all that the schedule has told that nothing late follows.
+
+        Looks at all revisions.
+        """
+        row, next_one = MeterReadScheduleRow, aliased(MeterReadScheduleRevisionRow)
+        revision = MeterReadScheduleRevisionRow
+        rows = self._connection.execute(
+            select(revision.schedule_mrid, revision.number, next_one.since, row.told_until)
+            .join(row, row.mrid == revision.schedule_mrid)
+            .join(
+                next_one,
+                and_(next_one.schedule_mrid == revision.schedule_mrid, next_one.number == revision.number + 1),
+            )
+            .where(next_one.since <= before)
+            .order_by(revision.schedule_mrid, revision.number)
+        )
+        return {mrid: number for mrid, number, until, told_until in rows if until <= told_until - late_for}
+
+    def forget_revisions(self, mrid: str, last: int, limit: int) -> int:
+        """Forgets what a schedule said up to a revision; the oldest first, at most `limit`. How many it was."""
+        revision = MeterReadScheduleRevisionRow
+        old = select(revision.number).where(revision.schedule_mrid == mrid, revision.number <= last)
+        numbers = self._connection.scalars(old.order_by(revision.number).limit(limit)).all()
+        gone = delete(revision).where(revision.schedule_mrid == mrid, revision.number.in_(numbers))
+        return self._connection.execute(gone).rowcount
 
     def has_due(self, now: datetime) -> bool:
         """Whether `due` would find any."""

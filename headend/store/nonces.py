@@ -38,3 +38,11 @@ class Nonces:
     def forget_before(self, instant: datetime) -> int:
         """Forgets nonces seen before `instant`; how many."""
         return self._connection.execute(delete(ReplayNonceRow).where(ReplayNonceRow.seen < instant)).rowcount
+
+    def forget_old(self, *, before: datetime, limit: int) -> int:
+        """Forgets nonces seen before `before`; the oldest first, at most `limit`, with those of the same instant. How
+        many it was.
+        """
+        row = ReplayNonceRow
+        last = self._connection.scalars(select(row.seen).where(row.seen < before).order_by(row.seen).limit(limit)).all()
+        return self._connection.execute(delete(row).where(row.seen <= last[-1])).rowcount if last else 0

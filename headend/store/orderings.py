@@ -109,6 +109,17 @@ class Orderings:
         """Forgets an order; whether there was one. What it has done to messages stays."""
         return self._connection.execute(delete(OrderingRow).where(OrderingRow.mrid == mrid)).rowcount == 1
 
+    def forget_used_up(self, *, keep: int, limit: int) -> int:
+        """Forgets the oldest orders that are used up, at most `limit`, but none of the last `keep` orders. How many."""
+        too_many = self._connection.scalar(
+            select(OrderingRow.number).order_by(OrderingRow.number.desc()).offset(keep).limit(1)
+        )
+        if too_many is None:
+            return 0
+        oldest = select(OrderingRow.mrid).where(OrderingRow.number <= too_many, ~_IS_LEFT).order_by(OrderingRow.number)
+        oldest = oldest.limit(limit).with_for_update(skip_locked=True)  # what another process is forgetting is his
+        return self._connection.execute(delete(OrderingRow).where(OrderingRow.mrid.in_(oldest))).rowcount
+
     def clear(self) -> None:
         """Forgets all of them."""
         self._connection.execute(delete(OrderingRow))

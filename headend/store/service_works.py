@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, true, update
 
 from headend.store.errors import conflict_as
 from headend.store.in_lists import in_lists
@@ -80,6 +80,17 @@ _KEPT = select(*_COLUMNS).where(_ROW.deleted.is_(None)).order_by(_ROW.number)
 _OBJECT = MeterServiceObjectRow
 
 
+_HAS_ENDED = or_(*(one.is_not(None) for one in (_ROW.ends, _ROW.cancelled, _ROW.closed, _ROW.deleted)))
+
+
+def _is_quiet_since(at: datetime) -> ColumnElement[bool]:
+    """Whether nothing of a work happens after an instant."""
+    steps = (_ROW.accepted, _ROW.changed, _ROW.begins, _ROW.ends, _ROW.cancelled, _ROW.closed)
+    return and_(
+        or_(_ROW.wanted.is_(None), _ROW.wanted <= at, _HAS_ENDED), *(or_(one.is_(None), one <= at) for one in steps)
+    )
+
+
 class ServiceWorks:
     """All works by their mRID."""
 
@@ -149,6 +160,33 @@ class ServiceWorks:
     def all(self) -> list[ServiceWork]:
         """All works, in the order in which they were accepted."""
         return self._found()
+
+    def over(self, *, before: datetime, keep: int, now: datetime, limit: int, after: int = -1) -> list[tuple[int, str]]:
+        """Numbers and mRIDs of works of which nothing happened after `before`, also of those that others do and tell no
+        more of; and of those that are over by `now`, all that are not among the last `keep` works.
+
+        Only numbers above `after`, the oldest first, deleted ones among them; never the newest of all, from which
+        numbers go on.
+        """
+        first_kept = self._connection.scalar(
+            select(_ROW.number).where(_ROW.accepted > before).order_by(_ROW.number).limit(1)
+        )
+        too_many = self._connection.scalar(select(_ROW.number).order_by(_ROW.number.desc()).offset(keep).limit(1))
+        old = and_(true() if first_kept is None else _ROW.number < first_kept, _is_quiet_since(before))
+        if too_many is not None:
+            old = or_(old, and_(_ROW.number <= too_many, _is_quiet_since(now), _HAS_ENDED))
+        last = select(func.max(_ROW.number)).scalar_subquery()
+        statement = select(_ROW.number, _ROW.mrid).where(_ROW.number > after, _ROW.number < last, old)
+        rows = self._connection.execute(statement.order_by(_ROW.number).limit(limit))
+        return [(number, mrid) for number, mrid in rows]
+
+    def forget(self, mrids: Collection[str]) -> int:
+        """Forgets works, mRIDs and all; how many it was."""
+        # What another process is forgetting is his.
+        ours = select(_ROW.mrid).where(_ROW.mrid.in_(mrids)).with_for_update(skip_locked=True)
+        chosen = self._connection.scalars(ours).all()
+        self._connection.execute(delete(_OBJECT).where(_OBJECT.work_mrid.in_(chosen)))
+        return self._connection.execute(delete(_ROW).where(_ROW.mrid.in_(chosen))).rowcount
 
     def _found(self, *conditions: ColumnElement[bool]) -> list[ServiceWork]:
         return [ServiceWork(**row._asdict()) for row in self._connection.execute(_KEPT.where(*conditions))]

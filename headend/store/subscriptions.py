@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, insert, or_, select, update
 
 from headend.store.schema import OutboxRow, SubscriptionRow
 from headend.store.turns import take_turn
@@ -40,7 +40,11 @@ _COLUMNS = (
 )
 _ALL = select(*_COLUMNS).where(SubscriptionRow.ended.is_(None)).order_by(SubscriptionRow.created, SubscriptionRow.mrid)
 _BY_MRID = select(*_COLUMNS).where(SubscriptionRow.mrid == bindparam("mrid"))
-_STILL_OWED = exists().where(OutboxRow.subscription_mrid == SubscriptionRow.mrid, OutboxRow.state != "delivered")
+# Spelled so that the indexes of what is unfinished and of what is dead help.
+_STILL_OWED = exists().where(
+    OutboxRow.subscription_mrid == SubscriptionRow.mrid,
+    or_(OutboxRow.finished.is_(None), and_(OutboxRow.finished.is_not(None), OutboxRow.state == "dead")),
+)
 
 
 class Subscriptions:
@@ -57,7 +61,7 @@ class Subscriptions:
         One that has ended begins anew.
         """
         take_turn(self._connection, "subscription")
-        self._forget_ended()
+        self.forget_ended()
         if any(one.mrid == subscription.mrid for one in self.all()):
             return False
         self._connection.execute(delete(SubscriptionRow).where(SubscriptionRow.mrid == subscription.mrid))
@@ -82,11 +86,13 @@ class Subscriptions:
             .where(SubscriptionRow.mrid == mrid, SubscriptionRow.ended.is_(None))
             .values(ended=True)
         )
-        self._forget_ended()
+        self.forget_ended()
         return ended.rowcount == 1
 
-    def _forget_ended(self) -> None:
-        self._connection.execute(delete(SubscriptionRow).where(SubscriptionRow.ended.is_not(None), ~_STILL_OWED))
+    def forget_ended(self) -> int:
+        """Forgets subscriptions that have ended and for which nothing is to be sent any more; how many it was."""
+        ended = delete(SubscriptionRow).where(SubscriptionRow.ended.is_not(None), ~_STILL_OWED)
+        return self._connection.execute(ended).rowcount
 
 
 def _subscription(row: Row[Any]) -> StoredSubscription:

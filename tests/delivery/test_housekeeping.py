@@ -8,6 +8,7 @@ from headend.operations.controls.late_control_reply import ANSWERED_CONTROLS
 from headend.operations.retention import PIECE, Retention
 from headend.store import EndDeviceEvent, HandledRequest, MessageState, NewMessage, OutboxMessage, Store
 from simulator.clock import ManualClock
+from simulator.local_time import LocalCalendar
 from tests.support.patience import eventually
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
@@ -20,7 +21,15 @@ RETENTION = Retention(
     events=1000,
     requests_for=DAY,
     requests=1000,
+    controls_for=60 * DAY,
+    controls=1000,
+    schedules_for=60 * DAY,
+    schedules=1000,
+    works_for=60 * DAY,
+    works=1000,
+    orderings=1000,
 )
+CALENDAR = LocalCalendar("UTC")
 
 
 class Receiver:
@@ -36,7 +45,7 @@ class Receiver:
 
 
 def housekeeping(store: Store, clock: ManualClock, retention: Retention = RETENTION) -> Housekeeping:
-    return Housekeeping(store, clock, clock, retention)
+    return Housekeeping(store, clock, clock, CALENDAR, retention)
 
 
 def happen(store: Store, now: datetime, number: int) -> None:
@@ -90,7 +99,9 @@ def test_on_a_clock_that_races_numbers_bound_what_age_does_not(store: Store) -> 
         dispatcher.deliver_due()
         clock.advance(timedelta(minutes=1))
         machine.advance(timedelta(milliseconds=1))
-    Housekeeping(store, clock, machine, replace(RETENTION, finished_messages=5, events=7, requests=3)).tidy_up()
+    Housekeeping(
+        store, clock, machine, CALENDAR, replace(RETENTION, finished_messages=5, events=7, requests=3)
+    ).tidy_up()
     assert (rows(store), sum(is_known(store, number) for number in range(20))) == ((5, 7), 3)
 
 
@@ -158,7 +169,7 @@ def test_a_running_head_end_tidies_up_by_itself(store: Store) -> None:
     clock = ManualClock(START)
     happen(store, clock.now(), 1)
     clock.advance(365 * DAY)
-    keeper = Housekeeping(store, clock, clock, RETENTION, interval_s=0.01)
+    keeper = Housekeeping(store, clock, clock, CALENDAR, RETENTION, interval_s=0.01)
     keeper.start()
     eventually(lambda: not is_known(store, 1), "the request is forgotten")
     keeper.stop()

@@ -139,3 +139,64 @@ def test_what_may_leave_or_is_of_another_noun_is_not_withdrawn(store: Store, kep
         work.outbox.add(kept)
         work.outbox.withdraw("EndDeviceEvents", {"2"}, NOON)
         assert len(work.outbox.find()) == 1
+
+
+def spent(store: Store, hours: int) -> list[int]:
+    with store.writing() as work:
+        found = work.device_states.spent(before=NOON + hours * HOUR, kept_aspects=["demand reset"], limit=100)
+        work.device_states.remove(found)
+        return found
+
+
+def test_what_made_way_long_ago_is_spent_and_what_it_made_way_for_is_not(store: Store) -> None:
+    price = transition("a", 1, aspect="price")
+    with store.writing() as work:
+        work.device_states.add([transition("a", 1), transition("a", 2), transition("a", 2, "later"), price])
+        work.device_states.add([transition("a", 9), transition("b", 1)])
+    assert len(spent(store, 3)) == 2
+    with store.reading() as work:
+        assert work.device_states.of(["a", "b"]) == {
+            "a": [price, transition("a", 2, "later"), transition("a", 9)],
+            "b": [transition("b", 1)],
+        }
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        DeviceTransition("a", "display", NOON + 2 * HOUR, None),
+        DeviceTransition("a", "display", NOON + 2 * HOUR, {"text": "x"}, NOON + 3 * HOUR),
+    ],
+    ids=["taken back", "run out"],
+)
+def test_where_nothing_holds_any_more_nothing_is_kept_in_the_end(store: Store, ended: DeviceTransition) -> None:
+    with store.writing() as work:
+        work.device_states.add([transition("a", 1), ended, transition("a", 9)])
+    assert (len(spent(store, 3)), len(spent(store, 3)), len(spent(store, 3))) == (1, 1, 0)
+    with store.reading() as work:
+        assert work.device_states.of(["a"]) == {"a": [transition("a", 9)]}
+
+
+def test_what_ran_out_within_the_time_that_is_kept_stays(store: Store) -> None:
+    with store.writing() as work:
+        work.device_states.add([DeviceTransition("a", "display", NOON, {"text": "x"}, NOON + 4 * HOUR)])
+    assert spent(store, 3) == []
+
+
+def test_what_readings_of_the_past_follow_from_is_never_spent(store: Store) -> None:
+    with store.writing() as work:
+        work.device_states.add([transition("a", hour, aspect="demand reset") for hour in (1, 2, 3)])
+    assert spent(store, 9) == []
+
+
+@pytest.mark.parametrize(("accepted", "reaches", "is_kept"), [(1, 9, True), (4, 9, False), (1, 3, False)])
+def test_what_a_device_was_when_a_command_began_stays_as_long_as_it_may_be_told_again(
+    store: Store, accepted: int, reaches: int, is_kept: bool
+) -> None:
+    with store.writing() as work:
+        work.controls.add(
+            EndDeviceControl("live", "3.31.0.23", NOON + accepted * HOUR),
+            [ControlOutcome("a", "succeeded", reaches=NOON + reaches * HOUR)],
+        )
+        work.device_states.add([transition("a", 1), transition("a", 2)])
+    assert len(spent(store, 3)) == (0 if is_kept else 1)

@@ -37,3 +37,12 @@ def test_old_nonces_are_forgotten(store: Store) -> None:
         assert work.nonces.forget_before(NOON + timedelta(minutes=1)) == 1
         assert not work.nonces.seen("MDM", "nonce-1")
         assert work.nonces.seen("MDM", "nonce-2")
+
+
+def test_many_old_nonces_are_forgotten_piece_by_piece(store: Store) -> None:
+    with store.writing() as work:
+        for number in range(5):
+            work.nonces.add("MDM", f"nonce-{number}", NOON + timedelta(minutes=number))
+        later = NOON + timedelta(minutes=4)
+        assert [work.nonces.forget_old(before=later, limit=3) for _ in range(3)] == [3, 1, 0]
+        assert work.nonces.seen("MDM", "nonce-4")

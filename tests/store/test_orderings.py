@@ -133,3 +133,13 @@ def test_what_is_unsent_is_found_by_its_correlation_id(store: Store) -> None:
         (message,) = work.outbox.claim(fleet_now=NOON, machine_now=NOON, lease_s=60)
         work.outbox.delivered(message, NOON)
         assert not work.outbox.has_unsent("x-1")
+
+
+def test_the_oldest_orders_that_are_used_up_are_forgotten_and_the_last_ones_kept(store: Store) -> None:
+    used_up = [replace(ordering(number, times=1), used=1) for number in (1, 3, 4, 6)]
+    add(store, *used_up, ordering(2), ordering(5, times=1))
+    with store.writing() as work:
+        assert work.orderings.forget_used_up(keep=6, limit=10) == 0
+        assert work.orderings.forget_used_up(keep=1, limit=2) == 2
+        assert work.orderings.forget_used_up(keep=1, limit=2) == 1
+        assert [one.number for one in work.orderings.all()] == [2, 5, 6]

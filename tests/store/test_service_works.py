@@ -1,6 +1,7 @@
 """Works at meters are kept with what they are found by."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -57,3 +58,62 @@ def test_an_mrid_is_taken_once(store: Store) -> None:
         work.service_works.add(WORK, {})
     with pytest.raises(Conflict, match="MeterServiceWork w already"), store.writing() as work:
         work.service_works.add(WORK, {})
+
+
+HOUR = timedelta(hours=1)
+
+
+def add(store: Store, *works: ServiceWork) -> None:
+    with store.writing() as work:
+        for number, one in enumerate(works):
+            work.service_works.add(replace(one, mrid=f"w-{number}"), {"Meter": ["m"]})
+
+
+def over(store: Store, hours: int, keep: int = 1000) -> list[str]:
+    """By age of so many hours past noon; by number, as of noon and a hundred hours."""
+    before, now = NOON + hours * HOUR, NOON + 100 * HOUR
+    with store.reading() as work:
+        return [mrid for _, mrid in work.service_works.over(before=before, keep=keep, now=now, limit=100)]
+
+
+DONE = replace(WORK, begins=NOON, ends=NOON + HOUR, result="completed")
+
+
+@pytest.mark.parametrize(
+    "goes_on",
+    [
+        replace(DONE, accepted=NOON + 3 * HOUR),
+        replace(DONE, changed=NOON + 3 * HOUR),
+        replace(DONE, ends=NOON + 3 * HOUR),
+        replace(DONE, closed=NOON + 3 * HOUR),
+        replace(WORK, wanted=NOON + 3 * HOUR),
+    ],
+    ids=["accepted", "changed", "ends", "closed", "wanted"],
+)
+def test_a_work_is_over_when_the_last_of_it_has_happened(store: Store, goes_on: ServiceWork) -> None:
+    add(store, goes_on, DONE)
+    assert (over(store, 2), over(store, 3)) == ([], ["w-0"])
+
+
+def test_a_work_that_was_cancelled_long_before_its_time_is_over(store: Store) -> None:
+    add(store, replace(WORK, wanted=NOON + 900 * HOUR, cancelled=NOON), DONE)
+    assert over(store, 2) == ["w-0"]
+
+
+def test_of_what_others_do_nobody_tells_for_ever(store: Store) -> None:
+    """By number only goes what has ended, since others may tell of it any day."""
+    add(store, WORK, DONE, DONE)
+    assert (over(store, -1, keep=1), over(store, 0)) == (["w-1"], ["w-0"])
+
+
+def test_the_newest_work_is_never_over_for_its_number_would_be_given_again(store: Store) -> None:
+    add(store, DONE, DONE)
+    assert over(store, 50) == ["w-0"]
+
+
+def test_a_forgotten_work_leaves_nothing_behind(store: Store) -> None:
+    add(store, DONE, DONE)
+    with store.writing() as work:
+        assert work.service_works.forget(["w-0"]) == 1
+        assert not work.service_works.is_taken("w-0")
+        assert work.service_works.about("Meter", ["m"]) == {"w-1"}

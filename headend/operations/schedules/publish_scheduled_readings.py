@@ -146,8 +146,8 @@ class ScheduledPublication:
         if not isinstance(message_recipe, dict) or "schedule" not in message_recipe:
             raise TypeError(f"this is no recipe of scheduled readings: {str(message_recipe)[:100]}")
         recipe = message_recipe
-        revisions = work.meter_read_schedules.revisions(recipe["schedule"])
-        definition = definition_of(revisions[recipe["revision"] - 1])
+        revisions = {one.number: one for one in work.meter_read_schedules.revisions(recipe["schedule"])}
+        definition = definition_of(revisions[recipe["revision"]])
         occurrence = Occurrence(recipe["at"], recipe["start"])
         types = recipe.get("types", ())
         if "revised" in recipe:
@@ -365,7 +365,7 @@ def scheduled_publication(fleet: Fleet, publication: Publication, source: str) -
 
 
 def _revision(schedule: StoredSchedule, work: UnitOfWork) -> int:
-    return len(work.meter_read_schedules.revisions(schedule.mrid))
+    return work.meter_read_schedules.revisions(schedule.mrid)[-1].number
 
 
 def _recipe_json(schedule: StoredSchedule, revision: ScheduleRevision, occurrence: Occurrence) -> dict[str, Json]:
