@@ -77,6 +77,7 @@ class _Reader:
 
     def read(self) -> None:
         part = self._part
+        self._count_anew()
         document = StreamedDocument(part.data, self._tags)
         try:
             for element in document:
@@ -121,6 +122,7 @@ class _Reader:
             return
         part.compressed = packed
         try:
+            self._count_anew()
             form = form_of(text(part.payload, "Format"))
             document = StreamedDocument(inflated(packed.text or "", form, MOST_INFLATED_BYTES), self._tags)
             for element in document:
@@ -139,6 +141,10 @@ class _Reader:
         part.inflated = document.root
         if part.inflated is not None:
             part.objects += scan(part.inflated, part, self._looking)
+
+    def _count_anew(self) -> None:
+        # Each tag is there from the beginning: of what may follow behind an element nothing is known when it ends.
+        self._part.numbers.update(dict.fromkeys(self._tags, 0))
 
     def _ended(self, element: etree._Element) -> None:
         part, full, parent = self._part, str(element.tag), element.getparent()

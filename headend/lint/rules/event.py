@@ -299,7 +299,7 @@ RULES = (
     Rule(
         "event.type-listed", Severity.NOTE, clauses.EVENT_TYPES,
         "An event type is a combination that the lists name; others are legal, and their receivers may not know them.",
-        "an event of M00000003: event type 3.31.0.57 (RCDSwitch.-.InProgress) is in no list", OnEvent(_type_listed),
+        "an event of M00000003: event type 3.31.0.57 (RCDSwitch.-.Decreased) is in no list", OnEvent(_type_listed),
     ),
     Rule(
         "event.not-first-edition", Severity.WARNING, clauses.EVENT_TYPES,
@@ -353,7 +353,7 @@ RULES = (
     Rule(
         "event.of-device-kind", Severity.WARNING, clauses.EVENT_TYPES,
         "The first number of an event type is that of the device, as far as its readings in the run tell what it is.",
-        "an event of M00000003: 4.26.0.85 is of a gas meter; it measures electricity", OverRun(_OfDeviceKind),
+        "an event of M00000003: 4.12.0.257 is of a gas meter; it measures electricity", OverRun(_OfDeviceKind),
     ),
     Rule(
         "event.outcome", Severity.WARNING, clauses.CONTROL_TYPES,

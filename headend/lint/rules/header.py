@@ -64,7 +64,9 @@ def _noun_of_payload(part: Part) -> Remarks:
 
 
 def _has_message_id(part: Part) -> Remarks:
-    yield from _missing(part, "MessageID")
+    # Where nothing at all tells a late reply to whom it belongs, async.identified says so.
+    if not part.header.asks_for_late_reply or part.header.correlation_id is not None:
+        yield from _missing(part, "MessageID")
 
 
 def _has_timestamp(part: Part) -> Remarks:

@@ -190,7 +190,7 @@ RULES = (
     Rule(
         "message.format-known", Severity.WARNING, clauses.ENVELOPE,
         f"Format is one of the words of the standard: {', '.join(FORMATS)}.",
-        "Format is '?'", OnMessage(_format_known),
+        "Format is 'xml'", OnMessage(_format_known),
     ),
     Rule(
         "message.format-needs-compressed", Severity.NOTE, clauses.ENVELOPE,

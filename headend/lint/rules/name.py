@@ -88,7 +88,7 @@ RULES = (
     Rule(
         "name.given", Severity.ERROR, clauses.NAMING,
         "Whatever means a device, a usage point or a group says which: by mRID, Names or serialNumber.",
-        "EndDevice has neither mRID nor Names", OnObject(_given),
+        "EndDevices has neither mRID nor Names", OnObject(_given),
     ),
     Rule(
         "name.not-empty", Severity.WARNING, clauses.NAMING,

@@ -120,7 +120,7 @@ def _fault_failed(part: Part, reply: ReplySaid) -> Remarks:
 
 def _has_payload(request: Part, response: Part) -> Remarks:
     reply = response.reply
-    if request.verb != "get":
+    if request.verb != "get" or request.header.asks_for_late_reply:
         return
     if reply is None or response.element is None or reply.result != "OK" or _ACKNOWLEDGED in reply.codes:
         return
@@ -210,7 +210,7 @@ RULES = (
     ),
     Rule(
         "reply.fault-failed", Severity.ERROR, clauses.ENVELOPE,
-        "The Reply in the detail of a fault has Result FAILED.", "Result is OK in the detail of a fault",
+        "The Reply in the detail of a fault has Result FAILED.", "Result is PARTIAL in the detail of a fault",
         OnReply(_fault_failed),
     ),
     Rule(

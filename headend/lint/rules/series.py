@@ -328,7 +328,7 @@ RULES = (
         "value.quality-known", Severity.ERROR, clauses.QUALITIES,
         "A quality is three numbers that the tables list; the index of an estimate is free.",
         "a value of M00000003: quality 2.5.299: table quality-code does not list *.5.299; "
-        "did you mean 5.259 or 6.9 or 5.258?",
+        "did you mean 5.259 or 5.258 or 5.257?",
         OnSeries(_quality_known),
     ),
     Rule(
@@ -349,7 +349,7 @@ RULES = (
     Rule(
         "series.no-overlap", Severity.ERROR, clauses.READING_TYPES,
         "Intervals are as far apart as the measuring period of their reading type is long, or further.",
-        "intervals of M00000003 end 5 min apart; one takes 15 min", OnSeries(_no_overlap),
+        "intervals of M00000003 end 15 min apart; one takes 30 min", OnSeries(_no_overlap),
     ),
     Rule(
         "series.aligned", Severity.WARNING, clauses.JUDGEMENT,

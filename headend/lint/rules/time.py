@@ -83,7 +83,7 @@ class _Ascending(RunCheck):
 
 
 def _minutes(span: timedelta) -> str:
-    minutes = span // timedelta(minutes=1)
+    minutes = round(span / timedelta(minutes=1))
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
 
 
