@@ -83,6 +83,9 @@ def read_asked(request: etree._Element | None) -> Asked:
         if name not in _ONE_BY_ONE | _NO_TARGETS:
             asks_for_groups = True
         if name == "MeterReadings":
+            # Readings at a trigger: it comes along with what is read there.
+            readings = children(one, "Readings")
+            types += filter(None, (text(child(each, "ReadingType"), "mRID") for each in readings))
             asks_for_groups = asks_for_groups or any(child(one, each) is not None for each in ("Meter", "UsagePoint"))
     if not periods and (child(request, "StartTime") is not None or child(request, "EndTime") is not None):
         periods.append(_period(request, "StartTime", "EndTime"))

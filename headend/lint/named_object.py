@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from lxml import etree
@@ -17,6 +17,9 @@ REFERENCES = frozenset(
     }
 )  # fmt: skip
 """Elements that mean an object which somebody has to find again."""
+
+_DESCRIBING = frozenset({"outcome", "state", "status"})
+"""NameTypes of texts that stand in Names and say how an object is, not what it is called."""
 
 _DEVICES = frozenset({"Meter", "EndDevice", "EndDevices", "Assets"})
 _PLURALS = {"UsagePoints": "UsagePoint", "EndDeviceGroups": "EndDeviceGroup", "UsagePointGroups": "UsagePointGroup"}
@@ -55,10 +58,17 @@ def read_named(element: etree._Element, name: str, at: Callable[[], Where]) -> N
     return NamedObject(
         name,
         text(element, "mRID"),
-        tuple(text(names, "name") or "" for names in children(element, "Names")),
+        tuple(_calling(element)),
         text(element, "serialNumber"),
         at,
     )
+
+
+def _calling(element: etree._Element) -> Iterator[str]:
+    for names in children(element, "Names"):
+        kind = text(child(names, "NameType"), "name")
+        if kind is None or kind.lower() not in _DESCRIBING:
+            yield text(names, "name") or ""
 
 
 def named_child(element: etree._Element, name: str, at: Callable[[], Where]) -> NamedObject | None:

@@ -52,7 +52,7 @@ def _part_given(part: Part) -> Remarks:
 
 
 def _starts_later(part: Part) -> Remarks:
-    sent = part.header.timestamp
+    sent = part.header.timestamp if part.verb in ("create", "change") else None
     for control in part.controls:
         if sent is not None and control.starts is not None and control.starts < sent:
             sentence = f"control {_words(control)} starts {control.starts.isoformat()}, before the request was made"

@@ -99,7 +99,9 @@ def _id_form(part: Part) -> Remarks:
 
 def _no_placeholder(part: Part) -> Remarks:
     for name in part.header.elements:
-        said = part.header.text(name)
+        # Whoever answers repeats what the request says.
+        is_repeated = part.side is Side.RESPONSE and name == "CorrelationID"
+        said = None if is_repeated else part.header.text(name)
         if said is not None and _PLACEHOLDER.fullmatch(said):
             yield _say(part, name, f"{name} is {said!r}, a placeholder of some tool")
 

@@ -87,7 +87,7 @@ def _in_values_interval(reading: MeterReading) -> Remarks:
         return
     start, end = reading.interval
     for series in reading.series:
-        for value in series.values:
+        for value in () if _is_of_moment(series) else series.values:
             if value.stamp is not None and not start <= value.stamp <= end:
                 sentence = (
                     f"a value is stamped {value.stamp.isoformat()}, outside the valuesInterval of its MeterReading"
@@ -95,9 +95,14 @@ def _in_values_interval(reading: MeterReading) -> Remarks:
                 yield series.remark(value, sentence, "timeStamp")
 
 
+def _is_of_moment(series: Series) -> bool:
+    """Whether values may be stamped when they were reached, such as a maximum, and not when they were read."""
+    return series.type is not None and series.type.aggregate != 0
+
+
 def _in_period(series: Series) -> Remarks:
     request = series.part.request_part
-    if request is None or request.kind is not Kind.REQUEST or not request.asked.periods:
+    if request is None or request.kind is not Kind.REQUEST or not request.asked.periods or _is_of_moment(series):
         return
     for value in series.values:
         # A period is half open for what happens in it; a register may be asked for at its beginning.

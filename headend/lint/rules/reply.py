@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from headend.lint import clauses
 from headend.lint.bodies import Kind
-from headend.lint.finding import Severity
+from headend.lint.finding import Remark, Severity
 from headend.lint.part import Part
 from headend.lint.reply_said import ErrorSaid, ReplySaid
 from headend.lint.rule import OnAnswer, OnReply, Remarks, Rule
@@ -18,17 +20,27 @@ ABOUT_ONE = frozenset(
 ABOUT_TWO = frozenset({"2.13", "2.17", "2.18", "2.21", "2.23", "2.25", "2.26", "2.27", "2.28"})
 """Codes that say of two objects that they do not belong together."""
 
+_MILD = ("INFORM", "WARNING")
 _MORE_FOLLOWS, _NO_MORE = "0.1", "0.2"
 _COMPLETE, _ACKNOWLEDGED = "0.0", "0.3"
+_OF_THE_MESSAGE = frozenset({"2.5", "2.9", "2.14", "7.2", "7.4", "7.5", "7.6", "7.7"})
+"""Codes beside 1.x that refuse a message for how it comes, and not for what it tells."""
 _CREATES_IDENTIFIED = frozenset({"EndDeviceControls", "MeterReadSchedule"})
 
 
 def _ok_without_errors(part: Part, reply: ReplySaid) -> Remarks:
-    if reply.result == "OK":
-        for error in reply.faults:
-            yield part.remark(
-                f"Result is OK, and an Error has code {error.code} and level {error.level}", error.element
-            )
+    yield from _beside_ok(part, reply, is_mild=False)
+
+
+def _ok_without_remarks(part: Part, reply: ReplySaid) -> Remarks:
+    yield from _beside_ok(part, reply, is_mild=True)
+
+
+def _beside_ok(part: Part, reply: ReplySaid, *, is_mild: bool) -> Iterator[Remark]:
+    for error in reply.errors if reply.result == "OK" else ():
+        if not error.code.startswith("0.") and (error.level in _MILD) is is_mild:
+            level = f"level {error.level}" if error.level else "no level"
+            yield part.remark(f"Result is OK, and an Error has code {error.code} and {level}", error.element)
 
 
 def _partial_says_what(part: Part, reply: ReplySaid) -> Remarks:
@@ -53,8 +65,10 @@ def _code_fits_result(part: Part, reply: ReplySaid) -> Remarks:
         "FAILED": {_COMPLETE, _ACKNOWLEDGED},
     }.get(reply.result or "", set())
     for error in reply.errors:
-        # Of an asynchronous request that is good in parts, the acknowledgement may say both.
-        if error.code in misfits and not (error.code == _ACKNOWLEDGED and reply.faults):
+        # Of an asynchronous request that is good in parts, the acknowledgement may say both; and of one object all may
+        # be well.
+        is_apart = (error.code == _ACKNOWLEDGED and reply.faults) or (error.code == _COMPLETE and error.id is not None)
+        if error.code in misfits and not is_apart:
             yield part.remark(f"Result is {reply.result}, and an Error has code {error.code}", error.element)
 
 
@@ -135,8 +149,10 @@ def _no_payload(request: Part, response: Part) -> Remarks:
 
 def _event_not_refused(request: Part, response: Part) -> Remarks:
     reply = response.reply
-    if request.kind is Kind.EVENT and response.element is not None and reply is not None and reply.result == "FAILED":
-        codes = ", ".join(reply.codes)
+    if request.kind is not Kind.EVENT or response.element is None or reply is None or reply.result != "FAILED":
+        return
+    codes = ", ".join(code for code in reply.codes if not code.startswith("1.") and code not in _OF_THE_MESSAGE)
+    if codes:
         yield response.remark(f"an event was answered with FAILED ({codes})", reply.element)
 
 
@@ -151,8 +167,13 @@ def _names_created(request: Part, response: Part) -> Remarks:
 RULES = (
     Rule(
         "reply.ok-without-errors", Severity.ERROR, clauses.ENVELOPE,
-        "Result OK means that all was done: its Errors, if any, have code 0.x or level INFORM.",
+        "Result OK means that all was done: no Error beside it is FATAL, CATASTROPHIC or without a level.",
         "Result is OK, and an Error has code 2.4 and level FATAL", OnReply(_ok_without_errors),
+    ),
+    Rule(
+        "reply.ok-without-remarks", Severity.NOTE, clauses.ENVELOPE,
+        "Beside Result OK stand codes 0.x only: who does not look at levels takes any other for a failure.",
+        "Result is OK, and an Error has code 1.8 and level INFORM", OnReply(_ok_without_remarks),
     ),
     Rule(
         "reply.partial-says-what", Severity.WARNING, clauses.ENVELOPE,

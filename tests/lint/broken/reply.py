@@ -22,8 +22,11 @@ _REFUSED = refused(result("FAILED", error("2.4", object_id=METER)))
 
 CASES = {
     "reply.ok-without-errors": Case(
-        [read(reply=result("OK", error("0.0", "INFORM"), error("1.8", "INFORM")))],
+        [read(reply=result("OK", error("0.0", "INFORM")))],
         [read(reply=result("OK", _UNKNOWN), meters=(METER, "M9"))],
+    ),
+    "reply.ok-without-remarks": Case(
+        [read(reply=result("OK", error("0.0", "INFORM")))], [read(reply=result("OK", error("1.8", "INFORM")))]
     ),
     "reply.partial-says-what": Case([_PARTIAL], [read(reply=result("PARTIAL"))]),
     "reply.failed-says-why": Case([_REFUSED], [refused(result("FAILED"))]),
