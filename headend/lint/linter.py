@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
-from itertools import islice
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -205,14 +203,14 @@ class _Look:
 
     def take(self, rule: Rule, remarks: Remarks) -> None:
         """Keep what a rule says; of each message so many and no more."""
-        left = MOST_FINDINGS + 1 - self._counts[rule.id, self.side]
-        for remark in islice(remarks, max(left, 0)):
-            self._keep(rule, remark)
+        for remark in remarks:
+            if not self._keep(rule, remark):
+                break
 
     def take_all(self, rule: Rule, remarks: Remarks) -> None:
         """The same of a rule that remembers, and has to be let finish."""
         for remark in remarks:
-            self._say(rule, remark.sentence, partial(_given, remark.where))
+            self._keep(rule, remark)
 
     # The reader of messages calls these.
 
@@ -252,18 +250,19 @@ class _Look:
         if self._counts[rule.id, self.side] <= MOST_FINDINGS:
             self._keep(rule, Remark(sentence, at()))
 
-    def _keep(self, rule: Rule, remark: Remark) -> None:
+    def _keep(self, rule: Rule, remark: Remark) -> bool:
+        """Whether there is room for more of this rule."""
         key, sentence, where = (rule.id, self.side), remark.sentence, remark.where
-        self._counts[key] += 1
-        if self._counts[key] > MOST_FINDINGS:
+        count = self._counts[key] + 1
+        if count > MOST_FINDINGS + 1:
+            return False
+        self._counts[key] = count
+        if count > MOST_FINDINGS:
             sentence, where = AND_MORE, Where(where.entry, where.part, "", None)
         self._found.append(
             Finding(rule.id, rule.severity, rule.clause, sentence, where.entry, where.part, where.path, where.line)
         )
-
-
-def _given(where: Where) -> Where:
-    return where
+        return count <= MOST_FINDINGS
 
 
 def _is_readable(part: Part) -> bool:

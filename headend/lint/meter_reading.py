@@ -124,30 +124,48 @@ def decoded_quality(code: str) -> tuple[ReadingQualityType | None, str]:
         return None, str(error)
 
 
-def read_value(element: etree._Element, number: int, block: int) -> tuple[Value, str | None]:
-    """An IntervalReadings or Readings element, and the ref of its own ReadingType."""
-    stamp = value = written = reported = period = None
+class ReadValue(NamedTuple):
+    """What was read of a value."""
+
+    value: Value
+    type_text: str | None
+    """The ref of its own ReadingType."""
+    instants: list[tuple[str, str, datetime | None, bool, etree._Element]]
+    """Its instants: name and text, what it means, whether it has a zone, and its element."""
+    others: list[etree._Element]
+    """Children that hold further instants."""
+
+
+def read_value(element: etree._Element, number: int, block: int) -> ReadValue:
+    """An IntervalReadings or Readings element; see Value for number and block."""
+    stamp = value = written = reported = period = type_text = None
     qualities: tuple[str, ...] = ()
-    type_text = None
+    instants = []
+    others = []
     for one in element:
         name = local(one)
+        said = (one.text or "").strip()
         if name == "timeStamp":
-            stamp = read_instant((one.text or "").strip())[0]
+            stamp, has_zone = read_instant(said)
+            instants.append((name, said, stamp, has_zone, one))
         elif name == "value":
-            written = (one.text or "").strip()
-            value = _number(written)
+            written, value = said, _number(said)
         elif name == "ReadingQualities":
             quality = child(one, "ReadingQualityType")
             qualities = (*qualities, "" if quality is None else (quality.get("ref") or "").strip())
+            others.append(one)
         elif name == "reportedDateTime":
-            reported = read_instant((one.text or "").strip())[0]
+            reported, has_zone = read_instant(said)
+            instants.append((name, said, reported, has_zone, one))
         elif name == "ReadingType":
             type_text = reading_type_text(one)
         elif name == "timePeriod":
             period = read_period(one)
+            others.append(one)
     if stamp is None and period is not None:
         stamp = period[1]
-    return Value(number, line_of(element), stamp, written, value, qualities, reported, period, block), type_text
+    read = Value(number, line_of(element), stamp, written, value, qualities, reported, period, block)
+    return ReadValue(read, type_text, instants, others)
 
 
 def read_period(element: etree._Element | None) -> tuple[datetime, datetime] | None:

@@ -44,8 +44,8 @@ class NamedObject(NamedTuple):
 
     @property
     def identifiers(self) -> frozenset[str]:
-        """All that it is called."""
-        return frozenset(filter(None, (self.mrid, *self.names)))
+        """All that it is called; letters of an mRID count the same in both cases."""
+        return frozenset(filter(None, (self.mrid and self.mrid.lower(), *self.names)))
 
     @property
     def words(self) -> str:

@@ -12,7 +12,7 @@ from headend.contract import OperationDescription
 from headend.lint.asked import Asked, read_asked
 from headend.lint.bodies import Kind
 from headend.lint.device_control import DeviceControl, read_control
-from headend.lint.elements import child, children, line_of, local
+from headend.lint.elements import children, line_of, local
 from headend.lint.finding import Remark, Side, Where
 from headend.lint.header_said import HeaderSaid
 from headend.lint.named_object import NamedObject
@@ -48,6 +48,10 @@ class Part:
     """What stands in the Body."""
     element: etree._Element | None = None
     """The message; None for a fault, and where the Body does not hold one element."""
+    request: etree._Element | None = None
+    """The element Request."""
+    payload: etree._Element | None = None
+    """The element Payload."""
     fault: etree._Element | None = None
     kind: Kind = Kind.UNKNOWN
     operation: OperationDescription | None = None
@@ -85,17 +89,7 @@ class Part:
         """Whether it is the reply to an earlier request, in a call of its own."""
         return self.side is Side.REQUEST and (self.kind is Kind.ANSWER or self.header.verb == "reply")
 
-    @property
-    def request(self) -> etree._Element | None:
-        """The element Request."""
-        return child(self.element, "Request")
-
-    @property
-    def payload(self) -> etree._Element | None:
-        """The element Payload."""
-        return child(self.element, "Payload")
-
-    @property
+    @cached_property
     def payload_roots(self) -> list[etree._Element]:
         """What the Payload holds beside its own elements; what came compressed is last."""
         plain = [one for one in (() if self.payload is None else self.payload) if local(one) not in _NO_ROOTS]

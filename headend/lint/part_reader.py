@@ -15,8 +15,17 @@ from headend.lint.device_event import read_event
 from headend.lint.elements import child, line_of, local, local_of_tag, text
 from headend.lint.finding import Side
 from headend.lint.header_said import HeaderSaid
-from headend.lint.instants import Instant, is_instant_name, read_instant
-from headend.lint.meter_reading import MeterReading, Series, Value, decoded, read_period, read_value, reading_type_text
+from headend.lint.instants import Instant
+from headend.lint.meter_reading import (
+    MeterReading,
+    ReadValue,
+    Series,
+    Value,
+    decoded,
+    read_period,
+    read_value,
+    reading_type_text,
+)
 from headend.lint.named_object import named_child
 from headend.lint.part import BODY, Part
 from headend.lint.reply_said import read_reply
@@ -109,10 +118,11 @@ class _Reader:
 
     def _begin(self, element: etree._Element) -> None:
         """What stands before a payload, as soon as something in that is looked at; and again when all is there."""
-        self._part.element = element
-        reply = child(element, "Reply")
-        self._part.reply = None if reply is None else read_reply(reply)
-        self._part.header = HeaderSaid.of(child(element, "Header"))
+        part, parts = self._part, {local(one): one for one in reversed(element)}
+        reply = parts.get("Reply")
+        part.element, part.request, part.payload = element, parts.get("Request"), parts.get("Payload")
+        part.reply = None if reply is None else read_reply(reply)
+        part.header = HeaderSaid.of(parts.get("Header"))
         _name_operation(self._part, element, self._bodies)
 
     def _inflate(self) -> None:
@@ -153,12 +163,12 @@ class _Reader:
         if part.element is None:
             self._find_message(element)
         if full == self._interval:
-            self._intervals.append(self._read_value(element, full)[0])
+            self._intervals.append(self._read_value(element, full).value)
         elif full == self._block:
             self._end_block(element)
         elif full == self._register and local(parent) == "MeterReading":
-            value, type_text = self._read_value(element, full)
-            self._registers.setdefault(type_text, []).append(value)
+            read = self._read_value(element, full)
+            self._registers.setdefault(read.type_text, []).append(read.value)
         elif full == self._meter_reading:
             self._end_meter_reading(element)
         elif full in (self._event, self._event_of_reading):
@@ -175,21 +185,18 @@ class _Reader:
         if one is not None and child_of_body is not None and child_of_body.tag != _FAULT:
             self._begin(child_of_body)
 
-    def _read_value(self, element: etree._Element, full: str) -> tuple[Value, str | None]:
+    def _read_value(self, element: etree._Element, full: str) -> ReadValue:
         part, looking = self._part, self._looking
-        value, type_text = read_value(element, part.numbers[full] + 1, part.numbers[self._block] + 1)
+        read = read_value(element, part.numbers[full] + 1, part.numbers[self._block] + 1)
         part.values += 1
-        for one in element:
-            name = local(one)
-            if is_instant_name(name):
-                written = (one.text or "").strip()
-                instant, has_zone = read_instant(written)
-                looking.instant(Instant(name, written, instant, has_zone, partial(part.where, one)))
-            elif name == "ReadingQualities" or name == "timePeriod":
-                scan(one, part, looking)
+        for instant in read.instants:
+            looking.instant(Instant(*instant[:-1], partial(part.where, instant[-1])))
+        for inner in read.others:
+            scan(inner, part, looking)
+        type_text = read.type_text
         if type_text is not None and type_text not in part.reading_types:
             part.reading_types[type_text] = part.where(element)
-        return value, type_text
+        return read
 
     def _end_block(self, element: etree._Element) -> None:
         kind = child(element, "ReadingType")

@@ -44,7 +44,7 @@ def scan(root: etree._Element, part: Part, looking: Looking) -> list[NamedObject
             parent = element.getparent()
             if parent is not None and not local(parent).endswith("Type"):
                 objects[parent] = None
-        elif name in REFERENCES:
+        elif name in REFERENCES and (len(element) or not _has_to_be_there(element)):
             objects[element] = None
         elif name == "ReadingType":
             _note_reading_type(element, part)
@@ -71,6 +71,12 @@ def _show_span(element: etree._Element, names: tuple[str, str], part: Part, look
     start, end = read_instant(texts[0])[0], read_instant(texts[1])[0]
     if start is not None and end is not None:
         looking.span(Span(local(parent), start, end, (texts[0], texts[1]), partial(part.where, parent)))
+
+
+def _has_to_be_there(element: etree._Element) -> bool:
+    """Whether the contract wants the element also where there is no such object: of a work at no meter."""
+    parent = element.getparent()
+    return parent is not None and local(parent) == "MeterServiceWork"
 
 
 def _note_reading_type(element: etree._Element, part: Part) -> None:

@@ -59,7 +59,7 @@ class _OneMrid(RunCheck):
         for name in named.names:
             key = (named.object_type, name)
             known = self._mrids.get(key)
-            if known is not None and known != named.mrid:
+            if known is not None and known.lower() != named.mrid.lower():
                 sentence = f"{named.element} {name!r} has mRID {named.mrid}; before it had {known}"
                 yield Part.remark_at(sentence, named.at())
             if name and known != named.mrid:
@@ -75,7 +75,7 @@ class _OneName(RunCheck):
     def named(self, named: NamedObject) -> Remarks:
         if not named.mrid or not named.names:
             return
-        key = (named.object_type, named.mrid)
+        key = (named.object_type, named.mrid.lower())
         known = self._names.get(key)
         if known is not None and not set(known) & set(named.names):
             sentence = f"{named.element} {named.mrid} is called {named.names[0]!r}; before it was {known[-1]!r}"

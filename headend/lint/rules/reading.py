@@ -156,7 +156,7 @@ def _is_read(request: Part, response: Part) -> bool:
 def _ids(error: ErrorSaid) -> Iterator[str]:
     for one in (error.id, error.related_id):
         if one is not None:
-            yield one.value
+            yield from (one.value, one.value.lower())
 
 
 def _listed(names: list[str]) -> str:

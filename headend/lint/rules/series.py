@@ -170,7 +170,8 @@ def _aligned(series: Series) -> Remarks:
 def _gap_told(series: Series) -> Remarks:
     part = series.part
     if part.reply is None or any(
-        error.code in _GAP_CODES and (error.id is None or error.id.value in _identifiers(series))
+        error.code in _GAP_CODES
+        and (error.id is None or {error.id.value, error.id.value.lower()} & _identifiers(series))
         for error in part.reply.errors
     ):
         return
@@ -227,8 +228,7 @@ class _RegisterAscendsOverRun(RunCheck):
         owner = series.meter or series.usage_point
         if series.is_intervals or owner is None or not _counts_one_way(series, frozenset({_BULK})):
             return
-        identity = owner.mrid or owner.words
-        key = (identity, str(series.type))
+        key = ((owner.mrid or owner.words).lower(), str(series.type))
         latest = self._latest.get(key)
         for value in series.values:
             if value.stamp is None or value.value is None:
