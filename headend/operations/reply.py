@@ -1,11 +1,14 @@
 """What goes back: Result, Errors and IDs (61968-100:2013, clause 6; codes of 61968-9:2013, Annex B)."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+
+_RETIRED = "unknown"
+"""How the table calls a number that the published list leaves out."""
 
 
 class Result(StrEnum):
@@ -104,6 +107,15 @@ class Reply:
 @cache
 def reply_codes() -> dict[str, str]:
     """Annex B: code to short text. Codes that the published list leaves out are not among them."""
+    return {row["code"]: row["name"] for row in _rows() if not row["name"].startswith(_RETIRED)}
+
+
+@cache
+def retired_codes() -> frozenset[str]:
+    """The gaps in the numbers of Annex B: codes that nobody sends."""
+    return frozenset(row["code"] for row in _rows() if row["name"].startswith(_RETIRED))
+
+
+def _rows() -> Iterator[dict[str, str]]:
     table = files("headend.operations").joinpath("codes/reply-codes.tsv").read_text("utf-8")
-    rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return {row["code"]: row["name"] for row in rows if not row["name"].startswith("unknown")}
+    yield from csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -219,11 +219,9 @@ class ReadCoincidences:
             point = find_object(reference, fleet.usage_point_of_mrid, fleet.usage_point_of_name, UNKNOWN_USAGE_POINT)
             there = set(indices_of(fleet.meters_at(point)).tolist())
             if meters is not None and not meters <= there:
-                raise Refusal.because(
-                    "2.13",
-                    f"MeterReadings names {trigger.meters[0]} and {reference}, which do not belong together",
-                    trigger.meters[0].object_id,
-                )
+                details = f"MeterReadings names {trigger.meters[0]} and {reference}, which do not belong together"
+                own, other = trigger.meters[0].object_id, reference.object_id
+                raise Refusal(Error("2.13", details, object_id=own, related_id=other))
             meters = meters or there
         return None if meters is None else np.array(sorted(meters), np.int64)
 
