@@ -12,9 +12,9 @@ from headend.mdm.intake import Intake
 from headend.mdm.mailbox import Mailbox
 from headend.mdm.match import Match, MeterLike
 from headend.mdm.received import Outcome, Received
-from headend.mdm.server import serving, with_whole_bodies
 from headend.mdm.site import MdmSite
 from headend.mdm.told_answers import ToldAnswers
+from headend.threaded_server import serving
 from simulator.clock import Clock, RealClock
 
 DEFAULT_TIMEOUT_S: Final = 10.0
@@ -65,7 +65,7 @@ class FakeMdm:
         self._closing.clear()
         site = MdmSite(self._contract, self._intake, self._mailbox, self._pause)
         with ExitStack() as starting:
-            port = starting.enter_context(serving(with_whole_bodies(site), self._host, self._port))
+            port = starting.enter_context(serving(site, self._host, self._port, "fake MDM"))
             host = f"[{self._host}]" if ":" in self._host else self._host
             self._base_url = f"http://{host}:{port}"
             self._running = starting.pop_all()

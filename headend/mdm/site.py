@@ -17,10 +17,8 @@ from headend.mdm.page import received_html
 from headend.mdm.received import Outcome, Received
 from headend.mdm.received_json import received_json
 from headend.soap.site import HTML, JSON, TEXT, XML, Environ, Site, StartResponse
+from headend.threaded_server import HANG_UP
 from headend.untrusted_xml import NotXml, parse_document
-
-HANG_UP = "headend.hang_up"
-"""Key of the environ: closes the connection without an answer."""
 
 _TAKEN = "headend.mdm.taken"
 """Key of the environ: set where a service has kept the message, so that the site need not."""
