@@ -95,6 +95,8 @@ class HeadEnd:
     """Names of the services that are served."""
     published_nouns: frozenset[str]
     """The nouns that messages to subscribers are made of."""
+    driven: DrivenHeadEnd
+    """What drives it without its control API."""
 
     def start(self) -> None:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
@@ -236,6 +238,7 @@ def open_head_end(
         carried_out=frozenset(handlers),
         services=frozenset(served),
         published_nouns=frozenset(payloads),
+        driven=driven,
     )
 
 

@@ -6,11 +6,12 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self
 
+from headend.client.meter_like import MeterLike
 from headend.compose import served_contract
 from headend.mdm.answer import Answer
 from headend.mdm.intake import Intake
 from headend.mdm.mailbox import Mailbox
-from headend.mdm.match import Match, MeterLike
+from headend.mdm.match import Match
 from headend.mdm.received import Outcome, Received
 from headend.mdm.site import MdmSite
 from headend.mdm.told_answers import ToldAnswers
