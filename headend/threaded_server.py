@@ -3,6 +3,7 @@
 Not granian: it serves from processes of its own, and a connection that is dropped on purpose needs the socket itself.
 """
 
+import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +22,6 @@ HANG_UP: Final = "headend.hang_up"
 SILENCE_S: Final = 30.0
 """Seconds that a sender may be silent."""
 
-_POLL_S = 0.05
 _LONGEST_LINE = 65536
 _WITHOUT_BODY = ("1", "204", "304")
 
@@ -34,12 +34,12 @@ def serving(application: WsgiApp, host: str, port: int, name: str) -> Iterator[i
     thread that listens.
     """
     server = make_server(host, port, application, server_class=_server_class(host), handler_class=_Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": _POLL_S}, name=name, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, name=name, daemon=True)
     thread.start()
     try:
         yield server.server_port
     finally:
-        server.shutdown()
+        server.stop()
         thread.join()
         server.server_close()
         server.hang_up()
@@ -52,6 +52,7 @@ class _Server(ThreadingMixIn, WSGIServer):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
+        self._bell, self._ring = socket.socketpair()
         super().__init__(*arguments, **named)
 
     def server_bind(self) -> None:
@@ -59,6 +60,27 @@ class _Server(ThreadingMixIn, WSGIServer):
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
         self.setup_environ()
+
+    def serve_forever(self, poll_interval: float = 0.0) -> None:
+        """Until `stop`, which is heard at once; the base class would look for it from time to time."""
+        del poll_interval
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._bell, selectors.EVENT_READ)
+            while True:
+                heard = [key.fileobj for key, _ in selector.select()]
+                if self._bell in heard:
+                    return
+                self._handle_request_noblock()  # type: ignore[attr-defined]  # what the base class calls, too
+
+    def stop(self) -> None:
+        """End `serve_forever`."""
+        self._ring.send(b"!")
+
+    def server_close(self) -> None:
+        super().server_close()
+        self._bell.close()
+        self._ring.close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._open_lock:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from importlib.metadata import version
 
 from headend.compose.fleet_clock import fleet_clock
 from headend.compose.request_handlers import Publications, Sources, request_handlers
@@ -67,6 +66,7 @@ from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
 from headend.soap.site import Site
 from headend.store import OutboxMessage, Store, StoreError
+from headend.version import installed_version
 from simulator.clock import Clock, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
 
@@ -212,7 +212,7 @@ def open_head_end(
         nouns=frozenset(_of_contract(contract, lambda operation: operation.noun)),
         verbs=frozenset({*_of_contract(contract, lambda operation: operation.verb), REPLY}),
         scheduled=sources.scheduled.at,
-        version=version("headend"),
+        version=installed_version(),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
             store, clock, machine, news, timeout_s if dispatcher.is_running else 0, settings.messages_at_once
@@ -221,7 +221,7 @@ def open_head_end(
     site = Site(
         contract,
         services,
-        version("headend"),
+        installed_version(),
         settings.max_request_bytes,
         lambda: _answers(store),
         LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,

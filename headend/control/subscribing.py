@@ -1,4 +1,6 @@
-"""One more receiver for a head end that runs, whoever asks for it."""
+"""More receivers for a head end that runs, whoever asks for it."""
+
+from collections.abc import Iterable
 
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.operations.schedules.standing_readings import follow_subscriptions, standing_definition
@@ -7,17 +9,22 @@ from headend.store import UnitOfWork
 from headend.subscription_form import SubscriptionForm
 
 
-def subscribe(driven: DrivenHeadEnd, form: SubscriptionForm, work: UnitOfWork) -> tuple[Subscription, bool]:
-    """Publish to a receiver from now on; the subscription, and whether it is new. Raises Declined."""
+def subscribe(
+    driven: DrivenHeadEnd, forms: Iterable[SubscriptionForm], work: UnitOfWork
+) -> list[tuple[Subscription, bool]]:
+    """Publish to receivers from now on; the subscriptions, and whether each is new. Raises Declined."""
     now = driven.clock.now()
     scheduled = driven.scheduled(now, work)
-    one, is_new = driven.subscriptions.add(
-        work, form.url, form.noun, now, form.wanted(), form.http_headers(), scheduled.fleet
-    )
-    if is_new and one.wanted.every is not None:
-        standing_definition(one, scheduled.fleet)
-        follow_subscriptions(scheduled, now, work)
-    return one, is_new
+    made: list[tuple[Subscription, bool]] = []
+    for form in forms:
+        one, is_new = driven.subscriptions.add(
+            work, form.url, form.noun, now, form.wanted(), form.http_headers(), scheduled.fleet
+        )
+        if is_new and one.wanted.every is not None:
+            standing_definition(one, scheduled.fleet)
+            follow_subscriptions(scheduled, now, work)
+        made.append((one, is_new))
+    return made
 
 
 def unsubscribe(driven: DrivenHeadEnd, mrid: str, work: UnitOfWork) -> None:

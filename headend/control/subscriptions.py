@@ -97,7 +97,7 @@ def subscriptions_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def subscribe(form: NewSubscription) -> tuple[Subscription, int]:
         """Publish to one more receiver, from now on, by every process; asking twice changes nothing."""
         with driven.store.writing() as work:
-            one, is_new = subscribing.subscribe(driven, form, work)
+            ((one, is_new),) = subscribing.subscribe(driven, [form], work)
         return Subscription.of(one), 201 if is_new else 200
 
     @subscriptions.delete("/subscriptions/<mrid>")

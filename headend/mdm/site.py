@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from http.client import responses
-from importlib.metadata import version
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,6 +18,7 @@ from headend.mdm.received_json import received_json
 from headend.soap.site import HTML, JSON, TEXT, XML, Environ, Site, StartResponse
 from headend.threaded_server import HANG_UP
 from headend.untrusted_xml import NotXml, parse_document
+from headend.version import installed_version
 
 _TAKEN = "headend.mdm.taken"
 """Key of the environ: set where a service has kept the message, so that the site need not."""
@@ -42,7 +42,7 @@ class MdmSite:
         self._mailbox = mailbox
         self._pause = pause
         services = {name: self._service(name) for name in intake.served}
-        self._site = Site(contract, services, version("headend"), MOST_BYTES, lambda: True, title="Fake MDM")
+        self._site = Site(contract, services, installed_version(), MOST_BYTES, lambda: True, title="Fake MDM")
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO") or "/", environ["REQUEST_METHOD"]
@@ -110,7 +110,7 @@ class MdmSite:
             listing = {"received": [received_json(one) for one in found]}
             body, kind = json.dumps(listing, indent=2, ensure_ascii=False).encode(), JSON
         else:
-            body, kind = received_html(found, version("headend")).encode(), HTML
+            body, kind = received_html(found, installed_version()).encode(), HTML
         return _answer("200 OK", kind, body, environ, start_response)
 
     def _message(self, number: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -15,6 +15,8 @@ are first used: a run of tests that uses none of them must not wait for a head e
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from headend.testing.loading import load
+
 if TYPE_CHECKING:
     from headend.config import InvalidSettings
     from headend.mdm import Answer, FakeMdm, NotReceived, Outcome, Received
@@ -47,4 +49,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    load()
     return getattr(import_module(_HOMES[name]), name)

@@ -14,6 +14,7 @@ DELIVERY_S: Final = 10.0
 """Seconds of the machine's time that a move waits for the receivers."""
 
 _MOST_TOLD_OF: Final = 1000
+_MOST_SHOWN: Final = 10
 _LATE: Final = (MessageState.IN_FLIGHT, MessageState.RETRYING, MessageState.PENDING)
 
 
@@ -48,8 +49,10 @@ class Moved:
     def __str__(self) -> str:
         if not self.undelivered:
             return f"it is {self.now.isoformat()}; all that was due is delivered"
-        told = "\n".join(f"  {one}" for one in self.undelivered)
-        return f"it is {self.now.isoformat()}; not delivered:\n{told}"
+        told = [f"  {one}" for one in self.undelivered[:_MOST_SHOWN]]
+        if len(self.undelivered) > _MOST_SHOWN:
+            told.append(f"  and {len(self.undelivered) - _MOST_SHOWN} more")
+        return "\n".join([f"it is {self.now.isoformat()}; not delivered:", *told])
 
 
 class DrivenClock:

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pydantic import ValidationError
 
@@ -19,16 +19,18 @@ from headend.compose import HeadEnd as Inside
 from headend.compose import open_head_end
 from headend.control.subscribing import subscribe, unsubscribe
 from headend.operations.reset import reset
-from headend.operations.truth import truth_question
+from headend.soap.spyne_compat import leave_garbage_alone
 from headend.subscription_form import SubscriptionForm
 from headend.testing.driven_clock import DrivenClock
 from headend.testing.fleet_meters import FleetMeters
 from headend.testing.kit_settings import Config, kit_settings, sentences
 from headend.testing.service_client import Receiver, ServiceClient
 from headend.testing.template_database import put_template
-from headend.testing.truth_rows import TruthRow, truth_rows
 from headend.threaded_server import serving
 from simulator.fleet import Fleet
+
+if TYPE_CHECKING:
+    from headend.testing.truth_rows import TruthRow
 
 SOURCE: Final = "test"
 """Header/Source of what the clients of a test send."""
@@ -85,6 +87,7 @@ class HeadEnd:
                 file = Path(directory) / "headend.db"
                 put_template(file)
                 settings = settings.model_copy(update={"database": f"sqlite:///{file}"})
+            leave_garbage_alone()
             self._inside = open_head_end(settings)
             starting.callback(self._inside.close)
             self._inside.start()
@@ -183,11 +186,14 @@ class HeadEnd:
         *,
         reading_types: str | Iterable[str] = (),
         only_differences: bool = False,
-    ) -> list[TruthRow]:
+    ) -> "list[TruthRow]":
         """What really flowed, was registered and is delivered; of the day until now if nothing else is said.
 
         No meters are all of them, no reading types what each meter delivers by default. Raises InvalidQuestion.
         """
+        from headend.operations.truth import truth_question
+        from headend.testing.truth_rows import truth_rows  # the tables of a corpus, which few tests write
+
         live = self._live
         now = live.clock.now()
         with live.store.reading() as work:
@@ -240,7 +246,7 @@ class HeadEnd:
         driven = self._live.driven
         forms = [_form(url, noun, wanted) for noun, url in urls.items()]
         with driven.store.writing() as work:
-            return [subscribe(driven, form, work)[0].mrid for form in forms]
+            return [one.mrid for one, _ in subscribe(driven, forms, work)]
 
 
 def _form(url: str, noun: str, wanted: Mapping[str, Any]) -> SubscriptionForm:

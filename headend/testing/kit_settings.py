@@ -13,7 +13,13 @@ from simulator.near_miss import did_you_mean
 START: Final = "2026-03-02T12:00:00Z"
 """Where the clock stands at first: a Monday noon, far from any change of clocks."""
 
-DEFAULTS: Final[Mapping[str, Any]] = {"port": 0, "clock": f"stepped@{START}", "seed": 1, "first_retry_s": 0.1}
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "port": 0,
+    "clock": f"stepped@{START}",
+    "seed": 1,
+    "senders": 2,  # each looks at every request whether there is something to send, and all share one interpreter
+    "first_retry_s": 0.1,
+}
 
 Config = str | Path | Mapping[str, Any]
 """A file, the text of one, or its content."""

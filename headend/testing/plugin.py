@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from headend.testing.loading import load
+
 if TYPE_CHECKING:
     from headend.mdm import FakeMdm
     from headend.testing.head_end import HeadEnd
@@ -30,6 +32,7 @@ def headend_settings() -> Mapping[str, Any]:
 @pytest.fixture
 def headend(request: pytest.FixtureRequest, headend_settings: Mapping[str, Any]) -> "Iterator[HeadEnd]":
     """A head end of its own for each test: in this process, on a free port, its clock stepped, its seed fixed."""
+    load()
     from headend.testing.marked import head_end_of
 
     with head_end_of(request, headend_settings) as running:
@@ -39,6 +42,7 @@ def headend(request: pytest.FixtureRequest, headend_settings: Mapping[str, Any])
 @pytest.fixture(scope="session")
 def headend_session(request: pytest.FixtureRequest, headend_settings: Mapping[str, Any]) -> "Iterator[HeadEnd]":
     """One head end for all tests that ask for it, reset before each of them."""
+    load()
     from headend.testing.session_resets import resetting_head_end
 
     with resetting_head_end(request, headend_settings) as running:
@@ -48,6 +52,7 @@ def headend_session(request: pytest.FixtureRequest, headend_settings: Mapping[st
 @pytest.fixture
 def fake_mdm(request: pytest.FixtureRequest) -> "Iterator[FakeMdm]":
     """A fake MDM for each test; the head ends that the test asks for, too, publish everything to it."""
+    load()
     from headend.testing.subscribed_mdm import subscribed_mdm
 
     with subscribed_mdm(request) as running:
