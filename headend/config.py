@@ -231,11 +231,9 @@ def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
 
     Raises InvalidSettings, naming file and line, environment variable or flag.
     """
-    written = _read_file(file) if file is not None else _FileSettings({}, {})
+    written = read_settings(file) if file is not None else WrittenSettings({}, {})
     environment = EnvSettingsSource(Settings, case_sensitive=False, env_prefix=ENVIRONMENT_PREFIX)()
     given = {name: value for name, value in flags.items() if value is not None}
-    if file is not None and isinstance(fleet := written.values.get("fleet"), str):
-        written.values["fleet"] = file.parent / fleet  # where the settings were written, not where somebody stands
     try:
         settings = Settings(**{**written.values, **environment, **given})
         _ = settings.fleet_spec  # what is wrong with the fleet is said now
@@ -258,35 +256,47 @@ def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class _FileSettings:
+class WrittenSettings:
+    """Settings as somebody wrote them, not yet judged but for their names."""
+
     values: dict[str, Any]
     lines: dict[str, int]
     """The line of each key, counted from 1."""
 
 
-def _read_file(file: Path) -> _FileSettings:
+def read_settings(file: Path) -> WrittenSettings:
+    """The settings that a file names; paths in it count from its directory. Raises InvalidSettings."""
     try:
         text = file.read_text("utf-8")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text) or {}
     except OSError as error:
         raise InvalidSettings(f"{file}: {error.strerror}") from error
+    written = settings_in(text, str(file))
+    if isinstance(fleet := written.values.get("fleet"), str):
+        written.values["fleet"] = file.parent / fleet  # where the settings were written, not where somebody stands
+    return written
+
+
+def settings_in(text: str, where: str) -> WrittenSettings:
+    """The settings that a YAML text names. where: what the text is, for errors. Raises InvalidSettings."""
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise InvalidSettings(f"{file}: {error}") from error
+        raise InvalidSettings(f"{where}: {error}") from error
     if not isinstance(values, dict) or not isinstance(tree, yaml.MappingNode | None):
-        raise InvalidSettings(f"{file}: the settings are a mapping of names to values")
+        raise InvalidSettings(f"{where}: the settings are a mapping of names to values")
     lines = {key.value: key.start_mark.line + 1 for key, _ in (tree.value if tree else ())}
     for name in values:
         if name not in Settings.model_fields:
-            raise InvalidSettings(
-                f"{file}, line {lines[str(name)]}: there is no setting {name!r}{_near_miss(str(name))}"
-            )
-    return _FileSettings(values, lines)
+            raise InvalidSettings(f"{where}, line {lines[str(name)]}: {unknown_setting(str(name))}")
+    return WrittenSettings(values, lines)
 
 
-def _near_miss(name: str) -> str:
+def unknown_setting(name: str) -> str:
+    """What to say of a name that no setting has."""
     near = get_close_matches(name, Settings.model_fields, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; the settings are {', '.join(Settings.model_fields)}"
+    rest = f"did you mean {near[0]!r}?" if near else f"the settings are {', '.join(Settings.model_fields)}"
+    return f"there is no setting {name!r}; {rest}"
 
 
 def commented_settings() -> str:

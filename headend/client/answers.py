@@ -38,6 +38,16 @@ class Reply:
     correlation_id: str | None
     exchange: Exchange
 
+    @property
+    def request_xml(self) -> str:
+        """The envelope that was sent, as text; its bytes are `exchange.request`."""
+        return self.exchange.request.decode("utf-8", "replace")
+
+    @property
+    def response_xml(self) -> str:
+        """The envelope that came back, as text; its bytes are `exchange.response`."""
+        return self.exchange.response.decode("utf-8", "replace")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -8,7 +8,7 @@ Its answers are values where they are few and fixed, and JSON as it came where t
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import TimeoutError as HttpTimeout
 
 from headend.client.errors import ClientError, NotUnderstood, Unreachable
+from headend.client.meter_like import MeterLike, Meters, NamedMeter, meter_text, meter_texts
 
 PREFIX: Final = "/control/v1"
 PAGE: Final = 500
@@ -54,7 +55,10 @@ class ClockReading:
 
 
 class ControlClient:
-    """Calls one head end. Every method raises Unreachable, NotUnderstood or ControlRefused."""
+    """Calls one head end. Every method raises Unreachable, NotUnderstood or ControlRefused.
+
+    Meters are named by mRID or by name, or given as objects that have both.
+    """
 
     def __init__(self, base_url: str, *, timeout_s: float = 60.0) -> None:
         self._base = base_url.rstrip("/") + PREFIX
@@ -108,9 +112,9 @@ class ControlClient:
         query = {name.rstrip("_"): value for name, value in wanted.items()}
         return self._pages("meters", "meters", query)
 
-    def meter(self, meter: str) -> dict[str, Any]:
-        """How a meter stands, by mRID or name."""
-        return self.call("GET", f"meters/{quote(meter, safe='')}")
+    def meter(self, meter: MeterLike) -> dict[str, Any]:
+        """How a meter stands."""
+        return self.call("GET", f"meters/{quote(meter_text(meter), safe='')}")
 
     # What it sends.
 
@@ -157,12 +161,12 @@ class ControlClient:
     def add_ordering(
         self,
         kind: str,
-        match: Mapping[str, str | None] | None = None,
+        match: Mapping[str, MeterLike | None] | None = None,
         delay: timedelta | None = None,
         times: int | None = None,
     ) -> dict[str, Any]:
         """Let something go wrong. match: `noun`, `verb`, `meter`, `destination`, `correlation_id`."""
-        wanted = {name: value for name, value in (match or {}).items() if value is not None}
+        wanted = {name: meter_text(value) for name, value in (match or {}).items() if value is not None}
         fields = {"delay": _json_value(delay), "times": times}
         given = {name: value for name, value in fields.items() if value is not None}
         return self.call("POST", "orderings", {"kind": kind, "match": wanted, **given})
@@ -178,43 +182,47 @@ class ControlClient:
         found: list[dict[str, Any]] = self.call("GET", "outages")["outages"]
         return found
 
-    def start_outage(self, node: str, **how: Any) -> dict[str, Any]:
+    def start_outage(self, node: MeterLike, **how: Any) -> dict[str, Any]:
         """Let a node of the network fail. how: the other fields of the API, such as `duration` (a timedelta)."""
         fields = {name: _json_value(value) for name, value in how.items() if value is not None}
-        return self.call("POST", "outages", {"node": node, **fields})
+        return self.call("POST", "outages", {"node": meter_text(node), **fields})
 
     def end_outage(self, mrid: str) -> dict[str, Any] | None:
         """Let restoration begin; None where the outage had not begun, and never was."""
         return self.call("DELETE", f"outages/{quote(mrid, safe='')}") or None
 
-    def events(self, limit: int = 100, **wanted: str | None) -> dict[str, Any]:
+    def events(self, limit: int = 100, **wanted: MeterLike | None) -> dict[str, Any]:
         """The latest events: `meter`, `group`, `type`, `from_` and `until` choose. `events` and `total`."""
-        return self.call(
-            "GET", "events", query={name.rstrip("_"): one for name, one in wanted.items()} | {"limit": limit}
-        )
+        query = {name.rstrip("_"): None if one is None else meter_text(one) for name, one in wanted.items()}
+        return self.call("GET", "events", query=query | {"limit": limit})
 
-    def send_events(self, event_type: str, meters: Sequence[str] = (), **how: Any) -> dict[str, Any]:
+    def send_events(self, event_type: str, meters: Meters = (), **how: Any) -> dict[str, Any]:
         """Let something happen at meters. how: the other fields of the API, such as `groups` or `severity`."""
         fields = {name: _json_value(value) for name, value in how.items() if value is not None}
-        return self.call("POST", "events", {"type": event_type, "meters": list(meters), **fields})
+        return self.call("POST", "events", {"type": event_type, "meters": meter_texts(meters), **fields})
 
-    def defects(self, meter: str | None = None) -> list[dict[str, Any]]:
+    def defects(self, meter: MeterLike | None = None) -> list[dict[str, Any]]:
         """What was put into the readings of meters, or of one of them."""
-        found: list[dict[str, Any]] = self.call("GET", "defects", query={"meter": meter})["defects"]
+        found: list[dict[str, Any]] = self.call(
+            "GET", "defects", query={"meter": None if meter is None else meter_text(meter)}
+        )["defects"]
         return found
 
-    def add_defect(self, meter: str, kind: str, start: datetime | str, **how: Any) -> dict[str, Any]:
+    def add_defect(self, meter: MeterLike, kind: str, start: datetime | str, **how: Any) -> dict[str, Any]:
         """Let something go wrong with the readings of a meter. how: `end`, `parameters`, `marked`."""
         fields = {name: _json_value(value) for name, value in how.items() if value is not None}
-        return self.call("POST", "defects", {"meter": meter, "kind": kind, "start": _json_value(start), **fields})
+        return self.call(
+            "POST", "defects", {"meter": meter_text(meter), "kind": kind, "start": _json_value(start), **fields}
+        )
 
     def remove_defect(self, mrid: str) -> None:
         """Make readings right again."""
         self.call("DELETE", f"defects/{quote(mrid, safe='')}")
 
-    def controls(self, limit: int = 100, **wanted: str | None) -> dict[str, Any]:
+    def controls(self, limit: int = 100, **wanted: MeterLike | None) -> dict[str, Any]:
         """What meters were told to do, the newest first: `meter` and `state` choose. `controls` and `total`."""
-        return self.call("GET", "controls", query={**wanted, "limit": limit})
+        query = {name: None if one is None else meter_text(one) for name, one in wanted.items()}
+        return self.call("GET", "controls", query={**query, "limit": limit})
 
     def control(self, mrid: str) -> dict[str, Any]:
         """One control, with what has come of it at each device."""
@@ -260,6 +268,10 @@ def duration_text(span: timedelta) -> str:
 def _json_value(value: Any) -> Any:
     if isinstance(value, timedelta):
         return duration_text(value)
+    if isinstance(value, NamedMeter):
+        return value.mrid
+    if isinstance(value, list | tuple):
+        return [_json_value(one) for one in value]
     return value.isoformat() if isinstance(value, datetime) else value
 
 

@@ -5,17 +5,34 @@ Elements that are None or left out are not sent.
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 Element = dict[str, Any]
 
+_OPERATION = re.compile(r"([A-Z][a-z]+)([A-Z]\w*)")
+_OPERATION_SET = "OperationSet"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def header(verb: str, noun: str, message_id: str, timestamp: datetime, source: str) -> Element:
-    """Header of a request; without CorrelationID, so that its MessageID is what replies and events refer to."""
-    return {"Verb": verb, "Noun": noun, "Timestamp": timestamp, "Source": source, "MessageID": message_id}
+def header(
+    verb: str, noun: str, message_id: str, timestamp: datetime, source: str, reply_to: str | None = None
+) -> Element:
+    """Header of a request; without CorrelationID, so that its MessageID is what replies and events refer to.
+
+    reply_to: where the reply is to be sent later; None: it is waited for.
+    """
+    fields = {"Verb": verb, "Noun": noun, "Timestamp": timestamp, "Source": source, "MessageID": message_id}
+    return fields if reply_to is None else fields | {"AsyncReplyFlag": True, "ReplyAddress": reply_to}
+
+
+def verb_and_noun(operation: str) -> tuple[str, str]:
+    """Those of an operation by its name, such as create and EndDeviceControls; ValueError for no such name."""
+    found = _OPERATION.fullmatch(operation)
+    if found is None:
+        raise ValueError(f"{operation!r} is no name of an operation, such as CreateEndDeviceControls")
+    verb, noun = found.groups()
+    return verb.lower(), _OPERATION_SET if noun.endswith(_OPERATION_SET) else noun
 
 
 def device(text: str) -> Element:
@@ -51,6 +68,31 @@ def device_control(control_type: str, meters: Iterable[str], issuer_id: str, tra
         "EndDevices": [device(meter) for meter in meters],
     }
     return {"EndDeviceControl": [control]}
+
+
+def read_schedule(
+    meters: Iterable[str],
+    reading_types: Iterable[str],
+    every: str | timedelta | None,
+    start: datetime | None,
+    end: datetime | None,
+) -> Element:
+    """MeterReadSchedule: read these meters every so often, between the two instants where they are given.
+
+    every: hourly, daily, weekly, monthly, or so many whole seconds; None: once, at the end, what there is since start.
+    """
+    times: Element = {"scheduleInterval": {"start": start, "end": end}}
+    if isinstance(every, timedelta):
+        if every <= timedelta(0) or every % timedelta(seconds=1):
+            raise ValueError(f"a schedule recurs after whole seconds, more than none; not after {every}")
+        times["recurrencePeriod"] = every // timedelta(seconds=1)
+    elif every is not None:
+        times["recurrencePattern"] = every
+    return {
+        "EndDevice": [device(meter) for meter in meters],
+        "ReadingType": [{"mRID": reading_type} for reading_type in reading_types],
+        "TimeSchedule": [times],
+    }
 
 
 def _schedule(start: datetime | None, end: datetime | None) -> Element:

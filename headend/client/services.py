@@ -6,13 +6,16 @@ from typing import Any
 
 import requests
 import zeep
+import zeep.wsdl
 from lxml import etree
 from zeep.transports import Transport
 
+from headend.client.contract_cache import ContractCache
 from headend.client.errors import NotSendable, Unreachable
 from headend.client.exchange import Exchange
 from headend.messages.xml_names import MESSAGE
 from simulator.clock import Clock
+from simulator.near_miss import did_you_mean
 
 OnExchange = Callable[[Exchange], None]
 
@@ -23,10 +26,19 @@ class Services:
     Takes no proxy from the environment: a request goes where the address says or nowhere.
     """
 
-    def __init__(self, base_url: str, clock: Clock, timeout_s: float, on_exchange: OnExchange) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        timeout_s: float,
+        on_exchange: OnExchange,
+        contracts: ContractCache | None = None,
+    ) -> None:
+        """contracts: what others have read of this very contract; None: believe nothing but this address."""
         self._base_url = base_url
         self._clock = clock
         self._on_exchange = on_exchange
+        self._contracts = contracts
         session = requests.Session()
         session.trust_env = False
         self._transport = Transport(session=session, timeout=timeout_s, operation_timeout=timeout_s)
@@ -35,26 +47,46 @@ class Services:
     def client(self, service: str) -> Any:
         """The zeep.Client of a service. Raises Unreachable."""
         if service not in self._clients:
-            address = f"{self._base_url}/services/{service}?wsdl"
-            try:
-                self._clients[service] = _readable(zeep.Client(address, transport=self._transport))
-            except requests.HTTPError as error:
-                answer = str(error).partition(" for url")[0]
-                raise Unreachable(f"{address} gives no contract: {answer}") from error
-            except requests.RequestException as error:
-                raise Unreachable(f"cannot reach {address}: {_reason(error)}") from error
-            except (zeep.exceptions.Error, etree.XMLSyntaxError) as error:
-                raise Unreachable(f"{address} answers, but with no WSDL that zeep can read: {error}") from error
+            self._clients[service] = self._made(service)
         return self._clients[service]
+
+    def _made(self, service: str) -> Any:
+        address = f"{self._base_url}/services/{service}"
+        if self._contracts is None:
+            return _readable(zeep.Client(self._document(f"{address}?wsdl"), transport=self._transport))
+        document = self._contracts.document(service, partial(self._document, f"{address}?wsdl"))
+        client = _readable(zeep.Client(document, transport=self._transport))
+        # Whose it was first is written in the document; zeep has no public way to put another one in its place.
+        client._default_service = client.create_service(client.service._binding.name, address)
+        return client
+
+    def _document(self, address: str) -> Any:
+        transport: Any = self._transport  # zeep's own types want the class
+        try:
+            return zeep.wsdl.Document(address, transport, settings=zeep.Settings())
+        except requests.HTTPError as error:
+            answer = str(error).partition(" for url")[0]
+            raise Unreachable(f"{address} gives no contract: {answer}") from error
+        except requests.RequestException as error:
+            raise Unreachable(f"cannot reach {address}: {_reason(error)}") from error
+        except (zeep.exceptions.Error, etree.XMLSyntaxError) as error:
+            raise Unreachable(f"{address} answers, but with no WSDL that zeep can read: {error}") from error
 
     def call(self, service: str, operation: str, message: dict[str, Any]) -> Exchange:
         """Send a message that zeep makes of names and values. Raises Unreachable or NotSendable."""
         client = self.client(service)
         binding = client.service._binding
+        if operation not in client.service._operations:
+            near = did_you_mean(operation, sorted(client.service._operations))
+            raise NotSendable(f"{service} has no operation {operation!r}{near}")
         described = binding.get(operation)
         try:
             envelope = client.create_message(client.service, operation, **message)
-        except (zeep.exceptions.Error, ValueError) as error:  # lxml's ValueError: a text that XML cannot carry
+        except (
+            zeep.exceptions.Error,
+            TypeError,
+            ValueError,
+        ) as error:  # TypeError: no such element; lxml's ValueError: a text that XML cannot carry
             raise NotSendable(f"{operation} cannot be made of these values: {error}") from error
         return self._post(
             operation,

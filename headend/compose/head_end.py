@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from importlib.metadata import version
 
 from headend.compose.fleet_clock import fleet_clock
 from headend.compose.request_handlers import Publications, Sources, request_handlers
@@ -70,6 +69,7 @@ from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
 from headend.soap.site import Site
 from headend.store import OutboxMessage, Store, StoredOrdering, StoreError
+from headend.version import installed_version
 from simulator.clock import Clock, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
 
@@ -98,6 +98,8 @@ class HeadEnd:
     """Names of the services that are served."""
     published_nouns: frozenset[str]
     """The nouns that messages to subscribers are made of."""
+    driven: DrivenHeadEnd
+    """What drives it without its control API."""
 
     def start(self) -> None:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
@@ -226,7 +228,7 @@ def open_head_end(
         nouns=frozenset(_of_contract(contract, lambda operation: operation.noun)),
         verbs=frozenset({*_of_contract(contract, lambda operation: operation.verb), REPLY}),
         scheduled=sources.scheduled.at,
-        version=version("headend"),
+        version=installed_version(),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
             store,
@@ -241,7 +243,7 @@ def open_head_end(
     site = Site(
         contract,
         services,
-        version("headend"),
+        installed_version(),
         settings.max_request_bytes,
         lambda: _answers(store),
         LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,
@@ -258,6 +260,7 @@ def open_head_end(
         carried_out=frozenset(handlers),
         services=frozenset(served),
         published_nouns=frozenset(payloads),
+        driven=driven,
     )
 
 

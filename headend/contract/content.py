@@ -7,7 +7,7 @@ a sequence within a choice counts as branches of the choice, and facets other th
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from lxml import etree
 
@@ -100,9 +100,10 @@ class ContentModels:
     """The content of the elements that a schema file and all its imports declare. Safe for use by several threads."""
 
     def __init__(self, entry: Path) -> None:
-        """Raises ContractError for a file that cannot be read."""
-        self._reader = _Reader(Declarations(entry))
-        self._lock = Lock()
+        """Reads nothing yet: of most files nobody ever asks. Methods raise ContractError for one that is broken."""
+        self._entry = entry
+        self._read: _Reader | None = None
+        self._lock = RLock()
 
     def element(self, tag: str) -> ElementContent | None:
         """A global element by its `{namespace}name`; None if nothing declares it."""
@@ -122,8 +123,16 @@ class ContentModels:
 
     def base(self, name: str) -> str | None:
         """The built-in type such as `xs:float` behind a named simple type; None if there is none."""
-        simple = self._reader.declarations.find("simpleType", name)
-        return None if simple is None else self._reader.declarations.base(simple)
+        declarations = self._reader.declarations
+        simple = declarations.find("simpleType", name)
+        return None if simple is None else declarations.base(simple)
+
+    @property
+    def _reader(self) -> "_Reader":
+        with self._lock:
+            if self._read is None:
+                self._read = _Reader(Declarations(self._entry))
+            return self._read
 
 
 class _Reader:

@@ -132,10 +132,9 @@ class Contract:
         """
         name = f"Get{noun}" if get else noun
         profile = self._profiles.get(name)
-        root = None if profile is None else self._content(profile.path).element(profile.tag)
-        if profile is None or root is None:
+        if profile is None:
             raise UnknownProfile(f"there is no profile {name}; there are {', '.join(self._profiles)}")
-        return ProfileContent(profile.name, profile.namespace, root)
+        return ProfileContent(profile.name, profile.namespace, self._content(profile.path))
 
     def near_miss(self, body: str, served: Collection[str] | None = None) -> NearMiss:
         """What is nearest to a body element `{namespace}name`, and where that is served.

@@ -1,13 +1,13 @@
 """The profiles of the nouns: which file declares which root, and what stands in it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from lxml import etree
 
-from .content import ElementContent
+from .content import ContentModels, ElementContent
 from .declarations import XS
 from .files import parsed
 from .services import ServiceFile
@@ -19,7 +19,15 @@ class ProfileContent:
 
     name: str  # MeterConfig or GetMeterConfig
     namespace: str
-    root: ElementContent
+    _models: ContentModels = field(repr=False, compare=False)
+
+    @property
+    def root(self) -> ElementContent:
+        """The root element, with all that may stand in it; read when it is first asked for."""
+        root = self._models.element(f"{{{self.namespace}}}{self.name}")
+        if root is None:
+            raise LookupError(f"the schema of {self.name} has lost its root")  # profile_files found it there
+        return root
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +52,14 @@ def profile_files(services: Iterable[ServiceFile]) -> Mapping[str, ProfileFile]:
     """
     found: dict[str, ProfileFile] = {}
     roots: dict[Path, etree._Element] = {}
-    for service in services:
-        noun = service.description.noun
-        for path in _imported(service.schema):
-            root = roots[path] if path in roots else roots.setdefault(path, parsed(path))
+
+    def root_of(path: Path) -> etree._Element:
+        return roots[path] if path in roots else roots.setdefault(path, parsed(path))
+
+    # Services of one noun share its message schema.
+    for schema, noun in dict.fromkeys((service.schema, service.description.noun) for service in services):
+        for path in _imported(schema, root_of(schema)):
+            root = root_of(path)
             for element in root.iterchildren(f"{XS}element"):
                 name = element.get("name", "")
                 if name in (noun, f"Get{noun}"):
@@ -74,8 +86,8 @@ def unknown_profile(tag: str, profiles: Collection[ProfileFile]) -> str:
     return f"{used} is no payload of this contract and resembles none; there are {listed}"
 
 
-def _imported(schema: Path) -> Iterator[Path]:
-    for each in parsed(schema).iterchildren(f"{XS}import"):
+def _imported(schema: Path, root: etree._Element) -> Iterator[Path]:
+    for each in root.iterchildren(f"{XS}import"):
         location = each.get("schemaLocation")
         if location:
             yield schema.parent / location

@@ -6,11 +6,11 @@ from typing import Any, Literal, Self
 from apiflask import APIBlueprint
 from pydantic import Field
 
+from headend.control import subscribing
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form
 from headend.operations import subscriptions as operations
-from headend.operations.schedules.standing_readings import follow_subscriptions, standing_definition
 from headend.subscription_form import SubscriptionForm
 
 
@@ -97,14 +97,7 @@ def subscriptions_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def subscribe(form: NewSubscription) -> tuple[Subscription, int]:
         """Publish to one more receiver, from now on, by every process; asking twice changes nothing."""
         with driven.store.writing() as work:
-            now = driven.clock.now()
-            scheduled = driven.scheduled(now, work)
-            one, is_new = driven.subscriptions.add(
-                work, form.url, form.noun, now, form.wanted(), form.http_headers(), scheduled.fleet
-            )
-            if is_new and one.wanted.every is not None:
-                standing_definition(one, scheduled.fleet)
-                follow_subscriptions(scheduled, now, work)
+            ((one, is_new),) = subscribing.subscribe(driven, [form], work)
         return Subscription.of(one), 201 if is_new else 200
 
     @subscriptions.delete("/subscriptions/<mrid>")
@@ -112,9 +105,7 @@ def subscriptions_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def unsubscribe(mrid: str) -> str:
         """Publish no more to a receiver; what is queued for it is still sent."""
         with driven.store.writing() as work:
-            now = driven.clock.now()
-            driven.subscriptions.remove(work, mrid)
-            follow_subscriptions(driven.scheduled(now, work), now, work)
+            subscribing.unsubscribe(driven, mrid, work)
         return ""
 
     return subscriptions

@@ -12,6 +12,8 @@ from headend.store import Store
 from simulator.clock import Clock
 
 _LOOK_AGAIN_S: Final = 0.005
+_LOOKS: Final = 8
+"""While as much time passes as has passed already."""
 
 
 def wait_until_settled(
@@ -26,11 +28,13 @@ def wait_until_settled(
     """Whether all that is due by the fleet's `clock` was queued, and delivered, given up, or waits for a retry.
 
     Waits for it at most `timeout_s` of the machine's time; `at_once` as in Dispatcher. The time between two looks
-    doubles, so that a slow receiver is not waited for by reading the database two hundred times a second. wake: tells
-    the dispatchers to look, since what is queued here they may have just missed.
+    grows with the time that it takes, so that a slow receiver is not waited for by reading the database two hundred
+    times a second, and nobody waits much longer than it took. wake: tells the dispatchers to look, since what is queued
+    here they may have just missed.
     """
-    deadline = machine.now() + timedelta(seconds=timeout_s)
-    pause, pause_s = threading.Event(), _LOOK_AGAIN_S
+    began = machine.now()
+    deadline = began + timedelta(seconds=timeout_s)
+    pause = threading.Event()
     while True:
         now = machine.now()
         news()
@@ -39,8 +43,8 @@ def wait_until_settled(
         if now >= deadline:
             return False
         wake()
-        pause.wait(pause_s)
-        pause_s = min(pause_s * 2, 0.1)
+        waited_s = (now - began).total_seconds()
+        pause.wait(min(max(_LOOK_AGAIN_S, waited_s / _LOOKS), _LOOK_AGAIN_S * 20))
 
 
 def _is_busy(store: Store, clock: Clock, machine: Clock, at_once: int) -> bool:

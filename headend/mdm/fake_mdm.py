@@ -6,15 +6,16 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self
 
+from headend.client.meter_like import MeterLike
 from headend.compose import served_contract
 from headend.mdm.answer import Answer
 from headend.mdm.intake import ANY_PATH, Intake
 from headend.mdm.mailbox import Mailbox
-from headend.mdm.match import Match, MeterLike
+from headend.mdm.match import Match
 from headend.mdm.received import Outcome, Received
-from headend.mdm.server import serving, with_whole_bodies
 from headend.mdm.site import MdmSite
 from headend.mdm.told_answers import ToldAnswers
+from headend.threaded_server import serving
 from simulator.clock import Clock, RealClock
 
 DEFAULT_TIMEOUT_S: Final = 10.0
@@ -65,7 +66,7 @@ class FakeMdm:
         self._closing.clear()
         site = MdmSite(self._contract, self._intake, self._mailbox, self._told, self._pause)
         with ExitStack() as starting:
-            port = starting.enter_context(serving(with_whole_bodies(site), self._host, self._port))
+            port = starting.enter_context(serving(site, self._host, self._port, "fake MDM"))
             host = f"[{self._host}]" if ":" in self._host else self._host
             self._base_url = f"http://{host}:{port}"
             self._running = starting.pop_all()

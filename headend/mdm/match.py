@@ -2,24 +2,10 @@
 
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
-from typing import Protocol
 
 from headend.client.answers import DeviceEvent
+from headend.client.meter_like import MeterLike
 from headend.mdm.received import Outcome, Received
-
-
-class NamedMeter(Protocol):
-    """A meter as whoever drives a head end has it."""
-
-    @property
-    def mrid(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
-
-
-MeterLike = str | NamedMeter
-"""An mRID, a name, or an object that has both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

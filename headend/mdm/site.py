@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from http.client import responses
-from importlib.metadata import version
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,10 +20,9 @@ from headend.mdm.received_json import received_json
 from headend.mdm.told_answers import ToldAnswers
 from headend.mdm.told_json import read_told, told_json
 from headend.soap.site import HTML, JSON, TEXT, XML, Environ, Site, StartResponse
+from headend.threaded_server import HANG_UP
 from headend.untrusted_xml import NotXml, parse_document
-
-HANG_UP = "headend.hang_up"
-"""Key of the environ: closes the connection without an answer."""
+from headend.version import installed_version
 
 _TAKEN = "headend.mdm.taken"
 """Key of the environ: set where a service has kept the message, so that the site need not."""
@@ -53,10 +51,10 @@ class MdmSite:
         self._told = told
         self._pause = pause
         services = {name: self._service(name) for name in intake.served}
-        self._site = Site(contract, services, version("headend"), MOST_BYTES, lambda: True, title="Fake MDM")
+        self._site = Site(contract, services, installed_version(), MOST_BYTES, lambda: True, title="Fake MDM")
         # No service of the contract, so it has no place in the index; what is no SOAP is turned away alike.
         any_of_them = {"": self._service(None)}
-        self._any = Site(contract, any_of_them, version("headend"), MOST_BYTES, lambda: True)
+        self._any = Site(contract, any_of_them, installed_version(), MOST_BYTES, lambda: True)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO") or "/", environ["REQUEST_METHOD"]
@@ -148,7 +146,7 @@ class MdmSite:
             listing = {"received": [received_json(one) for one in found]}
             body, kind = json.dumps(listing, indent=2, ensure_ascii=False).encode(), JSON
         else:
-            body, kind = received_html(found, version("headend")).encode(), HTML
+            body, kind = received_html(found, installed_version()).encode(), HTML
         return _answer("200 OK", kind, body, environ, start_response)
 
     def _message(self, number: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.util import LRUCache
 
 from headend.store.errors import CONTENDED_SQLITE_CODES, InvalidStoreUrl, StoreBusy, StoreUnavailable
+from headend.store.schema import keep_indexes_partial_on_postgresql
+
+_COMPILED: LRUCache[Any, Any] = LRUCache(1000)
 
 _KEPT_LOG_BYTES = 64 * 1024 * 1024
 """SQLite cuts its write-ahead log down to that as soon as all of it is in the file."""
@@ -66,9 +71,12 @@ def _sqlite(url: URL, address: str, busy_timeout_s: float) -> Engines:
     _enter_wal(path, address, busy_timeout_s)
     # None: Python's driver starts no transactions behind our back, BEGIN is said below.
     arguments: dict[str, Any] = {"timeout": busy_timeout_s, "isolation_level": None}
-    readers = create_engine(url, connect_args=arguments, pool_size=8, max_overflow=-1)
+    # What was compiled for one file is good for all: whoever opens many stores in a process compiles once.
+    shared: dict[str, Any] = {"connect_args": arguments, "execution_options": {"compiled_cache": _COMPILED}}
+    readers = create_engine(url, pool_size=8, max_overflow=-1, **shared)
     # One writing connection: threads of this process queue here in order, and do not race for the file's lock.
-    writers = create_engine(url, connect_args=arguments, pool_size=1, max_overflow=0, pool_timeout=busy_timeout_s)
+    writers = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=busy_timeout_s, **shared)
+    readers.dialect = writers.dialect = _sqlite_dialect()  # the cache tells statements of one dialect from another's
     _on_connect(readers, "PRAGMA query_only = ON")
     _on_connect(
         writers,
@@ -81,6 +89,15 @@ def _sqlite(url: URL, address: str, busy_timeout_s: float) -> Engines:
     event.listen(readers, "begin", _begin_reading)
     event.listen(writers, "begin", _begin_writing)
     return Engines(readers, writers, address, path)
+
+
+@cache
+def _sqlite_dialect() -> Dialect:
+    """One that has seen a connection: what it asks the first one is the same for every file."""
+    engine = create_engine("sqlite://")
+    engine.connect().close()
+    engine.dispose()
+    return engine.dialect
 
 
 def _enter_wal(path: Path, address: str, busy_timeout_s: float) -> None:
@@ -128,6 +145,7 @@ def _begin_writing(connection: Connection) -> None:
 
 
 def _postgresql(url: URL, address: str, busy_timeout_s: float) -> Engines:
+    keep_indexes_partial_on_postgresql()
     given = url.query.get("options", ())
     options = (
         *((given,) if isinstance(given, str) else given),

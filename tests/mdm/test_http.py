@@ -1,14 +1,11 @@
 """Senders that break off, byte by byte: nothing of theirs is kept, and the next one is served."""
 
 import socket
-from io import BytesIO
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from headend.mdm import FakeMdm
-from headend.mdm.server import with_whole_bodies
 from tests.support.client import HeadEndClient
 from tests.support.raw_http import HttpConnection
 from tests.support.sent_to_mdm import events, sender_to
@@ -40,19 +37,6 @@ def test_a_message_without_length_is_an_empty_one(mdm: FakeMdm) -> None:
         connection.send(HEAD + b"Connection: close\r\n\r\n")
         assert connection.receive("POST").status == 500
     assert "no body" in mdm.received[0].refusal[0]
-
-
-def test_a_sender_that_falls_silent_is_one_that_has_gone() -> None:
-    class Silent(BytesIO):
-        def read(self, _size: int | None = -1) -> bytes:
-            raise TimeoutError
-
-    def read_all(environ: dict[str, Any], _start_response: object) -> list[bytes]:
-        return [environ["wsgi.input"].read(10)]
-
-    environ = {"wsgi.input": Silent(), "CONTENT_LENGTH": "10"}
-    with pytest.raises(ConnectionAbortedError, match="silent"):
-        with_whole_bodies(read_all)(environ, lambda *_: None)
 
 
 def has_ipv6() -> bool:

@@ -9,12 +9,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from headend.mdm.server import serving, with_whole_bodies
+
 from headend.compose import served_contract
 from headend.journal import Direction, Entry, Message
 from headend.mdm.answer import Answer
 from headend.mdm.intake import Intake
 from headend.mdm.mailbox import Mailbox
-from headend.mdm.server import serving, with_whole_bodies
 from headend.mdm.site import MdmSite
 from headend.mdm.told_answers import ToldAnswers
 from simulator.clock import Clock

@@ -43,6 +43,7 @@ SHORTEST_PERIOD_S: Final = 60
 LONGEST_PERIOD_S: Final = 366 * DAY_S
 
 _LONGEST_BACK_S: Final = 63 * DAY_S  # to the mark of a pattern before any instant, and more
+_FIRST_LOOK_S: Final = 2 * DAY_S
 _YEAR_S: Final = 366 * DAY_S
 _FIRST_MONDAY: Final = date(1970, 1, 5)
 _FIRST: Final = datetime(FIRST_YEAR + 1, 1, 1, tzinfo=UTC)
@@ -262,12 +263,13 @@ def _pattern_marks(pattern: str, start: int | None, offset_s: int | None, calend
 def _by_years(
     calendar: LocalCalendar, marks_of: Callable[[LocalDays], Instants], after: int, until: int
 ) -> Iterator[int]:
-    """The marks, some years of local days at a time."""
+    """The marks, some local days at a time, and more and more of them: mostly the next one is all that is wanted."""
+    span = _FIRST_LOOK_S
     while after < until:
-        upto = min(until, after + _YEAR_S)
+        upto = min(until, after + span)
         marks = marks_of(calendar.days(after, upto))
         yield from marks[(marks > after) & (marks <= upto)].tolist()
-        after = upto
+        after, span = upto, min(span * 4, _YEAR_S)
 
 
 def _hours(seconds: int, days: LocalDays) -> Instants:
@@ -301,7 +303,8 @@ def _is_day_of_month(wanted: int, days: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _latest(marks: Marks, until: int, back_s: int) -> int:
     """The last mark up to an instant."""
-    return list(marks(until - back_s, until))[-1]
+    near = list(marks(until - min(back_s, _FIRST_LOOK_S), until))
+    return near[-1] if near else list(marks(until - back_s, until))[-1]
 
 
 def _day_before(at: int, calendar: LocalCalendar) -> int:

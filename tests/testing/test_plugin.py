@@ -1,0 +1,177 @@
+"""The pytest plugin, as somebody's project uses it."""
+
+import pytest
+
+from tests.testing.conftest import RunTests
+
+SURFACE = """
+def test_disconnect(headend, fake_mdm):
+    meter = headend.meters[0]
+    reply = headend.client("ExecuteEndDeviceControls").disconnect(meter)
+    assert reply.result == "OK"
+    headend.clock.advance(minutes=2)
+    fake_mdm.wait_for("EndDeviceEvents", meter=meter, event="3.31.0.68")
+"""
+
+
+def test_the_example_that_we_promise_runs(run_tests: RunTests) -> None:
+    run_tests(SURFACE).assert_outcomes(passed=1)
+
+
+def test_each_test_has_a_head_end_of_its_own(run_tests: RunTests) -> None:
+    run_tests(
+        """
+        seen = []
+
+        def test_first(headend, fake_mdm):
+            headend.client().disconnect(headend.meters[0])
+            headend.clock.advance(hours=1)
+            seen.append((headend.base_url, fake_mdm.base_url))
+
+        def test_second(headend, fake_mdm):
+            assert str(headend.clock.now) == "2026-03-02 12:00:00+00:00"
+            assert not headend.client().events(headend.meters[0]).events
+            assert not fake_mdm.received
+            assert (headend.base_url, fake_mdm.base_url) not in seen
+        """
+    ).assert_outcomes(passed=2)
+
+
+def test_the_marker_sets_the_head_end_up_and_the_closest_one_counts(run_tests: RunTests) -> None:
+    run_tests(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.headend(meters=3, seed=7)
+
+        @pytest.fixture(scope="session")
+        def headend_settings():
+            return {"meters": 2, "zone": "Europe/Rome"}
+
+        def test_of_the_module(headend):
+            version = headend.control.version()
+            assert (version["meters"], version["seed"], version["zone"]) == (3, 7, "Europe/Rome")
+
+        @pytest.mark.headend(meters=4)
+        def test_of_its_own(headend):
+            assert (len(headend.meters), headend.control.version()["seed"]) == (4, 7)
+        """,
+        "--strict-markers",
+    ).assert_outcomes(passed=2)
+
+
+def test_a_config_is_a_file_beside_the_test_or_in_the_root_directory_or_a_text(
+    run_tests: RunTests, pytester: pytest.Pytester
+) -> None:
+    pytester.makefile(".yaml", headend="meters: 5\nport: 8080\ndatabase: sqlite:////nowhere/real.db\n")
+    (pytester.path / "headend.yaml").rename(pytester.path / "mine.yaml")
+    run_tests(
+        """
+        import pytest
+
+        @pytest.mark.headend(config="mine.yaml")
+        def test_a_file(headend):
+            assert len(headend.meters) == 5
+            assert not headend.base_url.endswith(":8080")
+
+        @pytest.mark.headend(config="meters: 6", seed=2)
+        def test_a_text(headend):
+            assert len(headend.meters) == 6
+
+        @pytest.mark.headend(config={"meters": 7})
+        def test_a_dictionary(headend):
+            assert len(headend.meters) == 7
+        """
+    ).assert_outcomes(passed=3)
+
+
+@pytest.mark.parametrize(
+    ("marker", "sentence"),
+    [
+        ("metres=10", "@pytest.mark.headend of test_it: there is no setting 'metres'; did you mean 'meters'?"),
+        ("10", "@pytest.mark.headend of test_it takes settings by name, such as meters=10, and not 10; a file is *"),
+        ("meters='many'", "@pytest.mark.headend of test_it: meters = 'many': Input should be a valid integer*"),
+        ("meters=-1", "@pytest.mark.headend of test_it: meters = -1: Input should be greater than or equal to 0"),
+        ("workers=2", "@pytest.mark.headend of test_it: workers is about processes; a HeadEnd lives in threads of*"),
+        ("clock='x0'", "@pytest.mark.headend of test_it: clock = 'x0': a clock runs more than 0*"),
+        ("config='none.yaml'", "@pytest.mark.headend of test_it: there is no file none.yaml, neither in * nor in *"),
+        ("config='meter: 3'", "@pytest.mark.headend of test_it: config, line 1: there is no setting 'meter'; did*"),
+        ("config={'metres': 1}", "@pytest.mark.headend of test_it: config: there is no setting 'metres'; did you*"),
+        ("config=3", "@pytest.mark.headend of test_it: config is a file, its text or a dictionary, not 3"),
+        ("fleet='none.yaml'", "@pytest.mark.headend of test_it: *none.yaml*"),
+    ],
+)
+def test_a_wrong_marker_is_told_in_one_sentence(run_tests: RunTests, marker: str, sentence: str) -> None:
+    result = run_tests(f"import pytest\n\n@pytest.mark.headend({marker})\ndef test_it(headend):\n    pass\n")
+    result.assert_outcomes(errors=1)
+    told = result.outlines[result.outlines.index(next(line for line in result.outlines if "ERROR at" in line)) + 1 :]
+    body = told[: next(number for number, line in enumerate(told) if line.startswith("==="))]
+    assert len(body) == 1, body
+    pytest.LineMatcher(body).fnmatch_lines([sentence])
+
+
+def test_wrong_settings_of_a_run_are_not_blamed_on_the_test(run_tests: RunTests) -> None:
+    result = run_tests(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def headend_settings():
+            return {"metres": 2}
+
+        @pytest.mark.headend(meters=4)
+        def test_it(headend):
+            pass
+        """
+    )
+    result.stdout.fnmatch_lines(["the fixture headend_settings: there is no setting 'metres'; did you mean 'meters'?"])
+
+
+def test_the_session_has_one_head_end_that_is_reset_before_each_test(run_tests: RunTests) -> None:
+    run_tests(
+        """
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def listener(headend_session):
+            return headend_session.subscribe("http://127.0.0.1:9/listener")
+
+        def test_first(headend_session, listener, fake_mdm):
+            headend_session.subscribe("http://127.0.0.1:9/of-this-test")
+            headend_session.client().disconnect(headend_session.meters[0])
+            fake_mdm.wait_for("EndDeviceEvents")
+            headend_session.clock.advance(hours=1, timeout_s=0)
+            test_first.base_url = headend_session.base_url
+
+        def test_second(headend_session, listener):
+            assert headend_session.base_url == test_first.base_url
+            assert headend_session.clock.now.hour == 12
+            assert headend_session.subscriptions() == [listener]
+            reply = headend_session.client().events(headend_session.meters[0])
+            assert (reply.events, reply.correlation_id) == ((), "test-1")
+
+        def test_third(fake_mdm, headend_session):
+            headend_session.client().disconnect(headend_session.meters[0])
+            fake_mdm.wait_for("EndDeviceEvents")
+            assert len([one for one in fake_mdm.received if one.noun == "EndDeviceEvents"]) == 1
+        """
+    ).assert_outcomes(passed=3)
+
+
+def test_a_fake_mdm_without_a_head_end_is_one_for_whatever_is_tested(run_tests: RunTests) -> None:
+    run_tests("def test_it(fake_mdm):\n    assert fake_mdm.received == ()\n").assert_outcomes(passed=1)
+
+
+def test_a_fixture_of_somebody_elses_by_our_name_is_left_alone(run_tests: RunTests) -> None:
+    run_tests(
+        """
+        import pytest
+
+        @pytest.fixture
+        def headend():
+            return "mine"
+
+        def test_it(headend, fake_mdm):
+            assert headend == "mine"
+        """
+    ).assert_outcomes(passed=1)
