@@ -147,7 +147,10 @@ def outages_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def end(mrid: str) -> Outage | Response:
         """Let restoration begin now, also before the end that was planned."""
         with driven.store.writing() as work:
-            state = end_outage(driven.fleet_now(work), mrid, driven.clock.now(), work)
+            now = driven.clock.now()
+            state = end_outage(driven.fleet_now(work), mrid, now, work)
+            if state is not None:
+                driven.field_publication.publish_restoration(state.outage, now, work)
         driven.wake()
         return Response(status=204) if state is None else Outage.of(state)
 

@@ -113,6 +113,17 @@ class FieldPublication:
         history = field_history(fleet, meters, work)
         self.publish_late(outage_events(fleet, history, meters, outage.start - 1, until), now, work)
 
+    def publish_restoration(self, outage: Outage, now: datetime, work: UnitOfWork) -> None:
+        """Queue what the end of an outage just now, kept in this unit of work, adds to the second that is told already.
+
+        A clock that stands still stays in that second, so several outages may end in it.
+        """
+        until = epoch_seconds(now)
+        fleet = self.sources(now, work).fleet
+        meters = outage.node.meters(fleet)
+        history = field_history(fleet, meters, work)
+        self.publish_late(outage_events(fleet, history, meters, until - 1, until), now, work)
+
     def _heard(self, after: int, until: int, now: datetime, work: UnitOfWork) -> FieldEvents:
         source = self.sources(now, work)
         fleet = source.fleet
