@@ -31,6 +31,7 @@ Ask = Callable[[], Answer]
 log = logging.getLogger(__name__)
 
 _XML = "text/xml; charset=utf-8"
+_MOST_MINUTES = 30
 _LAST_STEP = "look at all messages of the case"
 
 
@@ -182,7 +183,8 @@ class Conversation:
 
     def advance(self, by: timedelta) -> None:
         """Let so much of the head end's time pass, or end the case."""
-        self.remark(f"the head end's time was moved by {by}")
+        if self.stage.clock.can_be_moved:
+            self.remark(f"the head end's time was moved by {by}")
         try:
             self.stage.clock.advance(by)
         except CannotMove as error:
@@ -194,6 +196,21 @@ class Conversation:
             self.stage.clock.settle(self.stage.options.quiet_s)
         except CannotMove as error:
             self.skip(str(error))
+
+    def eventually(self, ask: Ask, is_enough: Callable[[Answer], bool]) -> Answer:
+        """The first answer that is enough, else the last one: asked again while time passes.
+
+        Where the head end's time can be moved, minute by minute for half an hour; else every second, for as long as
+        there is patience.
+        """
+        answer = ask()
+        moves = self.stage.clock.can_be_moved
+        left = _MOST_MINUTES if moves else int(self.stage.options.patience_s)
+        while not is_enough(answer) and left > 0:
+            left -= 1
+            self.advance(timedelta(minutes=1) if moves else timedelta(seconds=1))
+            answer = ask()
+        return answer
 
     # Requests.
 

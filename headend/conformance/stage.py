@@ -133,7 +133,7 @@ class Stage:
         """A meter without a switch."""
         if self.parameters.no_switch_meter is not None:
             return known_meter(self.parameters.no_switch_meter)
-        for kind in ("gas", "water"):
+        for kind in ("street_lighting", "industrial"):
             for one in self._fleet_meters(class_=kind, limit=1):
                 return one
         return None
@@ -157,7 +157,9 @@ class Stage:
             Need.SWITCH: None
             if self.switch_meters(place)
             else "no meter may be switched; name one with --switch-meter (its supply will be cut for some seconds)",
-            Need.NO_SWITCH: None if self.no_switch_meter else "no meter without a switch is known (no_switch_meter)",
+            Need.NO_SWITCH: None
+            if self.no_switch_meter or (self.control and self.parameters.changes)
+            else "no meter without a switch is known (no_switch_meter)",
             Need.GROUP: None if self.group else "no group of end devices is known (group)",
             Need.USAGE_POINT: None,
             Need.SILENT: None
