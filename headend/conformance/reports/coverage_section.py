@@ -74,7 +74,11 @@ def _matrix(coverage: Coverage) -> str:
 
 def _chips(coverage: Coverage, kind: Kind) -> str:
     words = _words(kind)
-    seen = [_chip(code, words, f" × {count}") for code, count in coverage.seen[kind].items()]
+    known = frozenset(coverage.exercised(kind))
+    seen = [
+        _chip(code, words, f" × {count}", "" if code in known else " odd")
+        for code, count in coverage.seen[kind].items()
+    ]
     missing = coverage.missing(kind) if kind is not Kind.EVENT_TYPES else ()
     absent = [_chip(code, words, "", " no") for code in missing]
     return f'<div class="chips">{"".join([*seen, *absent])}</div>'

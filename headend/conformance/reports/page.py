@@ -154,7 +154,10 @@ def _suite(run: Run, name: str, title: str, times: bool) -> str:
     outcomes = {case.outcome for case in cases}
     empty = "" if outcomes.intersection(_OPEN) else " none-failed"
     empty += " none-open" if outcomes <= {Outcome.PASSED, Outcome.NOT_APPLICABLE} else ""
-    return f'<section class="suite{empty}"><h2 id="{name}">{escape(title)}<small>{_counted(len(cases), "case")}</small></h2>\n{shown}</section>'
+    return (
+        f'<section class="suite{empty}"><h2 id="{name}">{escape(title)}'
+        f"<small>{_counted(len(cases), 'case')}</small></h2>\n{shown}</section>"
+    )
 
 
 def _case(case: CaseResult, times: bool) -> str:

@@ -76,6 +76,17 @@ def _life(kind: _Kind) -> Callable[[Conversation], None]:
         refused(talk, talk.act("create", kind.noun, content), "2.15", what="what is there cannot be created again")
         talk.step("change it")
         ok(talk, talk.act("change", kind.noun, kind.content(name, f"{name}-ALIAS")), "it can be changed")
+        talk.step("cancel it, and close it")
+        answer = talk.act("cancel", kind.noun, content)
+        talk.check(
+            "what holds already cannot be cancelled",
+            answer.is_refused,
+            expected="FAILED 6.1",
+            seen=answer,
+            on=answer,
+            advice=True,
+        )
+        ok(talk, talk.act("close", kind.noun, content), "it can be closed")
         talk.step("delete it, and look for it")
         ok(talk, talk.act("delete", kind.noun, content), "it can be deleted")
         refused(talk, talk.get(kind.noun, content), *kind.unknown, "2.15", what="it is unknown afterwards")
