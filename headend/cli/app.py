@@ -6,6 +6,7 @@ import typer
 
 from headend.cli import (
     clock,
+    conformance,
     contract_files,
     controls,
     defects,
@@ -46,6 +47,7 @@ app.command(rich_help_panel=_CALL)(read)
 app.command(rich_help_panel=_CALL)(disconnect)
 app.command(rich_help_panel=_CALL)(connect)
 app.command(rich_help_panel=_CALL)(ready)
+app.add_typer(conformance.app, name="conformance", rich_help_panel=_CALL)
 app.add_typer(clock.app, name="clock", rich_help_panel=_DRIVE)
 app.command(rich_help_panel=_DRIVE)(reset)
 app.add_typer(outage.app, name="outage", rich_help_panel=_DRIVE)

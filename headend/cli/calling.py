@@ -23,7 +23,7 @@ def open_client(command: str, url: str, timeout: str) -> "HeadEndClient":
     return HeadEndClient(url, clock, unique_ids(clock.now(), os.getpid()), timeout_s=timeout_s)
 
 
-def check_url(command: str, url: str) -> None:
+def check_url(command: str, url: str, option: str = "--url") -> None:
     """Ends the command for what is no base URL."""
     try:
         parts = urlsplit(url)
@@ -31,7 +31,7 @@ def check_url(command: str, url: str) -> None:
     except ValueError:  # a port that is no number, a bracket that is not closed
         usable = False
     if not usable:
-        stop(command, f"--url: {url!r} is no base URL such as http://127.0.0.1:8080", ExitCode.BAD_USAGE)
+        stop(command, f"{option}: {url!r} is no base URL such as http://127.0.0.1:8080", ExitCode.BAD_USAGE)
 
 
 def seconds(command: str, option: str, text: str) -> float:

@@ -15,6 +15,7 @@ from headend.mdm.match import Match
 from headend.mdm.received import Outcome, Received
 from headend.mdm.site import MdmSite
 from headend.mdm.told_answers import ToldAnswers
+from headend.soap.application import WsgiApp
 from headend.threaded_server import serving
 from simulator.clock import Clock, RealClock
 
@@ -34,14 +35,17 @@ class FakeMdm:
         on_received: Callable[[Received], None] = lambda _received: None,
         most_kept: int = MOST_KEPT,
         machine: Clock | None = None,
+        around: Callable[[WsgiApp], WsgiApp] = lambda site: site,
     ) -> None:
         """Serves nothing before it is entered as a context, or started.
 
         port: 0 picks a free one. answer: to every message for which nothing else is told; OK if there is none.
         on_received: hears of each message, in a thread of its own. most_kept: of messages and of MessageIDs that are
-        known again; older ones make way. machine: stamps what comes and checks the age of nonces.
+        known again; older ones make way. machine: stamps what comes and checks the age of nonces. around: is put
+        around the WSGI application, for whoever wants to see every byte.
         """
         self._host, self._port = host, port
+        self._around = around
         self._contract = served_contract()
         self._mailbox = Mailbox(most_kept)
         self._told = ToldAnswers(answer or Answer.ok())
@@ -66,7 +70,7 @@ class FakeMdm:
         self._closing.clear()
         site = MdmSite(self._contract, self._intake, self._mailbox, self._told, self._pause)
         with ExitStack() as starting:
-            port = starting.enter_context(serving(site, self._host, self._port, "fake MDM"))
+            port = starting.enter_context(serving(self._around(site), self._host, self._port, "fake MDM"))
             host = f"[{self._host}]" if ":" in self._host else self._host
             self._base_url = f"http://{host}:{port}"
             self._running = starting.pop_all()

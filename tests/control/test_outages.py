@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.control.control_api import ControlApi
-from tests.delivery.receiver import receiver
+from tests.delivery.receiver import Receiver, receiver
+from tests.support.patience import eventually
 
 FEEDER = "F00000000"
 
@@ -119,3 +120,19 @@ def test_a_reset_ends_all_outages(control: ControlApi) -> None:
     start(control)
     control.post("reset")
     assert outages(control) == []
+
+
+def test_restorations_of_one_instant_are_all_told(control: ControlApi) -> None:
+    control.head_end.head_end.start()
+    with receiver() as mdm:
+        control.post("subscriptions", {"url": mdm.url})
+        lost = [control.post("outages", {"node": meter}) for meter in ("M00000001", "M00000002")]
+        control.post("clock/advance", {"by": "PT1H"})
+        for count, outage in enumerate(lost, start=1):
+            control.call("DELETE", f"outages/{outage['mrid']}")
+            # The first is told before the second comes, though the clock stands.
+            eventually(lambda count=count: restorations(mdm) == count, f"{count} restorations are told")
+
+
+def restorations(mdm: Receiver) -> int:
+    return sum(got.body.count(b'"3.26.0.216"') for got in list(mdm.received))
