@@ -302,3 +302,49 @@ def _line(case: Any, check: Any) -> str:
         if text
     )
     return f"{check.outcome.value:<10} {case.id}: {check.sentence}{f' ({said})' if said else ''}"
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="JSON report of the earlier run.", metavar="A.json")],
+    after: Annotated[Path, typer.Argument(help="JSON report of the later run.", metavar="B.json")],
+    json: Json = False,
+) -> None:
+    """Compare two runs: what passes now and did not, what passes no more, what more or less of the standard is covered.
+
+    Exit codes: 0 nothing got worse; 1 something did; 2 no report.
+    """
+    from headend.cli.output import print_json
+    from headend.conformance.difference import InvalidReport, difference, read_report
+
+    try:
+        found = difference(read_report(before), read_report(after))
+    except InvalidReport as error:
+        stop("conformance diff", error, ExitCode.BAD_USAGE)
+    groups = (("passes now", found.better), ("passes no more", found.worse), ("otherwise", found.other))
+    if json:
+        print_json(
+            {
+                **{name.replace(" ", "_"): [_changed_json(one) for one in changes] for name, changes in groups},
+                "coverage_gained": {kind.value: list(codes) for kind, codes in found.gained.items()},
+                "coverage_lost": {kind.value: list(codes) for kind, codes in found.lost.items()},
+            }
+        )
+    else:
+        for name, changes in groups:
+            for one in changes:
+                seen = "" if one.seen is None else f" ({one.seen})"
+                was, now = one.before or "not there", one.after or "gone"
+                typer.echo(f"{name:<15} {one.case}: {one.sentence}: {was}, now {now}{seen}")
+        for name, covered in (("covered now", found.gained), ("not any more", found.lost)):
+            for kind, codes in covered.items():
+                if codes:
+                    typer.echo(f"{name:<15} {kind.value.replace('_', ' ')}: {', '.join(codes)}")
+        if not any(changes for _, changes in groups) and not any((*found.gained.values(), *found.lost.values())):
+            typer.echo("both runs have found the same")
+    if found.is_worse:
+        raise typer.Exit(ExitCode.CHECK_FAILED)
+
+
+def _changed_json(one: Any) -> dict[str, Any]:
+    return {"case": one.case, "sentence": one.sentence, "before": one.before, "after": one.after, "seen": one.seen}

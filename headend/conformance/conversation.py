@@ -31,7 +31,6 @@ Ask = Callable[[], Answer]
 log = logging.getLogger(__name__)
 
 _XML = "text/xml; charset=utf-8"
-_MOST_MINUTES = 30
 _LAST_STEP = "look at all messages of the case"
 
 
@@ -200,15 +199,18 @@ class Conversation:
     def eventually(self, ask: Ask, is_enough: Callable[[Answer], bool]) -> Answer:
         """The first answer that is enough, else the last one: asked again while time passes.
 
-        Where the head end's time can be moved, minute by minute for half an hour; else every second, for as long as
+        Where the head end's time can be moved, after 1, 2, 4 ... 16 minutes more; else every second, for as long as
         there is patience.
         """
         answer = ask()
-        moves = self.stage.clock.can_be_moved
-        left = _MOST_MINUTES if moves else int(self.stage.options.patience_s)
-        while not is_enough(answer) and left > 0:
-            left -= 1
-            self.advance(timedelta(minutes=1) if moves else timedelta(seconds=1))
+        if self.stage.clock.can_be_moved:
+            waits = [timedelta(minutes=2**power) for power in range(5)]
+        else:
+            waits = [timedelta(seconds=1)] * int(self.stage.options.patience_s)
+        for wait in waits:
+            if is_enough(answer):
+                break
+            self.advance(wait)
             answer = ask()
         return answer
 

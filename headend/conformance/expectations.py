@@ -41,7 +41,7 @@ def refused(
         )
     if about is not None:
         talk.check(
-            f"the refusal names {about}",
+            "the refusal names what it is about",
             about.casefold() in answer.told.casefold(),
             expected=f"{about} in ID, reason or details",
             seen=answer,
@@ -69,7 +69,7 @@ def partial(talk: Conversation, answer: Answer, *codes: str, about: str | None =
     )
     if about is not None:
         talk.check(
-            f"an Error names {about}",
+            "an Error names it",
             about.casefold() in answer.told.casefold(),
             expected=f"{about} in ID, reason or details",
             seen=answer,
