@@ -178,6 +178,7 @@ def run(
 def _play(known: "Parameters", options: "RunOptions", cases: Any) -> "tuple[Run, Any]":
     from headend.cli.progress import progress_bar
     from headend.compose import served_contract
+    from headend.conformance.linted import linted
     from headend.conformance.offered_operations import offered_operations
     from headend.conformance.runner import play
     from headend.conformance.stage import open_stage
@@ -190,7 +191,7 @@ def _play(known: "Parameters", options: "RunOptions", cases: Any) -> "tuple[Run,
     try:
         with _terminated_like_interrupted(), open_stage(target, known, options, RealClock()) as stage:
             with progress_bar(f"judging {target}") as tell:
-                made = play(cases, SUITES, stage, on_case=tell)
+                made = play(cases, SUITES, stage, lint=linted(served_contract()), on_case=tell)
             return made, coverage_of(made.entries(), offered_operations(stage.target, served_contract()))
     except TargetUnreachable as error:
         stop("conformance run", error, ExitCode.UNREACHABLE)

@@ -16,8 +16,8 @@ from headend.conformance.run import CaseResult, Run
 from headend.conformance.runner import play
 from headend.conformance.stage import RunOptions, Stage, open_stage
 from headend.conformance.suites import SUITES
-from headend.mdm.server import serving, with_whole_bodies
 from headend.mdm.site import HANG_UP
+from headend.threaded_server import serving
 from simulator.clock import RealClock
 from tests.conftest import STEPPED
 
@@ -102,7 +102,7 @@ def judged(directory: Path, **settings: Any) -> Iterator[Judged]:
     head_end.start()
     target = Judged("", head_end)
     try:
-        with serving(with_whole_bodies(_breakable(target)), "127.0.0.1", 0) as port:
+        with serving(_breakable(target), "127.0.0.1", 0, "judged head end") as port:
             target.base_url = f"http://127.0.0.1:{port}"
             with open_stage(target.base_url, Parameters(), QUICK, RealClock()) as target.stage:
                 yield target
