@@ -248,6 +248,11 @@ class Body(RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def readinto(self, buffer: Any) -> int:
+        part = self.read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
 
 class Source(Protocol):
     """Where the bytes of a request come from."""

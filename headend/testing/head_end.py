@@ -22,8 +22,11 @@ from headend.operations.reset import reset
 from headend.soap.spyne_compat import leave_garbage_alone
 from headend.subscription_form import SubscriptionForm
 from headend.testing.driven_clock import DrivenClock
+from headend.testing.exchanges import Exchanges
+from headend.testing.failure_report import deliveries_section, exchanges_section
 from headend.testing.fleet_meters import FleetMeters
 from headend.testing.kit_settings import Config, kit_settings, sentences
+from headend.testing.running import RUNNING
 from headend.testing.service_client import Receiver, ServiceClient
 from headend.testing.template_database import put_template
 from headend.threaded_server import serving
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 SOURCE: Final = "test"
 """Header/Source of what the clients of a test send."""
 
+_MOST_DELIVERIES: Final = 10_000
 _LISTS: Final = ("groups", "reading_types", "event_types")
 
 _CONTRACTS: Final = ContractCache()
@@ -63,6 +67,7 @@ class HeadEnd:
         self._inside: Inside | None = None
         self._base_url = ""
         self._control: ControlClient | None = None
+        self._exchanges: Exchanges | None = None
         self._numbers = count(1)
 
     def __enter__(self) -> Self:
@@ -70,9 +75,9 @@ class HeadEnd:
         return self
 
     def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+        self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self.close()
+        self._end(in_trouble=kind is not None)
 
     def start(self) -> None:
         """Serve until `close`. Raises OSError where a port that was asked for is taken, StoreError for a database."""
@@ -91,18 +96,19 @@ class HeadEnd:
             self._inside = open_head_end(settings)
             starting.callback(self._inside.close)
             self._inside.start()
-            port = starting.enter_context(serving(self._inside.wsgi, settings.host, settings.port, "head end"))
+            driven = self._inside.driven
+            self._exchanges = Exchanges(self._inside.wsgi, driven.clock, driven.clock_control.machine)
+            port = starting.enter_context(serving(self._exchanges, settings.host, settings.port, "head end"))
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             self._base_url = f"http://{host}:{port}"
             self._control = starting.enter_context(ControlClient(self._base_url))
             self._numbers = count(1)
             self._running = starting.pop_all()
+        RUNNING.came(self)
 
     def close(self) -> None:
         """Stop serving and sending, and remove what it kept."""
-        if self._running is not None:
-            running, self._running = self._running, None
-            running.close()
+        self._end(in_trouble=False)
 
     @property
     def base_url(self) -> str:
@@ -222,10 +228,26 @@ class HeadEnd:
                 work, driven.clock_control, driven.field_publication, driven.scheduled, with_subscriptions=subscriptions
             )
         driven.wake()
+        if self._exchanges is not None:
+            self._exchanges.clear()
         self._numbers = count(1)
+
+    def tell(self) -> Iterator[tuple[str, str]]:
+        """What happened since the start or the last reset, as sections of a report: titles and texts."""
+        live, exchanges = self._live, self._exchanges
+        if exchanges is not None:
+            yield exchanges_section(f"headend exchanges, {self._base_url}", *exchanges.kept)
+        with live.store.reading() as work:
+            yield deliveries_section(f"headend deliveries, {self._base_url}", work.outbox.find(limit=_MOST_DELIVERIES))
 
     def __repr__(self) -> str:
         return f"<head end at {self._base_url}>" if self._running is not None else "<head end that does not run>"
+
+    def _end(self, *, in_trouble: bool) -> None:
+        if self._running is not None:
+            RUNNING.went(self, in_trouble=in_trouble)
+            running, self._running = self._running, None
+            running.close()
 
     @property
     def _live(self) -> Inside:

@@ -4,12 +4,13 @@ Every run of pytest on a machine where headend is installed imports this file. S
 before a test asks for a fixture.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from headend.testing.loading import load
+from headend.testing.running import RUNNING
 
 if TYPE_CHECKING:
     from headend.mdm import FakeMdm
@@ -21,6 +22,18 @@ MARKER = "headend(meters=10, config='headend.yaml', ...): settings of the head e
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line("markers", MARKER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed tells what crossed the wire of the head ends that run: they are its own, or it shares them."""
+    del item
+    report = yield
+    if report.failed:
+        report.sections.extend(RUNNING.told())
+    if report.when == "teardown":
+        RUNNING.forget()
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -175,3 +175,66 @@ def test_a_fixture_of_somebody_elses_by_our_name_is_left_alone(run_tests: RunTes
             assert headend == "mine"
         """
     ).assert_outcomes(passed=1)
+
+
+REPORTED = """
+def test_it(headend, fake_mdm):
+    headend.client().disconnect(headend.meters[0])
+    headend.client().read("M99999999")
+    headend.clock.settle()
+    assert not "a reason to fail"
+
+def test_beside_it(headend):
+    pass
+"""
+
+
+def test_a_failed_test_tells_what_crossed_the_wire(run_tests: RunTests) -> None:
+    result = run_tests(REPORTED)
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- headend exchanges, http://127.0.0.1:*",
+            "1. 2026-03-02 12:00:00 CreateEndDeviceControls: OK, * ms",
+            "2. 2026-03-02 12:00:00 GetMeterReadings: FAILED 2.4, * ms",
+            "--- 2. request",
+            "*<ns2:name>M99999999</ns2:name>",
+            "--- 2. response",
+            "*<m:details>EndDevice name 'M99999999' is not known here</m:details>",
+            "*- headend deliveries, http://127.0.0.1:*",
+            "created EndDeviceEvents to http://127.0.0.1:*/services/ReceiveEndDeviceEvents: delivered",
+            "*- fake MDM received, http://127.0.0.1:*",
+            "*. created EndDeviceEvents, 1 event, M00000000 RCDSwitch.-.Disconnected",
+        ]
+    )
+
+
+def test_a_head_end_that_ends_with_its_block_tells_it_all_the_same(run_tests: RunTests) -> None:
+    result = run_tests(
+        """
+        from headend.testing import HeadEnd
+
+        def test_it():
+            with HeadEnd(meters=3) as headend:
+                headend.client().read(headend.meters[0])
+                raise AssertionError("a reason to fail")
+
+        def test_another():
+            raise AssertionError("a reason of its own")
+        """
+    )
+    result.stdout.fnmatch_lines(["1. 2026-03-02 12:00:00 GetMeterReadings: OK, * ms"])
+    assert result.stdout.str().count("headend exchanges") == 1
+
+
+def test_tests_run_side_by_side(run_tests: RunTests) -> None:
+    source = SURFACE + SURFACE.replace("test_disconnect", "test_again").replace("meters[0]", "meters[1]") + REPORTED
+    result = run_tests(source, "-n", "2", in_process=False)
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["*headend exchanges*", "*fake MDM received*"])
+
+
+def test_the_plugin_can_be_switched_off(run_tests: RunTests) -> None:
+    result = run_tests("def test_it(headend):\n    pass\n", "-p", "no:headend")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fixture 'headend' not found"])
