@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c co
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-all check format wsdl conformance bench soak plots clean
+.PHONY: help run demo test test-all check format wsdl conformance rules bench soak plots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,7 @@ check: $(VENV)/.dev ## lint, format, types, import rules, freshness of what is g
 	$(BIN)/lint-imports
 	$(BIN)/python -m headend.contract.generate --check
 	$(BIN)/python -m headend.conformance_page --check
+	$(BIN)/python -m headend.lint --check
 
 format: $(VENV)/.dev ## put the code into the house's format
 	$(BIN)/ruff check --fix .
@@ -41,6 +42,9 @@ wsdl: $(VENV)/.dev ## make the contract files anew from wsdl/tables
 
 conformance: $(VENV)/.dev ## make docs/conformance.md anew from the running code
 	$(BIN)/python -m headend.conformance_page
+
+rules: $(VENV)/.dev ## make docs/lint.md anew from the linter's rules
+	$(BIN)/python -m headend.lint
 
 bench: $(VENV)/.dev ## measure speed and memory (ARGS=--quick for a short form)
 	$(BIN)/python -m benchmarks.run $(ARGS)

@@ -23,6 +23,7 @@ from headend.cli import (
 from headend.cli.connect import connect, disconnect
 from headend.cli.corpus import corpus
 from headend.cli.demo import demo_command, whole_tour
+from headend.cli.lint import lint
 from headend.cli.mdm import mdm
 from headend.cli.read import read
 from headend.cli.ready import ready
@@ -63,6 +64,7 @@ app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)
 app.command(rich_help_panel=_FILES)(corpus)
 app.command(rich_help_panel=_FILES)(truth)
 app.command(rich_help_panel=_FILES)(validate)
+app.command(rich_help_panel=_FILES)(lint)
 app.add_typer(contract_files.app, name="wsdl", rich_help_panel=_FILES)
 app.command(rich_help_panel=_FILES)(settings_file.init)
 app.add_typer(settings_file.app, name="config", rich_help_panel=_FILES)

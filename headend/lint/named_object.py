@@ -34,6 +34,8 @@ class NamedObject(NamedTuple):
     """None where there is none; empty where the element is."""
     names: tuple[str, ...]
     """Names/name."""
+    name_types: tuple[str | None, ...]
+    """NameType/name of each."""
     serial_number: str | None
     at: Callable[[], Where]
 
@@ -55,20 +57,22 @@ class NamedObject(NamedTuple):
 
 def read_named(element: etree._Element, name: str, at: Callable[[], Where]) -> NamedObject:
     """The identity in an element. name: its local name."""
+    calling = list(_calling(element))
     return NamedObject(
         name,
         text(element, "mRID"),
-        tuple(_calling(element)),
+        tuple(name for name, _ in calling),
+        tuple(kind for _, kind in calling),
         text(element, "serialNumber"),
         at,
     )
 
 
-def _calling(element: etree._Element) -> Iterator[str]:
+def _calling(element: etree._Element) -> Iterator[tuple[str, str | None]]:
     for names in children(element, "Names"):
         kind = text(child(names, "NameType"), "name")
         if kind is None or kind.lower() not in _DESCRIBING:
-            yield text(names, "name") or ""
+            yield text(names, "name") or "", kind
 
 
 def named_child(element: etree._Element, name: str, at: Callable[[], Where]) -> NamedObject | None:

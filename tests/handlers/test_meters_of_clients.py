@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from headend.operations.fleet.fleet_in_force import FleetInForce
+from headend.store import FleetChange, FleetChangeKind
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.master_data_requests import acting, asking, effective, one
 from tests.support.readings import intervals, registers
@@ -51,6 +52,36 @@ def test_a_created_meter_can_be_read_by_name_and_mrid(with_meter: InProcessHeadE
     assert register_values(by_name) == register_values(by_mrid)
     (value,) = register_values(by_name)
     assert value > 0
+
+
+@pytest.mark.parametrize(
+    "identity",
+    ["<Names><name/></Names>", f"<Names><name>{'x' * 257}</name></Names>", f"<mRID>{'x' * 257}</mRID>"],
+    ids=["an empty name", "a name that is too long", "an mRID that is too long"],
+)
+def test_a_meter_that_no_list_could_have_is_refused_and_takes_nothing_from_others(
+    head_end: InProcessHeadEnd, identity: str
+) -> None:
+    refused = head_end.post("ExecuteMeterConfig", acting("create", "MeterConfig", f"<Meter>{identity}</Meter>"))
+    assert (refused.result, refused.codes) == ("FAILED", ["1.8"])
+    assert "mRIDs and names have 1 to 256 characters" in refused.said
+    assert head_end.read("M00000003").result == "OK"
+
+
+def test_a_meter_cannot_be_given_an_empty_name(with_meter: InProcessHeadEnd) -> None:
+    empty = "<Meter><mRID>A-1</mRID><Names><name/></Names></Meter>"
+    assert with_meter.post("ExecuteMeterConfig", acting("change", "MeterConfig", empty)).codes == ["1.8"]
+    assert with_meter.read("New").result == "OK"
+
+
+def test_a_meter_in_the_log_that_cannot_be_leaves_the_fleet_to_all_others(head_end: InProcessHeadEnd) -> None:
+    bad = FleetChange(
+        kind=FleetChangeKind.ADDED, mrid="B-1", at=NOON, name="", usage_point_mrid="p", installed=NOON.date()
+    )
+    with head_end.head_end.store.writing() as work:
+        work.fleet_changes.add([bad])
+    assert create_meter(head_end, "A-1", "New").result == "OK"
+    assert head_end.read("New", "M00000003").result == "OK"
 
 
 def test_a_created_meter_has_intervals_that_are_the_difference_of_its_registers(with_meter: InProcessHeadEnd) -> None:

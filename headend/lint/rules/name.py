@@ -51,13 +51,13 @@ class _OneMrid(RunCheck):
     """By name to mRID, of objects of one type. Meters are exchanged, names are given away: so it is a warning."""
 
     def __init__(self) -> None:
-        self._mrids: Memory[tuple[str, str], str] = Memory()
+        self._mrids: Memory[tuple[str, str | None, str], str] = Memory()
 
     def named(self, named: NamedObject) -> Remarks:
         if not named.mrid:
             return
-        for name in named.names:
-            key = (named.object_type, name)
+        for name, kind in zip(named.names, named.name_types, strict=True):
+            key = (named.object_type, kind, name)  # a name is unique among those of its type
             known = self._mrids.get(key)
             if known is not None and known.lower() != named.mrid.lower():
                 sentence = f"{named.element} {name!r} has mRID {named.mrid}; before it had {known}"

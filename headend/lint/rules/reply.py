@@ -215,7 +215,7 @@ RULES = (
         "An Error about an object has its ID.", "code 2.4 (invalid meter) has no ID", OnReply(_names_object),
     ),
     Rule(
-        "reply.names-pair", Severity.WARNING, clauses.ENVELOPE,
+        "reply.names-pair", Severity.NOTE, clauses.ENVELOPE,
         "An Error about two objects has ID and relatedID.",
         "code 2.13 (meter does not belong to usage point) has no relatedID", OnReply(_names_pair),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from headend.lint import clauses
+from headend.lint.bodies import Kind
 from headend.lint.exchange import Exchange
 from headend.lint.finding import Severity, Side
 from headend.lint.instants import Instant, Span
@@ -51,7 +52,9 @@ def _not_stale(exchange: Exchange) -> Remarks:
     for part in exchange.parts:
         stamp = part.header.timestamp
         earliest = min(entry.at, entry.machine_at)
-        if part.is_whole and stamp is not None and earliest - stamp > _STALE:
+        # What is told, or answered late, keeps the Timestamp of when it was made, however long it is tried.
+        is_told = part.side is Side.REQUEST and part.kind is not Kind.REQUEST
+        if part.is_whole and not is_told and stamp is not None and earliest - stamp > _STALE:
             sentence = f"Timestamp is {_minutes(earliest - stamp)} before when the message travelled"
             yield part.remark(sentence, part.header.elements["Timestamp"])
 
@@ -113,7 +116,7 @@ RULES = (
     ),
     Rule(
         "time.timestamp-not-stale", Severity.WARNING, clauses.JUDGEMENT,
-        "Timestamp is at most a day old; a message that is tried again keeps its own.",
+        "Timestamp of a request or an answer is at most a day old.",
         "Timestamp is 48 h before when the message travelled", OnExchange(_not_stale), _CLOCK,
     ),
     Rule(

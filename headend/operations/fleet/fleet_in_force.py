@@ -124,12 +124,20 @@ class FleetInForce:
             log.info("the fleet does not follow: %s", error)
 
     def _add(self, changes: list[FleetChange]) -> None:
-        meters = [_registered(one) for one in changes]
+        meters = []
+        for one in changes:
+            try:
+                meters.append(_registered(one))
+            except InvalidRegistration as error:
+                # Such as an earlier version let into the log: one meter must not take the fleet from all others.
+                log.warning("the fleet cannot have meter %s: %s", one.mrid, error)
+        if not meters:
+            return
         try:
             self._growing.add(meters)
         except InvalidRegistration:
-            for one in meters:
-                self._add_under_free_names(one)
+            for meter in meters:
+                self._add_under_free_names(meter)
 
     def _add_under_free_names(self, meter: RegisteredMeter) -> None:
         """A meter whose name another one has, by a name of another type, goes by its mRID here."""

@@ -18,7 +18,7 @@ what is not known here keeps the reference, and is linked as soon as that comes.
 and its line/note says since when.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from headend.operations.identifiers import identifier
@@ -48,7 +48,7 @@ from headend.operations.references import ObjectName, ObjectReference
 from headend.operations.refusal import Refusal
 from headend.operations.reply import ObjectId
 from headend.store import MasterObject
-from simulator.fleet.imported_meters import folded_mrid
+from simulator.fleet.imported_meters import LONGEST, NOT_IN_XML, folded_mrid
 
 DUPLICATE = "2.15"
 
@@ -209,6 +209,7 @@ class MasterObjects:
             raise Refusal.because(
                 DUPLICATE, f"mRID {spelled!r} is that of a {taken.object.object_type} of this fleet already; change it"
             )
+        _check_identifiers(said.object_type, (spelled, *(name.name for name in reference.names)))
         for name in reference.names:
             self._check_free(family, name, working, besides=mrid)
         self._effects.check(said, working)
@@ -320,6 +321,7 @@ class MasterObjects:
         for name in names_of(said.document):
             if any(one.name == name.name and _same(one, name) for one in names):
                 continue
+            _check_identifiers(said.object_type, (name.name,))
             self._check_free(known.object.family, name, working, besides=known.mrid)
             place = next((place for place, one in enumerate(names) if has_mrid and _same_type(one, name)), None)
             if place is None:
@@ -442,6 +444,17 @@ class MasterObjects:
                 if function is not None:
                     found.append(function)
         return found
+
+
+def _check_identifiers(object_type: str, texts: Iterable[str]) -> None:
+    """Raises Refusal (1.8) for an mRID or a name that nobody could ever be asked for by, and no list has room for."""
+    for text in texts:
+        if not 1 <= len(text) <= LONGEST:
+            rule = f"mRIDs and names have 1 to {LONGEST} characters; the {object_type} has one of {len(text)}"
+            raise Refusal.because("1.8", rule)
+        if NOT_IN_XML.search(text):
+            rule = f"mRIDs and names have no control characters; the {object_type} has {text!r}"
+            raise Refusal.because("1.8", rule)
 
 
 def _only_device(objects: Sequence[ObjectDocument]) -> ObjectDocument | None:
