@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from headend.conformance.check import Check, Outcome
+from headend.conformance.reports.machine_times import without_machine_times
 from headend.conformance.run import CaseResult, Run
 from headend.coverage import Coverage, coverage_json
 from headend.journal import Entry, Message
@@ -79,13 +80,14 @@ def _exchanges(entries: Sequence[Entry], times: bool) -> list[dict[str, Any]]:
             "soap_action": entry.soap_action,
             "status": entry.status,
             "failure": entry.failure,
-            "request": _message(entry.request),
-            "response": None if entry.response is None else _message(entry.response),
+            "request": _message(entry.request, times),
+            "response": None if entry.response is None else _message(entry.response, times),
         }
         for entry in entries
     ]
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message(message: Message, times: bool) -> dict[str, Any]:
+    message = message if times else without_machine_times(message)
     text = message.body.decode("utf-8", "replace")
     return {"length": message.length, "body": text[:_MOST_CHARACTERS]}

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from headend.conformance.check import Check, Outcome
 from headend.conformance.reports.coverage_section import coverage_html
+from headend.conformance.reports.machine_times import without_machine_times
 from headend.conformance.run import CaseResult, Run
 from headend.coverage import Coverage
 from headend.journal import Direction, Entry, Message
@@ -232,7 +233,7 @@ def _exchange(case: CaseResult, entry: Entry, times: bool) -> str:
     )
     names = ("We sent", "The head end answered") if is_out else ("The head end sent", "We answered")
     boxes = "".join(
-        f"<div><h5>{title}</h5><pre>{_xml(message)}</pre></div>"
+        f"<div><h5>{title}</h5><pre>{_xml(message if times else without_machine_times(message))}</pre></div>"
         for title, message in zip(names, (entry.request, entry.response), strict=True)
         if message is not None
     )
