@@ -80,14 +80,13 @@ def _exchanges(entries: Sequence[Entry], times: bool) -> list[dict[str, Any]]:
             "soap_action": entry.soap_action,
             "status": entry.status,
             "failure": entry.failure,
-            "request": _message(entry.request, times),
-            "response": None if entry.response is None else _message(entry.response, times),
+            "request": _message(entry.request),
+            "response": None if entry.response is None else _message(entry.response),
         }
-        for entry in entries
+        for entry in (entries if times else map(without_machine_times, entries))
     ]
 
 
-def _message(message: Message, times: bool) -> dict[str, Any]:
-    message = message if times else without_machine_times(message)
+def _message(message: Message) -> dict[str, Any]:
     text = message.body.decode("utf-8", "replace")
     return {"length": message.length, "body": text[:_MOST_CHARACTERS]}

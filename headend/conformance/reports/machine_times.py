@@ -1,17 +1,18 @@
-"""Leaving the machine's time out of messages, so that equal runs give equal reports.
+"""Leaving the machine's time out of exchanges, so that equal runs give equal reports.
 
-All else in a message follows from the seed and the head end's time. Only ReplayDetection goes by the machine's: nonces
-grow old outside of any simulation.
+All else in a message follows from the seed and the head end's time. Only ReplayDetection goes by the machine's, since
+nonces grow old outside of any simulation; and with the request its answer differs, whose MessageID follows from it.
 """
 
-import re
 from dataclasses import replace
 
-from headend.journal import Message
+from headend.journal import Entry, Message
 
-_CREATED = re.compile(rb"(<(?:[\w.-]+:)?Created>)[^<]*(</)")
+_INSTEAD = Message.whole(b"left out: it tells the machine's time")
 
 
-def without_machine_times(message: Message) -> Message:
-    """The message with a word in the place of ReplayDetection/Created."""
-    return replace(message, body=_CREATED.sub(rb"\1left out\2", message.body))
+def without_machine_times(entry: Entry) -> Entry:
+    """The exchange; without its messages where they hang on the machine's time."""
+    if b"ReplayDetection" not in entry.request.body:
+        return entry
+    return replace(entry, request=_INSTEAD, response=None if entry.response is None else _INSTEAD)

@@ -166,7 +166,8 @@ def _case(case: CaseResult, times: bool) -> str:
     is_open = " open" if case.outcome in _OPEN else ""
     took = f" · {case.took_s:.2f} s" if times else ""
     remarks = "".join(f"<li>{escape(remark)}</li>" for remark in _shortened(case.remarks))
-    exchanges = "\n".join(_exchange(case, entry, times) for entry in case.exchanges)
+    shown = case.exchanges if times else map(without_machine_times, case.exchanges)
+    exchanges = "\n".join(_exchange(case, entry, times) for entry in shown)
     return (
         f'<details class="case {name}" id="{case.id}"{is_open}><summary><span class="mark {name}">{mark}</span>'
         f'<span>{escape(case.title)}<span class="clause">{escape(case.clause)}</span></span>'
@@ -233,7 +234,7 @@ def _exchange(case: CaseResult, entry: Entry, times: bool) -> str:
     )
     names = ("We sent", "The head end answered") if is_out else ("The head end sent", "We answered")
     boxes = "".join(
-        f"<div><h5>{title}</h5><pre>{_xml(message if times else without_machine_times(message))}</pre></div>"
+        f"<div><h5>{title}</h5><pre>{_xml(message)}</pre></div>"
         for title, message in zip(names, (entry.request, entry.response), strict=True)
         if message is not None
     )
