@@ -6,6 +6,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from importlib.metadata import version
 
+from headend.conformance.acquaintance import get_acquainted
 from headend.conformance.case import Case, Suite
 from headend.conformance.check import Check, Outcome
 from headend.conformance.conversation import CaseEnds, Conversation
@@ -36,6 +37,10 @@ def play(
     began = stage.machine.now()
     played: list[_Played] = []
     interrupted = False
+    try:
+        get_acquainted(stage)
+    except KeyboardInterrupt:
+        interrupted = True
     for number, case in enumerate(cases):
         on_case(number, len(cases))
         if interrupted:

@@ -19,7 +19,7 @@ from headend.conformance.target_clock import TargetClock
 from headend.operations.identifiers import identifier
 from simulator.clock import Clock
 
-_MOST_METERS = 240
+MOST_METERS = 240
 _METERS_TO_READ = 8
 """So many of the first meters are only read; the others belong to cases that do something with them."""
 _METERS_A_CASE = 3
@@ -245,4 +245,4 @@ def _find_meters(stage: Stage) -> None:
     if named or stage.control is None:
         stage.meters = named
         return
-    stage.meters = tuple(stage._fleet_meters(limit=_MOST_METERS))
+    stage.meters = tuple(stage._fleet_meters(limit=MOST_METERS))

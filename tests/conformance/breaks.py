@@ -1,6 +1,7 @@
 """Ways in which head ends are broken, each in one thing."""
 
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -187,3 +188,15 @@ def register_goes_back(root: etree._Element) -> None:
 
 def _at(root: etree._Element, path: str) -> list[etree._Element]:
     return root.findall(".//" + "/".join(f"{{*}}{name}" for name in path.split("/")))
+
+
+def slowly(seconds: float, tell: Callable[[Message], None]) -> Break:
+    """Every message takes so long; `tell` hears of each first."""
+
+    def of_request(request: Message) -> Message:
+        if request.body:
+            tell(request)
+            threading.Event().wait(seconds)
+        return request
+
+    return Break(of_request=of_request)

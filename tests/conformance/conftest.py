@@ -23,6 +23,7 @@ def target(standing: Judged) -> Iterator[Judged]:
 
 
 @pytest.fixture(scope="session")
-def healthy(standing: Judged) -> Run:
-    """Every case against a head end that is whole."""
-    return standing.run(strict=True)
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Every case against a head end that is whole, and to which nothing has happened."""
+    with judged(tmp_path_factory.mktemp("healthy"), meters=60) as target:
+        return target.run(strict=True)

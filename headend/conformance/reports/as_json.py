@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from headend.conformance.check import Check, Outcome
+from headend.conformance.reports.machine_times import without_machine_times
 from headend.conformance.run import CaseResult, Run
 from headend.coverage import Coverage, coverage_json
 from headend.journal import Entry, Message
@@ -82,7 +83,7 @@ def _exchanges(entries: Sequence[Entry], times: bool) -> list[dict[str, Any]]:
             "request": _message(entry.request),
             "response": None if entry.response is None else _message(entry.response),
         }
-        for entry in entries
+        for entry in (entries if times else map(without_machine_times, entries))
     ]
 
 

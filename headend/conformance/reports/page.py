@@ -8,6 +8,7 @@ from itertools import groupby
 
 from headend.conformance.check import Check, Outcome
 from headend.conformance.reports.coverage_section import coverage_html
+from headend.conformance.reports.machine_times import without_machine_times
 from headend.conformance.run import CaseResult, Run
 from headend.coverage import Coverage
 from headend.journal import Direction, Entry, Message
@@ -165,7 +166,8 @@ def _case(case: CaseResult, times: bool) -> str:
     is_open = " open" if case.outcome in _OPEN else ""
     took = f" · {case.took_s:.2f} s" if times else ""
     remarks = "".join(f"<li>{escape(remark)}</li>" for remark in _shortened(case.remarks))
-    exchanges = "\n".join(_exchange(case, entry, times) for entry in case.exchanges)
+    shown = case.exchanges if times else map(without_machine_times, case.exchanges)
+    exchanges = "\n".join(_exchange(case, entry, times) for entry in shown)
     return (
         f'<details class="case {name}" id="{case.id}"{is_open}><summary><span class="mark {name}">{mark}</span>'
         f'<span>{escape(case.title)}<span class="clause">{escape(case.clause)}</span></span>'
