@@ -7,7 +7,11 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c co
 ARGS   ?=
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help run demo test test-all check format wsdl conformance rules bench soak plots clean
+=======
+.PHONY: help run demo test test-all check format wsdl conformance bench soak year plots clean
+>>>>>>> retention
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +55,9 @@ bench: $(VENV)/.dev ## measure speed and memory (ARGS=--quick for a short form)
 
 soak: $(VENV)/.dev ## kill a working head end 200 times on each database (ARGS="--rounds 20")
 	$(BIN)/python -m tests.soak $(ARGS)
+
+year: $(VENV)/.dev ## a head end lives through a year, and what it keeps levels off (ARGS="--days 60")
+	$(BIN)/python -m tests.soak.simulated_year $(ARGS)
 
 plots: $(VENV)/.dev ## draw the gallery of docs/gallery
 	$(BIN)/python -m plots.gallery $(ARGS)
