@@ -22,6 +22,7 @@ from headend.delivery import (
     HttpSender,
     News,
     ScheduleNews,
+    Sender,
     SoapRequest,
     retry_delays,
 )
@@ -48,10 +49,15 @@ from headend.handlers.published_master_data import published_master_data
 from headend.handlers.published_messages import PublishedMessages
 from headend.handlers.published_readings import published_readings
 from headend.handlers.signature import Signature
+from headend.journal.fleet_time import FleetTime
+from headend.journal.journal import Journal, Kept
+from headend.journal.recorded_site import RecordedSite
+from headend.journal.recording_sender import RecordingSender
 from headend.lazy_application import LazyApplication
 from headend.operations.clock_control import ClockControl
 from headend.operations.events.publish_field_events import FieldPublication
 from headend.operations.fleet.fleet_in_force import FleetInForce
+from headend.operations.fleet.meter_state import find_meter
 from headend.operations.header import HeaderPolicy
 from headend.operations.magic_names import MagicMeters
 from headend.operations.orderings import REPLY
@@ -65,8 +71,8 @@ from headend.operations.subscriptions import (
 )
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
-from headend.soap.site import Site
-from headend.store import OutboxMessage, Store, StoreError
+from headend.soap.site import CONTROL_PATH, Site
+from headend.store import ExchangeStore, OutboxMessage, Store, StoreError
 from simulator.clock import Clock, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
 
@@ -83,6 +89,8 @@ class HeadEnd:
 
     wsgi: WsgiApp
     store: Store
+    journal: Journal
+    """Every exchange, in and out."""
     clock: Clock
     fleet: Fleet
     contract: Contract
@@ -98,6 +106,7 @@ class HeadEnd:
 
     def start(self) -> None:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
+        self.journal.open()
         self.news.begin()
         self.dispatcher.start()
         self.housekeeping.start()
@@ -106,6 +115,7 @@ class HeadEnd:
         """Stop sending and tidying up, then give the database back."""
         self.dispatcher.stop()
         self.housekeeping.stop()
+        self.journal.close()
         self.store.close()
 
 
@@ -128,8 +138,10 @@ def open_head_end(
     fleet = Fleet(settings.fleet_spec)
     store = Store.open(settings.database)
     clock = fleet_clock(settings.clock, store, machine)
+    time = FleetTime(clock)
     signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
     fleets = FleetInForce(fleet)
+    journal = _journal(settings, machine, fleets)
     subscriptions = SubscriptionList(_configured(settings, fleet), fleet.spec.seed)
     of_nouns = Publication(subscriptions, lambda: fleets.latest)
     told = Publications.through(of_nouns)
@@ -161,7 +173,7 @@ def open_head_end(
         Dispatcher(
             store,
             ordered.request,
-            HttpSender(machine, settings.delivery_timeout_s),
+            _recorded(HttpSender(machine, settings.delivery_timeout_s), journal, machine, time),
             clock,
             machine,
             retry_delays_s=retry_delays(settings.first_retry_s, settings.retries),
@@ -174,7 +186,7 @@ def open_head_end(
         settings.senders,
     )
     policy = HeaderPolicy(settings.strict, settings.context, settings.permitted_sources)
-    housekeeping = Housekeeping(store, clock, machine, _retention(settings, policy))
+    housekeeping = Housekeeping(store, clock, machine, _retention(settings, policy), also=journal.forget_old)
     handlers = request_handlers(settings, contract, fleets, sources, told, work_telling)
     served = served_services(contract, handlers)
     pipeline = Pipeline(
@@ -211,6 +223,7 @@ def open_head_end(
         verbs=frozenset({*_of_contract(contract, lambda operation: operation.verb), REPLY}),
         scheduled=sources.scheduled.at,
         version=version("headend"),
+        journal=journal,
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
             store, clock, machine, news, timeout_s if dispatcher.is_running else 0, settings.messages_at_once
@@ -224,9 +237,11 @@ def open_head_end(
         lambda: _answers(store),
         LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,
     )
+    body_bytes = journal.kept.body_bytes
     return HeadEnd(
-        site,
+        RecordedSite(site, journal, machine, time, body_bytes, CONTROL_PATH) if journal.is_on else site,
         store,
+        journal,
         clock,
         fleet,
         contract,
@@ -237,6 +252,27 @@ def open_head_end(
         services=frozenset(served),
         published_nouns=frozenset(payloads),
     )
+
+
+def _journal(settings: Settings, machine: Clock, fleets: FleetInForce) -> Journal:
+    kept = Kept(
+        settings.keep_exchanges,
+        settings.keep_exchange_bytes,
+        timedelta(days=settings.keep_exchanges_days),
+        settings.keep_body_bytes,
+    )
+
+    def identities(text: str) -> tuple[str, ...]:
+        meter = find_meter(fleets.latest, text)
+        return (text,) if meter is None else (meter.name, meter.mrid)
+
+    return Journal(
+        lambda: ExchangeStore.open(settings.database), machine, kept, is_on=settings.journal, identities=identities
+    )
+
+
+def _recorded(sender: Sender, journal: Journal, machine: Clock, time: FleetTime) -> Sender:
+    return RecordingSender(sender, journal, machine, time, journal.kept.body_bytes) if journal.is_on else sender
 
 
 def _retention(settings: Settings, policy: HeaderPolicy) -> Retention:

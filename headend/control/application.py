@@ -15,6 +15,7 @@ from headend.control.docs_page import docs_html
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.events import events_blueprint
 from headend.control.fleet_state import fleet_state_blueprint
+from headend.control.journal import journal_blueprint
 from headend.control.meters import meters_blueprint
 from headend.control.orderings import orderings_blueprint
 from headend.control.outages import outages_blueprint
@@ -37,6 +38,7 @@ _RESOURCES: Final = (
     events_blueprint,
     defects_blueprint,
     controls_blueprint,
+    journal_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (

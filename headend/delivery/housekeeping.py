@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from headend.operations.retention import PIECE, Retention, retention_steps
@@ -17,14 +18,23 @@ class Housekeeping:
     """Any number may run on one database: each skips what another one is forgetting."""
 
     def __init__(
-        self, store: Store, clock: Clock, machine: Clock, retention: Retention, interval_s: float = INTERVAL_S
+        self,
+        store: Store,
+        clock: Clock,
+        machine: Clock,
+        retention: Retention,
+        interval_s: float = INTERVAL_S,
+        also: Callable[[], int] = lambda: 0,
     ) -> None:
-        """clock: the fleet's; interval_s: of the machine's time between two rounds."""
+        """clock: the fleet's; interval_s: of the machine's time between two rounds. also: forgets a piece of what is
+        kept elsewhere, and says how much that was.
+        """
         self._store = store
         self._clock = clock
         self._machine = machine
         self._retention = retention
         self._interval_s = interval_s
+        self._also = also
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
@@ -47,6 +57,10 @@ class Housekeeping:
                 with self._store.writing() as work:
                     gone = step(work)
                 forgotten += gone
+        gone = PIECE
+        while gone >= PIECE and not self._stopping.is_set():
+            gone = self._also()
+            forgotten += gone
         return forgotten
 
     def _run(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError
 from urllib3.exceptions import TimeoutError as HttpTimeout
 
 from headend.delivery.answer import judge_answer
-from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
+from headend.delivery.outcome import DeliveryOutcome, HttpAnswer, OutcomeKind
 from simulator.clock import Clock
 
 MAX_ANSWER_BYTES: Final = 1_000_000
@@ -61,7 +61,7 @@ class HttpSender:
         if not destination.startswith(("http://", "https://")):
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} is no http or https address")
         try:
-            status, answer = self._exchange(destination, request)
+            answer = self._exchange(destination, request)
         except LocationValueError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} cannot be called: {error}")
         except NewConnectionError as error:
@@ -70,13 +70,14 @@ class HttpSender:
             return DeliveryOutcome(OutcomeKind.TIMED_OUT, f"no answer within {self._timeout_s:g} s")
         except HTTPError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"the connection broke: {error}")
-        return judge_answer(status, answer)
+        outcome = judge_answer(answer.status, answer.body if answer.is_whole else None)
+        return replace(outcome, answer=answer)
 
     def close(self) -> None:
         """Closes the connections that are kept for the next message."""
         self._pool.clear()
 
-    def _exchange(self, destination: str, request: SoapRequest) -> tuple[int, bytes | None]:
+    def _exchange(self, destination: str, request: SoapRequest) -> HttpAnswer:
         deadline = self._machine.now() + timedelta(seconds=self._timeout_s)
         response = self._pool.request(
             "POST",
@@ -95,15 +96,17 @@ class HttpSender:
             preload_content=False,
             decode_content=False,
         )
+        pieces: list[bytes] = []
+        is_whole = True
         try:
-            answer = b"".join(self._until(deadline, _chunks(response)))
+            pieces.extend(self._until(deadline, _chunks(response)))
         except _AnswerTooLong:
-            return response.status, None
+            is_whole = False
         finally:
             # A connection with an unread rest must not be used again; one that was read to its end is back
             # in the pool already, and closing the response leaves it there.
             response.close()
-        return response.status, answer
+        return HttpAnswer(response.status, tuple(response.headers.items()), b"".join(pieces), is_whole)
 
     def _until(self, deadline: datetime, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:

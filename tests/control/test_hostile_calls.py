@@ -51,6 +51,11 @@ OPERATIONS = [
     "GET /control/v1/controls",
     "GET /control/v1/controls/{mrid}",
     "POST /control/v1/controls/{mrid}/cancel",
+    "GET /control/v1/journal",
+    "DELETE /control/v1/journal",
+    "GET /control/v1/journal/{number}",
+    "GET /control/v1/journal/{number}/request",
+    "GET /control/v1/journal/{number}/response",
 ]
 """Written out, so that each is a test of its own; another test sees to it that none is missing."""
 WITH_INPUT = [
@@ -67,6 +72,8 @@ WITH_INPUT = [
     "GET /control/v1/defects",
     "POST /control/v1/defects",
     "GET /control/v1/controls",
+    "GET /control/v1/journal",
+    "GET /control/v1/journal/{number}",
 ]
 """Those with a body or query that can be wrong; whatever stands in a path can be a name."""
 
