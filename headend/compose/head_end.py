@@ -49,6 +49,7 @@ from headend.handlers.published_master_data import published_master_data
 from headend.handlers.published_messages import PublishedMessages
 from headend.handlers.published_readings import published_readings
 from headend.handlers.signature import Signature
+from headend.journal.examiner import Examiner
 from headend.journal.fleet_time import FleetTime
 from headend.journal.journal import Journal, Kept
 from headend.journal.recorded_site import RecordedSite
@@ -91,6 +92,8 @@ class HeadEnd:
     store: Store
     journal: Journal
     """Every exchange, in and out."""
+    examiner: Examiner
+    """Says of an entry of the journal what is wrong with it, and what belongs to it."""
     clock: Clock
     fleet: Fleet
     contract: Contract
@@ -204,6 +207,8 @@ def open_head_end(
         ordered=OrderedAnswers(store, choice, clock, sleep, fleet.spec.seed),
     )
 
+    examiner = Examiner(journal, contract, served, pipeline.admission)
+
     def service(name: str) -> WsgiApp:
         style = ErrorStyle(settings.error_style)
         return soap_application(contract.services[name], contract, served, pipeline, style, settings.max_request_bytes)
@@ -224,6 +229,8 @@ def open_head_end(
         scheduled=sources.scheduled.at,
         version=version("headend"),
         journal=journal,
+        examiner=examiner,
+        most_waits=max(1, settings.threads // 2),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
             store, clock, machine, news, timeout_s if dispatcher.is_running else 0, settings.messages_at_once
@@ -242,6 +249,7 @@ def open_head_end(
         RecordedSite(site, journal, machine, time, body_bytes, CONTROL_PATH) if journal.is_on else site,
         store,
         journal,
+        examiner,
         clock,
         fleet,
         contract,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from headend.journal.examiner import Examiner
 from headend.journal.journal import Journal
 from headend.operations.clock_control import ClockControl
 from headend.operations.controls.publish_controls import ControlPublication
@@ -37,6 +38,9 @@ class DrivenHeadEnd:
     scheduled: ScheduledAt
     version: str
     journal: Journal
+    examiner: Examiner
+    most_waits: int
+    """So many callers may wait for exchanges at the same time."""
     wake: Callable[[], None]
     """Tells the dispatchers that something may be due."""
     settle: Callable[[float], bool]

@@ -1,17 +1,26 @@
 """`/control/v1/journal`: every exchange, in and out."""
 
-from datetime import datetime
+import threading
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from tempfile import TemporaryFile
 from typing import Annotated, Any, Final, Self
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, send_file
 from pydantic import Field
 
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
-from headend.control.forms import Form, Limit
+from headend.control.forms import Duration, Form, Limit
+from headend.control.problems import problem_response
+from headend.journal.archive import write_archive
 from headend.journal.entry import Direction, Message
+from headend.journal.examiner import LintFinding as Linted
+from headend.journal.findings import Part
+from headend.journal.journal import JournalOff, NotRecorded
 from headend.journal.kept_entry import KeptEntry
+from headend.journal.links import Link, Relation
 from headend.journal.match import Match
 from headend.journal.words import answered_in_words, asked_in_words
 from headend.messages.indented import indented
@@ -22,6 +31,9 @@ _Number = Annotated[int, Field(ge=0, lt=2**63)]
 
 _RAW: Final = "text/xml"
 _ENVELOPE: Final[Any] = {200: {"description": "The envelope.", "content": {_RAW: {}}}}
+_ZIP: Final[Any] = {200: {"description": "The zip file.", "content": {"application/zip": {}}}}
+_EXAMPLE: Final = {"match": {"noun": "EndDeviceEvents", "meter": "M00000042"}, "count": 1, "timeout": "PT10S"}
+_LONGEST_WAIT_S: Final = 300
 _UNSAFE: Final = {
     # What strangers wrote is shown, never run: it comes from the same address as this API.
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -135,11 +147,75 @@ class JournalMessage(Answer):
         )
 
 
+class BrokenRule(Answer):
+    """A rule of the contract or of the header that a message breaks."""
+
+    part: Part
+    code: str | None = Field(description="Reply code that a head end has for it.")
+    path: str | None = Field(description="Of the element; null: it is about the message as a whole.")
+    line: int | None
+    rule: str
+
+
+class NearMiss(Answer):
+    """What a request was nearest to that was refused, or that came to nobody. null: nothing was near."""
+
+    service: str | None
+    path: str | None
+    operation: str | None
+    element: str | None
+    namespace: str | None
+    soap_action: str | None
+    differs: list[str] = Field(description="What would have to be different.")
+
+
+class LinkedExchange(Answer):
+    """Another exchange of the same transaction: by CorrelationID and MessageID."""
+
+    relation: Relation
+    number: int
+    direction: Direction
+    at: datetime
+    asked: str
+    answered: str
+
+
+class LintFinding(Answer):
+    """What the linter says beyond the contract."""
+
+    rule: str
+    severity: str
+    clause: str
+    sentence: str
+    part: str
+    path: str
+    line: int | None
+
+
 class WholeExchange(Exchange):
     """All that is known of an exchange."""
 
     request: JournalMessage
     response: JournalMessage | None = Field(description="null: no answer came.")
+    validation: list[BrokenRule]
+    near_miss: NearMiss | None = Field(description="null: nothing was wrong with the way to an operation.")
+    links: list[LinkedExchange]
+    lint: list[LintFinding]
+
+
+class Wait(Form):
+    """For what is waited."""
+
+    match: JournalMatch = Field(description="{} is any exchange.")
+    count: int = Field(1, ge=1, le=1000, description="So many of them.")
+    timeout: Duration = Field(timedelta(seconds=10), description="Of the machine's time; at most PT5M.")
+    after: _Number = Field(0, description="Only those with a higher number; those that are there already count, too.")
+
+
+class Found(Answer):
+    """What was waited for."""
+
+    exchanges: list[Exchange]
 
 
 class ExchangeList(Answer):
@@ -160,6 +236,7 @@ class ExchangeList(Answer):
 def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     """GET and DELETE journal, GET journal/{number} and its messages."""
     journal = APIBlueprint("journal", __name__, tag="Journal")
+    waits = threading.BoundedSemaphore(driven.most_waits)
 
     @journal.get("/journal")
     @journal.input(JournalQuery, location="query", arg_name="query")
@@ -197,15 +274,25 @@ def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     @journal.output(WholeExchange)
     def show(number: int, options: EntryOptions) -> WholeExchange:
         """All that is known of an exchange."""
-        kept = _kept(driven, number)
-        entry = kept.entry
+        try:
+            examined = driven.examiner.examine(number)
+        except LookupError as error:
+            raise _unknown(error) from error
+        entry = examined.kept.entry
         answer = entry.response
+        near = examined.nearest
         return WholeExchange(
-            **_columns(kept),
+            **_columns(examined.kept),
             request=JournalMessage.of(entry.request, entry.request_headers, indent=options.indent),
             response=None
             if answer is None
             else JournalMessage.of(answer, entry.response_headers, indent=options.indent),
+            validation=[BrokenRule(**asdict(one)) for one in examined.findings],
+            near_miss=None if near is None else NearMiss(**asdict(near)),
+            links=[_linked(one) for one in examined.links],
+            lint=[
+                LintFinding(**{name: getattr(one, name) for name in LintFinding.model_fields}) for one in examined.lint
+            ],
         )
 
     @journal.get("/journal/<int:number>/request")
@@ -227,14 +314,68 @@ def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
             )
         return _raw(answer)
 
+    @journal.post("/journal/wait")
+    @journal.input(Wait, arg_name="wanted", example=_EXAMPLE)
+    @journal.output(Found)
+    def wait(wanted: Wait) -> Found | Response:
+        """Answer as soon as so many exchanges match, at the latest after `timeout`; they may have been there before."""
+        seconds = wanted.timeout / timedelta(seconds=1)
+        if not 0 <= seconds <= _LONGEST_WAIT_S:
+            raise Declined(DeclineKind.INVALID, f"a wait of {seconds:g} s is none", f"wait {_LONGEST_WAIT_S} s at most")
+        if not waits.acquire(blocking=False):
+            raise Declined(
+                DeclineKind.CONFLICT,
+                f"{driven.most_waits} waits are under way; more would leave no thread for what they wait for",
+                "wait in fewer places, or raise the setting threads",
+            )
+        try:
+            found = driven.journal.wait(wanted.match.match(), count=wanted.count, timeout_s=seconds, after=wanted.after)
+        except NotRecorded as error:
+            return problem_response(408, str(error), "look at GET journal for what is there, or wait longer")
+        except JournalOff as error:
+            raise Declined(DeclineKind.CONFLICT, str(error), "start the head end with journal: true") from error
+        finally:
+            waits.release()
+        return Found(exchanges=[Exchange.of(one) for one in found])
+
+    @journal.get("/journal.zip")
+    @journal.input(JournalMatch, location="query", arg_name="query")
+    @journal.doc(responses=_ZIP)
+    def export(query: JournalMatch) -> Response:
+        """What matches as a zip file: index.jsonl, and each envelope as a file. `headend journal replay` takes it."""
+        file = TemporaryFile()  # noqa: SIM115  # closed when it has left
+        write_archive(driven.journal.pages(query.match()), file)
+        file.seek(0)
+        return send_file(file, "application/zip", as_attachment=True, download_name="journal.zip")
+
     return journal
+
+
+def _linked(link: Link) -> LinkedExchange:
+    kept = link.kept
+    return LinkedExchange(
+        relation=link.relation,
+        number=kept.entry.number,
+        direction=kept.entry.direction,
+        at=kept.entry.at,
+        asked=asked_in_words(kept),
+        answered=answered_in_words(kept),
+    )
+
+
+def _linted(finding: Linted) -> LintFinding:
+    return LintFinding(**{name: getattr(finding, name) for name in LintFinding.model_fields})
+
+
+def _unknown(error: LookupError) -> Declined:
+    return Declined(DeclineKind.NOT_FOUND, str(error), "GET journal lists what there is")
 
 
 def _kept(driven: DrivenHeadEnd, number: int) -> KeptEntry:
     try:
         return driven.journal.entry(number)
     except LookupError as error:
-        raise Declined(DeclineKind.NOT_FOUND, str(error), "GET journal lists what there is") from error
+        raise _unknown(error) from error
 
 
 def _columns(kept: KeptEntry) -> dict[str, Any]:

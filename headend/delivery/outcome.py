@@ -29,10 +29,8 @@ class HttpAnswer:
     """What a receiver answered, as it came."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    """Of one that is far too long its beginning."""
-    is_whole: bool = True
+    body: bytes | None
+    """None where it was too long to read."""
 
 
 @dataclass(frozen=True, slots=True)

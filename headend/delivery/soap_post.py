@@ -61,7 +61,7 @@ class HttpSender:
         if not destination.startswith(("http://", "https://")):
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} is no http or https address")
         try:
-            answer = self._exchange(destination, request)
+            status, answer = self._exchange(destination, request)
         except LocationValueError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} cannot be called: {error}")
         except NewConnectionError as error:
@@ -70,14 +70,13 @@ class HttpSender:
             return DeliveryOutcome(OutcomeKind.TIMED_OUT, f"no answer within {self._timeout_s:g} s")
         except HTTPError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"the connection broke: {error}")
-        outcome = judge_answer(answer.status, answer.body if answer.is_whole else None)
-        return replace(outcome, answer=answer)
+        return replace(judge_answer(status, answer), answer=HttpAnswer(status, answer))
 
     def close(self) -> None:
         """Closes the connections that are kept for the next message."""
         self._pool.clear()
 
-    def _exchange(self, destination: str, request: SoapRequest) -> HttpAnswer:
+    def _exchange(self, destination: str, request: SoapRequest) -> tuple[int, bytes | None]:
         deadline = self._machine.now() + timedelta(seconds=self._timeout_s)
         response = self._pool.request(
             "POST",
@@ -96,17 +95,15 @@ class HttpSender:
             preload_content=False,
             decode_content=False,
         )
-        pieces: list[bytes] = []
-        is_whole = True
         try:
-            pieces.extend(self._until(deadline, _chunks(response)))
+            answer = b"".join(self._until(deadline, _chunks(response)))
         except _AnswerTooLong:
-            is_whole = False
+            return response.status, None
         finally:
             # A connection with an unread rest must not be used again; one that was read to its end is back
             # in the pool already, and closing the response leaves it there.
             response.close()
-        return HttpAnswer(response.status, tuple(response.headers.items()), b"".join(pieces), is_whole)
+        return response.status, answer
 
     def _until(self, deadline: datetime, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:

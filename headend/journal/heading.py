@@ -7,7 +7,7 @@ from typing import Final
 from lxml import etree
 
 from headend.journal.entry import Entry, Message
-from headend.journal.opened import Opened, opened
+from headend.journal.opened import Opened, charset_of, opened
 from headend.messages.read_told import text_at
 from headend.messages.xml_names import QualifiedName
 
@@ -46,8 +46,8 @@ class Heading:
 
 def heading_of(entry: Entry) -> Heading:
     """Read what stands in both messages."""
-    asked = _opened(entry.request)
-    answered = Opened() if entry.response is None else _opened(entry.response)
+    asked = _opened(entry.request, entry.request_headers)
+    answered = Opened() if entry.response is None else _opened(entry.response, entry.response_headers)
     header = None if asked.body is None else asked.body.find("{*}Header")
     reply = _reply(answered)
     result = text_at(reply, "Result")
@@ -71,8 +71,8 @@ def heading_of(entry: Entry) -> Heading:
     )
 
 
-def _opened(message: Message) -> Opened:
-    return opened(message) if message.body else Opened()
+def _opened(message: Message, headers: tuple[tuple[str, str], ...]) -> Opened:
+    return opened(message, charset_of(headers)) if message.body else Opened()
 
 
 def _reply(answered: Opened) -> etree._Element | None:

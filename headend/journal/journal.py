@@ -27,6 +27,8 @@ from simulator.clock import Clock
 POLL_S: Final = 0.05
 """How soon a wait sees what another process has written."""
 DEFAULT_TIMEOUT_S: Final = 10.0
+_PAGE: Final = 50
+"""Entries that are fetched at once: with bodies as long as are kept, some megabytes."""
 _NUMBERS: Final = 2**63
 """Databases count no further."""
 _TOLD_OF: Final = 20
@@ -159,6 +161,13 @@ class Journal:
         self.flush()
         selection = match.selection(self._identities, after, before)
         return [from_store(one) for one in self._store.find(selection, limit=limit, newest_first=newest_first)]
+
+    def pages(self, match: Match = ANY, *, after: int = 0) -> Iterator[KeptEntry]:
+        """What matches, in order, fetched piece by piece: all of it in the memory of a piece."""
+        page = self.find(match, after=after, limit=_PAGE)
+        while page:
+            yield from page
+            page = self.find(match, after=page[-1].entry.number, limit=_PAGE)
 
     def entry(self, number: int) -> KeptEntry:
         """The entry of a number. Raises LookupError."""

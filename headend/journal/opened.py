@@ -7,7 +7,7 @@ from lxml import etree
 from headend.journal.entry import Message
 from headend.messages.compressed import NotInflated, TooLong, form_of, inflated
 from headend.messages.xml_names import SOAP_ENVELOPE
-from headend.untrusted_xml import NotXml, parse_document
+from headend.untrusted_xml import NotXml, declared_charset, parse_document
 
 _MOST_INFLATED = 4 * 1024 * 1024
 _SOAP = f"{{{SOAP_ENVELOPE}}}"
@@ -34,6 +34,11 @@ def opened(message: Message, charset: str | None = None) -> Opened:
     if element is not None and element.tag == f"{_SOAP}Fault":
         return Opened(fault=element)
     return Opened(body=element)
+
+
+def charset_of(headers: tuple[tuple[str, str], ...]) -> str | None:
+    """The charset that the headers of HTTP declare."""
+    return declared_charset(next((value for name, value in headers if name.lower() == "content-type"), None))
 
 
 def inflate(body: etree._Element) -> None:

@@ -213,7 +213,9 @@ class _Passing:
 
 def _request_headers(environ: Environ) -> Iterator[tuple[str, str]]:
     for key, value in environ.items():
-        if key.startswith("HTTP_"):
+        if key == "HTTP_SOAPACTION":
+            yield "SOAPAction", str(value)
+        elif key.startswith("HTTP_"):
             yield key[5:].replace("_", "-").title(), _NOT_KEPT if key in _SECRETS else str(value)
         elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
             yield key.replace("_", "-").title(), str(value)

@@ -65,7 +65,7 @@ class RecordingSender:
             response = None
             if answer is not None:
                 got = KeptMessage(self._body_bytes)
-                got.take(answer.body)
+                got.take(answer.body or b"")
                 response = got.message()
             if outcome is not None and answer is None:
                 failure = f"{outcome.kind}: {outcome.sentence}"
@@ -86,8 +86,7 @@ class RecordingSender:
                     failure=failure,
                     path=path,
                     request_headers=(_TYPE, *((name, "(not kept)") for name in request.http_headers)),
-                    response_headers=() if answer is None else answer.headers,
-                    notes=() if answer is None or answer.is_whole else ("the answer was longer than anybody reads",),
+                    notes=() if answer is None or answer.body is not None else ("the answer was too long to read",),
                     outcome=None if outcome is None else f"{outcome.kind}: {outcome.sentence}",
                 )
             )

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from headend.journal.entry import Direction, Entry, Message
 from headend.journal.heading import FAULT
 from headend.journal.kept_entry import KeptEntry
-from headend.journal.opened import inflate, opened
+from headend.journal.opened import charset_of, inflate, opened
 from headend.messages.content import Content
 from headend.messages.content_words import content_words, reply_words
 from headend.messages.told import ReplyError
@@ -24,7 +24,7 @@ def asked_in_words(kept: KeptEntry) -> str:
     entry, heading = kept.entry, kept.heading
     if heading.verb is None and heading.noun is None:
         return heading.operation or entry.operation or f"a message to {entry.service or entry.path or 'nobody'}"
-    content = _content(entry.request)
+    content = _content(entry.request, charset_of(entry.request_headers))
     # The operation where it and the Header do not go together: else it only says the same once more.
     said = f"{heading.verb or '?'} {heading.noun or '?'}"
     fits = heading.operation.lower() == f"{heading.verb or ''}{heading.noun or ''}".lower()
@@ -42,7 +42,7 @@ def answered_in_words(kept: KeptEntry) -> str:
     if heading.result == FAULT:
         parts.append(_fault_words(entry))
     elif heading.result is not None:
-        content = _content(entry.response)
+        content = _content(entry.response, charset_of(entry.response_headers))
         parts += reply_words(heading.result, [_bare(code) for code in heading.codes])
         parts += content_words(content) if content.events or content.readings else []
     else:
@@ -55,8 +55,8 @@ def answered_in_words(kept: KeptEntry) -> str:
     return ", ".join(parts)
 
 
-def _content(message: Message) -> Content:
-    body = opened(message).body
+def _content(message: Message, charset: str | None) -> Content:
+    body = opened(message, charset).body
     if body is not None and message.is_whole:
         inflate(body)
     return Content(body)

@@ -26,26 +26,28 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.types import LargeBinary
 
 from headend.store.database import as_store_errors
 from headend.store.engines import Engines, connect
 from headend.store.exchange_schema import ENTRIES, METADATA, STATE, VERSION
 from headend.store.stored_exchange import ExchangeSelection, JournalBounds, JournalState, StoredExchange
-from headend.store.turns import take_turn
+from headend.store.turns import take_turn, take_turn_by_driver
 
 SUFFIX: Final = ".journal"
 """Behind the name of an SQLite database: `rm headend.db*` takes both away."""
 
 PIECE: Final = 500
 """Entries that are forgotten at once, so that nobody waits long."""
+_TURN: Final = "journal"
 _SLACK: Final = 20
 """A journal may be over its bounds by this part of them before it is worth while to forget what is too much."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 _COLUMNS: Final = tuple(column for column in ENTRIES.columns if column.name not in ("size", "through"))
 _WRITTEN: Final = tuple(column for column in ENTRIES.columns if column.name != "number")
 _INSERT: Final = insert(ENTRIES).values({column.name: bindparam(column.name) for column in _WRITTEN})
+_NUMBER, _THROUGH = 0, 1
 _BY_ENTRY: Final = select(ENTRIES.c.number, ENTRIES.c.through, ENTRIES.c.size, ENTRIES.c.machine_at)
 _OLDEST: Final = _BY_ENTRY.order_by(ENTRIES.c.number).limit(bindparam("limit"))
 _ENDS: Final = _BY_ENTRY.where(
@@ -75,6 +77,7 @@ class ExchangeStore:
         self._ends = str(_ENDS.compile(dialect=dialect))
         self._state = str(_STATE.compile(dialect=dialect))
         self._is_sqlite = dialect.name == "sqlite"
+        self._driver_error: type[Exception] = dialect.dbapi.Error  # type: ignore[union-attr]
 
     @classmethod
     def open(cls, url: str, *, busy_timeout_s: float = 5.0) -> Self:
@@ -106,13 +109,15 @@ class ExchangeStore:
         dropped: so many more there were. Those that ended before the journal was cleared are left out. The numbers
         of what others see only grow: nobody ever finds an entry in front of one that he has seen.
         """
-        with self._writing() as connection:
-            earlier_dropped, cleared = connection.exec_driver_sql(self._state).one()
-            ends = connection.exec_driver_sql(self._ends).all()
+        with self._by_driver() as cursor:
+            cursor.execute(self._state)
+            earlier_dropped, cleared = cursor.fetchone()
+            cursor.execute(self._ends)
+            ends = cursor.fetchall()
             if cleared is not None:
                 cleared_at = datetime.fromisoformat(cleared) if self._is_sqlite else cleared
                 exchanges = [one for one in exchanges if one.machine_at + _MICROSECOND * one.took_us >= cleared_at]
-            through = int(ends[-1].through) if ends else 0
+            through = ends[-1][_THROUGH] if ends else 0
             rows = []
             for one in exchanges:
                 values = self._values(one)
@@ -120,16 +125,16 @@ class ExchangeStore:
                 values["through"] = through
                 rows.append(tuple([values[name] for name in self._order]) if self._order else values)
             if rows:
-                connection.exec_driver_sql(self._insert, rows)
+                cursor.executemany(self._insert, rows)
             if dropped:
-                connection.execute(update(STATE).values(dropped=earlier_dropped + dropped))
+                cursor.execute(f"UPDATE {STATE.name} SET dropped = {earlier_dropped + dropped:d}")
         if not ends:
             return False
-        first, since = ends[0], _as_text(bounds.since) if self._is_sqlite else bounds.since
+        first_number, first_through, _, first_at = ends[0]
         return bool(
-            ends[-1].number + len(rows) - first.number > bounds.entries + bounds.entries // _SLACK
-            or through - first.through > bounds.size + bounds.size // _SLACK
-            or first.machine_at < since
+            ends[-1][_NUMBER] + len(rows) - first_number > bounds.entries + bounds.entries // _SLACK
+            or through - first_through > bounds.size + bounds.size // _SLACK
+            or first_at < (_as_text(bounds.since) if self._is_sqlite else bounds.since)
         )
 
     def forget(self, bounds: JournalBounds) -> int:
@@ -207,9 +212,35 @@ class ExchangeStore:
         return values
 
     @contextmanager
+    def _by_driver(self) -> Iterator[Any]:
+        """A transaction without the library around it, which would be most of what a few small entries cost."""
+        with as_store_errors(self._engines.address):
+            pooled = self._engines.writers.raw_connection()
+            try:
+                cursor = pooled.cursor()
+                if self._is_sqlite:
+                    cursor.execute("BEGIN IMMEDIATE")
+                else:
+                    take_turn_by_driver(cursor, _TURN)
+                yield cursor
+                cursor.close()
+                if self._is_sqlite:
+                    # The driver has no part in transactions, see engines.py.
+                    pooled.driver_connection.execute("COMMIT")  # type: ignore[union-attr]
+                else:
+                    pooled.commit()
+            except self._driver_error as error:
+                raise self._as_library_error(error) from error
+            finally:
+                pooled.close()  # and rolls back what was not kept
+
+    def _as_library_error(self, error: Exception) -> BaseException:
+        return DBAPIError.instance(None, None, error, self._driver_error, dialect=self._engines.writers.dialect)
+
+    @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with as_store_errors(self._engines.address), self._engines.writers.begin() as connection:
-            take_turn(connection, "journal")
+            take_turn(connection, _TURN)
             yield connection
 
     @contextmanager
