@@ -172,6 +172,23 @@ class Settings(BaseSettings):
     keep_orderings: int = Field(
         1_000, ge=1, description="So many orderings are kept; of those that are used up the oldest go first."
     )
+    journal: bool = Field(
+        True,
+        description="Record every exchange, in and out; see docs/journal.md. SQLite: in a file beside the database.",
+    )
+    keep_exchanges: int = Field(50_000, ge=1, description="So many exchanges are recorded; the oldest go first.")
+    keep_exchange_bytes: int = Field(
+        256 * 1024 * 1024, ge=1024, description="They take so many bytes at most; the oldest go first."
+    )
+    keep_exchanges_days: int = Field(
+        7, ge=1, le=100_000, description="Days of the machine's time after which they are forgotten."
+    )
+    keep_body_bytes: int = Field(
+        64 * 1024,
+        ge=0,
+        le=64 * 1024 * 1024,
+        description="Of each body so much is recorded; of a longer one its beginning, its length and a digest.",
+    )
     control: bool = Field(
         True,
         description="Serve the control API at /control/v1. Whoever reaches the port drives fleet and clock by it.",

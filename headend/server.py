@@ -41,7 +41,8 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """
     # Once here, so that what is wrong is said once and not by each worker. The workers are forks of this process
     # and find everything imported; what is open they open themselves.
-    open_head_end(settings).close()
+    with closing(open_head_end(settings)) as first:
+        first.journal.open()
     with closing(_reserve(settings.host, settings.port)) as reserved:
         port = reserved.getsockname()[1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -10,6 +10,7 @@ from lxml import etree
 
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OWN_ENCODING = re.compile(rb"\s*<\?xml\s[^>]*?encoding\s*=", re.DOTALL)
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 _MISCELLANY = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
 _DOCTYPE = b"<!DOCTYPE"
 _DECLARATION_BYTES = 1024
@@ -123,6 +124,12 @@ def _look_before_parsing(data: bytes, called: str, expected: str) -> None:
         # A hundred thousand attributes would be a hundred thousand errors, in memory all at once.
         line = data.count(b"\n", 0, tag.start()) + 1
         raise NotXml(f"a tag is longer than {_LONGEST_TAG} bytes, line {line}")
+
+
+def declared_charset(content_type: str | None) -> str | None:
+    """The charset that a Content-Type declares."""
+    declared = _CHARSET.search(content_type or "")
+    return declared.group(1) if declared else None
 
 
 def _parser(encodings: Iterable[str | None]) -> etree.XMLParser:

@@ -12,6 +12,7 @@ def reset(
     subscriptions: Annotated[
         bool, typer.Option("--subscriptions", help="Also forget subscriptions made while it ran.")
     ] = False,
+    keep_journal: Annotated[bool, typer.Option("--keep-journal", help="Do not clear the journal.")] = False,
     url: Url = DEFAULT_URL,
     timeout: Timeout = "60s",
     json: Json = False,
@@ -24,7 +25,7 @@ def reset(
     from headend.cli.times import instant_text
 
     with driving("reset", url, timeout) as control:
-        clock = control.reset(subscriptions=subscriptions)
+        clock = control.reset(subscriptions=subscriptions, keep_journal=keep_journal)
     if json:
         print_json({"now": instant_text(clock.now), "setting": clock.setting})
     else:

@@ -99,9 +99,12 @@ class ControlClient:
 
     # The fleet.
 
-    def reset(self, *, subscriptions: bool = False) -> ClockReading:
-        """Take fleet and clock back to the beginning; `subscriptions`: also those that were made by this API."""
-        return _clock(self.call("POST", "reset", query={"subscriptions": "true"} if subscriptions else {}))
+    def reset(self, *, subscriptions: bool = False, keep_journal: bool = False) -> ClockReading:
+        """Take fleet and clock back to the beginning; `subscriptions`: also those that were made by this API.
+        `keep_journal`: do not clear the journal.
+        """
+        wanted = {"subscriptions": subscriptions, "keep_journal": keep_journal}
+        return _clock(self.call("POST", "reset", query={name: "true" for name, given in wanted.items() if given}))
 
     def version(self) -> dict[str, Any]:
         """Which head end this is, and which fleet it has."""
@@ -232,31 +235,92 @@ class ControlClient:
         """Take a control back wherever it has not begun."""
         return self.call("POST", f"controls/{quote(mrid, safe='')}/cancel")
 
+    # What crossed the wire.
+
+    def exchanges(self, *, after: int = 0, **match: str | int | None) -> Iterator[dict[str, Any]]:
+        """The journal in order, fetched page by page; match: the fields of the API, such as `meter` or `operation`."""
+        return self._pages("journal", "exchanges", match, after)
+
+    def latest_exchanges(self, limit: int = 100, **match: str | int | None) -> dict[str, Any]:
+        """The last so many, the newest first, and how full the journal is: `exchanges`, `kept`, `dropped` ..."""
+        return self.call("GET", "journal", query={**match, "newest_first": "true", "limit": limit})
+
+    def exchange(self, number: int, *, indent: bool = True) -> dict[str, Any]:
+        """All that is known of one: envelopes, rules that are broken, near misses, and what belongs to it."""
+        return self.call("GET", f"journal/{number}", query={"indent": str(indent).lower()})
+
+    def envelope(self, number: int, part: str = "request") -> bytes:
+        """Its `request` or its `response`, byte for byte."""
+        return self._fetched(f"journal/{number}/{part}", {})
+
+    def wait_for_exchanges(
+        self, count: int = 1, *, within: timedelta = timedelta(seconds=10), after: int = 0, **match: str | int | None
+    ) -> list[dict[str, Any]]:
+        """The first so many that match, as soon as they are there. Raises ControlRefused (408) that tells what came
+        instead.
+        """
+        wanted = {name: value for name, value in match.items() if value is not None}
+        body = {"match": wanted, "count": count, "timeout": duration_text(within), "after": after}
+        waited_s = self._timeout_s + within / timedelta(seconds=1)
+        found: list[dict[str, Any]] = self.call("POST", "journal/wait", body, timeout_s=waited_s)["exchanges"]
+        return found
+
+    def export_journal(self, **match: str | int | None) -> bytes:
+        """What matches as a zip file, which `headend journal replay` takes."""
+        return self._fetched("journal.zip", match)
+
+    def clear_journal(self) -> None:
+        """Forget all exchanges."""
+        self.call("DELETE", "journal")
+
     def call(
-        self, method: str, path: str, body: Any = None, query: Mapping[str, str | int | None] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        query: Mapping[str, str | int | None] | None = None,
+        *,
+        timeout_s: float | None = None,
     ) -> dict[str, Any]:
-        """Any call of the API: `path` is below /control/v1. The answer's JSON; an empty one where there is none."""
+        """Any call of the API: `path` is below /control/v1. The answer's JSON; an empty one where there is none.
+
+        timeout_s: the longest wait for it, where that is not the client's.
+        """
+        url, answer = self._answer(method, path, body, query or {}, timeout_s or self._timeout_s)
+        return _understood(url, answer.status, answer.data)
+
+    def _fetched(self, path: str, query: Mapping[str, str | int | None]) -> bytes:
+        url, answer = self._answer("GET", path, None, query, self._timeout_s)
+        if answer.status != 200:
+            _understood(url, answer.status, answer.data)
+        return answer.data
+
+    def _answer(
+        self, method: str, path: str, body: Any, query: Mapping[str, str | int | None], timeout_s: float
+    ) -> tuple[str, urllib3.BaseHTTPResponse]:
         url = f"{self._base}/{path}"
-        fields = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        fields = {name: str(value) for name, value in query.items() if value is not None}
         try:
             answer = self._http.request(
                 method,
                 url + (f"?{urlencode(fields)}" if fields else ""),
                 body=None if body is None else json.dumps(body),
                 headers={} if body is None else {"Content-Type": "application/json"},
-                timeout=self._timeout_s,
+                timeout=timeout_s,
                 redirect=False,
             )
         except HTTPError as error:
             raise Unreachable(f"cannot reach {url}: {_reason(error)}") from error
-        return _understood(url, answer.status, answer.data)
+        return url, answer
 
-    def _pages(self, path: str, name: str, query: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
-        after: int | None = 0
-        while after is not None:
-            page = self.call("GET", path, query={**query, "after": after, "limit": PAGE})
+    def _pages(
+        self, path: str, name: str, query: Mapping[str, str | int | None], after: int = 0
+    ) -> Iterator[dict[str, Any]]:
+        begin: int | None = after
+        while begin is not None:
+            page = self.call("GET", path, query={**query, "after": begin, "limit": PAGE})
             yield from page[name]
-            after = page["next"]
+            begin = page["next"]
 
 
 def duration_text(span: timedelta) -> str:

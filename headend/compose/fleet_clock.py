@@ -1,7 +1,8 @@
 """The clock that the fleet lives by."""
 
+from headend.journal.fleet_time import RememberingClock
 from headend.store import Store
-from simulator.clock import AnchoredClock, Clock, ClockAnchor, ClockSpec
+from simulator.clock import Clock, ClockAnchor, ClockSpec
 
 
 def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
@@ -24,4 +25,4 @@ def fleet_clock(spec_text: str, store: Store, machine: Clock) -> Clock:
             raise LookupError("the clock's anchor is gone from the store")
         return current.anchor
 
-    return AnchoredClock(read_anchor, machine)
+    return RememberingClock(read_anchor, machine)

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from headend.compose.fleet_clock import fleet_clock
 from headend.compose.request_handlers import Publications, Sources, request_handlers
@@ -22,6 +23,7 @@ from headend.delivery import (
     HttpSender,
     News,
     ScheduleNews,
+    Sender,
     SoapRequest,
     retry_delays,
 )
@@ -49,6 +51,11 @@ from headend.handlers.published_master_data import published_master_data
 from headend.handlers.published_messages import PublishedMessages, PublishedPayload
 from headend.handlers.published_readings import published_readings
 from headend.handlers.signature import Signature
+from headend.journal.examiner import Examiner, Lint
+from headend.journal.fleet_time import FleetTime
+from headend.journal.journal import Journal, Kept
+from headend.journal.recorded_site import RecordedSite
+from headend.journal.recording_sender import RecordingSender
 from headend.lazy_application import LazyApplication
 from headend.operations.clock_control import ClockControl
 from headend.operations.events.publish_field_events import FieldPublication
@@ -67,11 +74,14 @@ from headend.operations.subscriptions import (
 )
 from headend.soap.application import WsgiApp, soap_application
 from headend.soap.protocol import ErrorStyle
-from headend.soap.site import Site
-from headend.store import OutboxMessage, Store, StoredOrdering, StoreError
+from headend.soap.site import CONTROL_PATH, Site
+from headend.store import ExchangeStore, OutboxMessage, Store, StoredOrdering, StoreError
 from headend.version import installed_version
 from simulator.clock import Clock, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
+
+if TYPE_CHECKING:
+    from headend.lint.linter import Linter
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +96,10 @@ class HeadEnd:
 
     wsgi: WsgiApp
     store: Store
+    journal: Journal
+    """Every exchange, in and out."""
+    examiner: Examiner
+    """Says of an entry of the journal what is wrong with it, and what belongs to it."""
     clock: Clock
     fleet: Fleet
     contract: Contract
@@ -103,6 +117,7 @@ class HeadEnd:
 
     def start(self) -> None:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
+        self.journal.open()
         self.news.begin()
         self.dispatcher.start()
         self.housekeeping.start()
@@ -111,6 +126,7 @@ class HeadEnd:
         """Stop sending and tidying up, then give the database back."""
         self.dispatcher.stop()
         self.housekeeping.stop()
+        self.journal.close()
         self.store.close()
 
 
@@ -133,8 +149,10 @@ def open_head_end(
     fleet = Fleet(settings.fleet_spec)
     store = Store.open(settings.database)
     clock = fleet_clock(settings.clock, store, machine)
+    time = FleetTime(clock)
     signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
     fleets = FleetInForce(fleet)
+    journal = _journal(settings, machine, fleets)
     subscriptions = SubscriptionList(_configured(settings, fleet), fleet.spec.seed)
     of_nouns = Publication(subscriptions, lambda: fleets.latest)
     told = Publications.through(of_nouns)
@@ -175,7 +193,7 @@ def open_head_end(
         Dispatcher(
             store,
             ordered.request,
-            HttpSender(machine, settings.delivery_timeout_s),
+            _recorded(HttpSender(machine, settings.delivery_timeout_s), journal, machine, time),
             clock,
             machine,
             retry_delays_s=retry_delays(settings.first_retry_s, settings.retries),
@@ -191,7 +209,9 @@ def open_head_end(
         turn=dispatch_turn(store.file),
     )
     policy = HeaderPolicy(settings.strict, settings.context, settings.permitted_sources)
-    housekeeping = Housekeeping(store, clock, machine, fleet.calendar, _retention(settings, policy))
+    housekeeping = Housekeeping(
+        store, clock, machine, fleet.calendar, _retention(settings, policy), also=journal.forget_old
+    )
     handlers = request_handlers(settings, contract, fleets, sources, told, work_telling)
     served = served_services(contract, handlers)
     pipeline = Pipeline(
@@ -208,6 +228,8 @@ def open_head_end(
         wait=Waiting(clock, sleep),
         ordered=OrderedAnswers(store, choice, clock, sleep, fleet.spec.seed),
     )
+
+    examiner = Examiner(journal, contract, served, pipeline.admission, _lint(contract))
 
     def service(name: str) -> WsgiApp:
         style = ErrorStyle(settings.error_style)
@@ -229,6 +251,9 @@ def open_head_end(
         verbs=frozenset({*_of_contract(contract, lambda operation: operation.verb), REPLY}),
         scheduled=sources.scheduled.at,
         version=installed_version(),
+        journal=journal,
+        examiner=examiner,
+        most_waits=max(1, settings.threads // 2),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
             store,
@@ -248,9 +273,12 @@ def open_head_end(
         lambda: _answers(store),
         LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,
     )
+    body_bytes = journal.kept.body_bytes
     return HeadEnd(
-        site,
+        RecordedSite(site, journal, machine, time, body_bytes, CONTROL_PATH) if journal.is_on else site,
         store,
+        journal,
+        examiner,
         clock,
         fleet,
         contract,
@@ -262,6 +290,39 @@ def open_head_end(
         published_nouns=frozenset(payloads),
         driven=driven,
     )
+
+
+def _journal(settings: Settings, machine: Clock, fleets: FleetInForce) -> Journal:
+    kept = Kept(
+        settings.keep_exchanges,
+        settings.keep_exchange_bytes,
+        timedelta(days=settings.keep_exchanges_days),
+        settings.keep_body_bytes,
+    )
+
+    def identities(text: str) -> tuple[str, ...]:
+        meter = find_meter(fleets.latest, text)
+        return (text,) if meter is None else (meter.name, meter.mrid)
+
+    return Journal(
+        lambda: ExchangeStore.open(settings.database), machine, kept, is_on=settings.journal, identities=identities
+    )
+
+
+def _lint(contract: Contract) -> Lint:
+    """The linter, loaded when somebody first looks at an exchange."""
+
+    @cache
+    def linter() -> "Linter":
+        from headend.lint.linter import Linter
+
+        return Linter(contract)
+
+    return lambda entries: tuple(linter().findings(entries))
+
+
+def _recorded(sender: Sender, journal: Journal, machine: Clock, time: FleetTime) -> Sender:
+    return RecordingSender(sender, journal, machine, time, journal.kept.body_bytes) if journal.is_on else sender
 
 
 def _retention(settings: Settings, policy: HeaderPolicy) -> Retention:

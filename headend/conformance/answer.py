@@ -9,9 +9,9 @@ from lxml import etree
 
 from headend.client.answers import DeviceEvent, MeterReading, ReplyError
 from headend.client.errors import NotUnderstood
-from headend.client.read_answers import device_events, meter_readings, reply_errors, reply_result
 from headend.conformance.compressed_payload import inflate_payload
 from headend.journal import Entry
+from headend.messages.read_told import device_events, meter_readings, reply_errors, reply_result
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 

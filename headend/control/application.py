@@ -15,10 +15,11 @@ from headend.control.docs_page import docs_html
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.events import events_blueprint
 from headend.control.fleet_state import fleet_state_blueprint
+from headend.control.journal import journal_blueprint
 from headend.control.meters import meters_blueprint
 from headend.control.orderings import orderings_blueprint
 from headend.control.outages import outages_blueprint
-from headend.control.problems import DOCS_PATH, PROBLEM_JSON, Problem, problem_response, tell_problems
+from headend.control.problems import DOCS_PATH, PROBLEM_JSON, FieldProblem, Problem, problem_response, tell_problems
 from headend.control.schedules import schedules_blueprint
 from headend.control.subscriptions import subscriptions_blueprint
 
@@ -37,6 +38,7 @@ _RESOURCES: Final = (
     events_blueprint,
     defects_blueprint,
     controls_blueprint,
+    journal_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (
@@ -72,6 +74,7 @@ def control_application(driven: DrivenHeadEnd) -> APIFlask:
     tell_problems(app)
     app.spec_processor(_finish)
     app.before_request(_refuse_strangers)
+    app.before_request(_refuse_repetitions)
     app.after_request(_without_type)
 
     @app.get(DOCS_PATH)
@@ -100,6 +103,16 @@ def _refuse_strangers() -> Response | None:
             "send the header Content-Type: application/json",
         )
     return None
+
+
+def _refuse_repetitions() -> Response | None:
+    """Of two values of one parameter one would be ignored, and nobody told."""
+    repeated = [name for name, values in request.args.lists() if len(values) > 1]
+    if not repeated:
+        return None
+    problems = [FieldProblem(where=f"query.{name}", what="it is given more than once") for name in repeated]
+    told = "; ".join(f"{one.where}: {one.what}" for one in problems)
+    return problem_response(422, told, "give each parameter once", problems)
 
 
 def _without_type(response: Response) -> Response:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from headend.journal.examiner import Examiner
+from headend.journal.journal import Journal
 from headend.operations.clock_control import ClockControl
 from headend.operations.controls.publish_controls import ControlPublication
 from headend.operations.events.publish_events import EventPublication
@@ -37,6 +39,10 @@ class DrivenHeadEnd:
     """Those of the contract's requests and events, and `reply`."""
     scheduled: ScheduledAt
     version: str
+    journal: Journal
+    examiner: Examiner
+    most_waits: int
+    """So many callers may wait for exchanges at the same time."""
     wake: Callable[[], None]
     """Tells the dispatchers that something may be due."""
     settle: Callable[[float], bool]

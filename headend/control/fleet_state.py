@@ -14,6 +14,7 @@ class ResetOptions(Form):
     """How far a reset goes."""
 
     subscriptions: bool = Field(False, description="Also forget the subscriptions that were made by this API.")
+    keep_journal: bool = Field(False, description="Do not clear the journal.")
 
 
 class Version(Answer):
@@ -38,7 +39,7 @@ def fleet_state_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         """Take the fleet back to how it was delivered, and the clock to its setting.
 
         Forgotten are interruptions, controls, events, deliveries, used nonces and replies to earlier requests: the
-        same requests get the same bytes again.
+        same requests get the same bytes again. The journal begins anew, too.
         """
         with driven.store.writing() as work:
             clock = reset(
@@ -48,6 +49,8 @@ def fleet_state_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
                 driven.scheduled,
                 with_subscriptions=options.subscriptions,
             )
+        if not options.keep_journal:
+            driven.journal.clear()
         driven.wake()
         return Clock.of(clock)
 

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from apiflask import APIFlask, HTTPError
@@ -29,6 +29,7 @@ KINDS: Final[Mapping[str, str]] = {
     "forbidden": "A web page of another origin may not drive this head end.",
     "not-found": "There is nothing of that name or address here.",
     "not-allowed": "The address is right, the method is not.",
+    "timeout": "What was waited for did not come in time.",
     "conflict": "It does not fit to how things stand now.",
     "busy": "The database was held by others for too long, or cannot be reached; nothing was done.",
     "internal": "A bug of this head end; its log has the details.",
@@ -41,6 +42,7 @@ _OF_STATUS: Final = {
     403: "forbidden",
     404: "not-found",
     405: "not-allowed",
+    408: "timeout",
     409: "conflict",
     413: "unreadable",
     415: "unreadable",
@@ -149,7 +151,7 @@ def _words(app: APIFlask, error: HTTPException) -> tuple[str, str]:
 def _field_problem(location: str, model: str, error: ErrorDetails) -> FieldProblem:
     path = [location, *map(str, error["loc"])]
     if error["type"] == "extra_forbidden":
-        known = next((form.model_fields for form in Form.__subclasses__() if form.__name__ == model), {})
+        known = next((form.model_fields for form in _forms(Form) if form.__name__ == model), {})
         if len(error["loc"]) > 1:
             what = "there is no such field"
         else:
@@ -159,6 +161,12 @@ def _field_problem(location: str, model: str, error: ErrorDetails) -> FieldProbl
         if error["type"] != "missing" and error["loc"] and "credentials" not in path:
             what = f"{what}; given is {_quoted(error['input'])}"
     return FieldProblem(where=".".join(path), what=what)
+
+
+def _forms(form: type[Form]) -> Iterator[type[Form]]:
+    for narrower in form.__subclasses__():
+        yield narrower
+        yield from _forms(narrower)
 
 
 def _quoted(value: Any) -> str:

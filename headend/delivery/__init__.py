@@ -11,7 +11,7 @@ from headend.delivery.dispatcher import ComposeMessage, Dispatcher, DispatcherTh
 from headend.delivery.field_news import FieldNews
 from headend.delivery.housekeeping import Housekeeping
 from headend.delivery.news import AllNews, News
-from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
+from headend.delivery.outcome import DeliveryOutcome, HttpAnswer, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, jitter_of, next_attempt, retry_delays
 from headend.delivery.schedule_news import ScheduleNews
 from headend.delivery.soap_post import HttpSender, Sender, SoapRequest
@@ -25,6 +25,7 @@ __all__ = [
     "DispatcherThreads",
     "FieldNews",
     "Housekeeping",
+    "HttpAnswer",
     "HttpSender",
     "News",
     "OutcomeKind",

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Final
 
@@ -28,8 +28,11 @@ class Housekeeping:
         calendar: LocalCalendar,
         retention: Retention,
         interval_s: float = INTERVAL_S,
+        also: Callable[[], int] = lambda: 0,
     ) -> None:
-        """clock, calendar: the fleet's; interval_s: of the machine's time between two rounds."""
+        """clock, calendar: the fleet's; interval_s: of the machine's time between two rounds. also: forgets a piece of
+        what is kept elsewhere, and says how much that was.
+        """
         self._store = store
         self._calendar = calendar
         self._swept: date | None = None
@@ -37,6 +40,7 @@ class Housekeeping:
         self._machine = machine
         self._retention = retention
         self._interval_s = interval_s
+        self._also = also
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
@@ -54,7 +58,8 @@ class Housekeeping:
         """Forgets all that is over by now; how many rows it was. Raises StoreError."""
         fleet_now = self._clock.now()
         steps = retention_steps(self._retention, fleet_now, self._machine.now())
-        return sum(map(self._take, steps)) + sum(map(self._look_and_take, self._searches(fleet_now)))
+        forgotten = sum(map(self._take, steps)) + sum(map(self._look_and_take, self._searches(fleet_now)))
+        return forgotten + self._forget_elsewhere()
 
     def _searches(self, fleet_now: datetime) -> Iterator[Search]:
         yield from searches(self._retention, self._calendar, fleet_now)
@@ -81,6 +86,13 @@ class Housekeeping:
                 gone = step(work)
             if not gone:  # another process is at it
                 break
+            forgotten += gone
+        return forgotten
+
+    def _forget_elsewhere(self) -> int:
+        forgotten, gone = 0, PIECE
+        while gone >= PIECE and not self._stopping.is_set():
+            gone = self._also()
             forgotten += gone
         return forgotten
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -25,6 +25,15 @@ class OutcomeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a receiver answered, as it came."""
+
+    status: int
+    body: bytes | None
+    """None where it was too long to read."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryOutcome:
     """What came of one sending, in a sentence for the person who reads the outbox."""
 
@@ -34,6 +43,9 @@ class DeliveryOutcome:
     """The beginning of what the receiver answered; None where no answer came."""
     is_final: bool = False
     """Whether the receiver has refused the message itself, so that sending it again can only be refused again."""
+
+    answer: HttpAnswer | None = field(default=None, repr=False, compare=False)
+    """The answer itself, for whoever records exchanges; None where none came, or nobody passed it on."""
 
     @property
     def delivered(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, Protocol
@@ -14,7 +14,7 @@ from urllib3.exceptions import TimeoutError as HttpTimeout
 
 from headend.delivery.answer import judge_answer
 from headend.delivery.kept_connections import Address, AnswerTooLong, ConnectionFailed, KeptConnections, NotHttp
-from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
+from headend.delivery.outcome import DeliveryOutcome, HttpAnswer, OutcomeKind
 from simulator.clock import Clock
 
 MAX_ANSWER_BYTES: Final = 1_000_000
@@ -84,7 +84,7 @@ class HttpSender:
             return DeliveryOutcome(OutcomeKind.TIMED_OUT, f"no answer within {self._timeout_s:g} s")
         except HTTPError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"the connection broke: {error}")
-        return judge_answer(status, answer)
+        return replace(judge_answer(status, answer), answer=HttpAnswer(status, answer))
 
     def close(self) -> None:
         """Closes the connections that are kept for the next message."""

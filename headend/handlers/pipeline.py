@@ -7,6 +7,7 @@ renders every refusal, wherever it was raised. Nothing else in the head end make
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from lxml import etree
 
@@ -60,7 +61,10 @@ class Pipeline:
         """`after_commit` is called when a unit of work that may have queued messages was kept; `wait` lets a duration
         of the fleet's time pass; `ordered` stands around all that is carried out.
         """
-        self._admission = Admission(contract, signature.zone, policy, machine_clock, compression.most_inflated_bytes)
+        self.admission: Final = Admission(
+            contract, signature.zone, policy, machine_clock, compression.most_inflated_bytes
+        )
+        """What has to be true of a request before anybody acts on it."""
         self._handlers = handlers
         self._store = store
         self._clock = clock
@@ -75,7 +79,7 @@ class Pipeline:
 
     def admit(self, operation: OperationDescription, body: etree._Element, digest: bytes) -> Request:
         """A request that keeps the contract and the rules of the header; see Admission.admit."""
-        return self._admission.admit(operation, body, digest)
+        return self.admission.admit(operation, body, digest)
 
     def carry_out(self, request: Request) -> Response:
         """The response to an admitted request. Raises Refusal; a bug of ours becomes one too (5.3).

@@ -1,6 +1,6 @@
 """One exchange as it crossed the wire: a request and what came back, whoever sent it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,10 +18,12 @@ class Direction(StrEnum):
 class Message:
     """The bytes of a request or an answer; of what is too long, its beginning."""
 
-    body: bytes
+    body: bytes = field(repr=False)
     """As on the wire. Shorter than `length` where the rest was not kept."""
     length: int
     """Bytes that crossed the wire."""
+    sha256: str | None = None
+    """Of every byte, where not all were kept: two that are too long can still be compared."""
 
     @classmethod
     def whole(cls, body: bytes) -> "Message":
@@ -39,7 +41,9 @@ class Entry:
     """An exchange."""
 
     number: int = 0
-    """Counted from 1 in the order of their beginnings; 0: not kept in a journal."""
+    """Counted from 1 in the order in which they ended, as far as one process took them; 0: not kept in a journal. Those
+    who follow a journal by it miss none; `machine_at` gives the order of beginnings.
+    """
     direction: Direction
     at: datetime
     """When it began, by the clock of the fleet; where there is none, by the machine's. Aware, UTC."""
@@ -62,3 +66,13 @@ class Entry:
     """None: no answer came."""
     failure: str | None = None
     """Why no answer came, or not all of it, in words."""
+    path: str = ""
+    """Of the URL that was called."""
+    request_headers: tuple[tuple[str, str], ...] = ()
+    """Of HTTP; credentials are left out."""
+    response_headers: tuple[tuple[str, str], ...] = ()
+    outcome: str | None = None
+    """What the recorder made of the answer, in words, where it was the one who called: whether the message counts as
+    delivered."""
+    notes: tuple[str, ...] = ()
+    """What is to be known besides, such as a fault that was injected or a body that was not kept."""

@@ -19,10 +19,10 @@ from headend.handlers.exchange import Request
 from headend.handlers.operation_sets import operation_violations
 from headend.handlers.violations import payload_refusal_of
 from headend.mdm.answer import Answer, Manner
-from headend.mdm.content import Content
 from headend.mdm.mailbox import Mailbox
 from headend.mdm.received import Outcome, Received
 from headend.mdm.told_answers import ToldAnswers
+from headend.messages.content import Content
 from headend.messages.envelope import child, read_header, text
 from headend.messages.operation_set import read_operation, read_operation_set
 from headend.messages.response import fault_message, response_message

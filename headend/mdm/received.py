@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from headend.client.answers import DeviceEvent, MeterReading, ReplyError
-from headend.mdm.content import Content
+from headend.messages.content import Content
 from headend.operations.header import Header
 
 

@@ -17,7 +17,7 @@ from headend.soap.faults import FaultCode, SoapFault
 from headend.soap.protocol import ContractSoap11, ErrorStyle, Message, RefusalFault
 
 ANSWER_LOST = "headend.answer_lost"
-"""In the environ of a request whose answer is not to leave: the site closes the connection instead."""
+"""In the environ of a request whose answer is not to leave, and why: the site closes the connection instead."""
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -59,7 +59,7 @@ def _method(operation: OperationDescription, pipeline: Pipeline) -> Any:
         except Refusal as refusal:
             raise RefusalFault(refusal) from refusal
         except AnswerLost as lost:
-            ctx.transport.req_env[ANSWER_LOST] = True
+            ctx.transport.req_env[ANSWER_LOST] = str(lost)
             raise SoapFault(FaultCode.SERVER, str(lost)) from lost
 
     carry_out.__name__ = operation.name

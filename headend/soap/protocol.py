@@ -7,7 +7,6 @@ Spyne reads (`create_in_document`), opens the envelope and dispatches on the bod
 
 import hashlib
 import logging
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,12 +24,11 @@ from headend.operations.refusal import INTERNAL_ERROR, Refusal, UnreadableHeader
 from headend.soap.envelope import body_element
 from headend.soap.faults import FaultCode, SoapFault, fault_envelope
 from headend.soap.spyne_compat import Fault, Soap11
-from headend.untrusted_xml import NotXml, parse_document
+from headend.untrusted_xml import NotXml, declared_charset, parse_document
 
 log = logging.getLogger(__name__)
 
 _FEW_BYTES = 64 * 1024
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 
 
 class ErrorStyle(StrEnum):
@@ -80,9 +78,9 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
     def create_in_document(self, ctx: Any, _charset: str | None = None) -> None:
         """Parse the request. Spyne's own guess at the charset loses the case of a missing one, so we look again."""
         data = b"".join(ctx.in_string)
-        declared = _CHARSET.search(ctx.transport.get_request_content_type() or "")
+        charset = declared_charset(ctx.transport.get_request_content_type())
         try:
-            root = parse_document(data, declared.group(1) if declared else None)
+            root = parse_document(data, charset)
         except NotXml as error:
             raise SoapFault(FaultCode.CLIENT, str(error)) from error
         ctx.udc = _Received(root, hashlib.blake2b(data, digest_size=16).digest())

@@ -30,6 +30,7 @@ from headend.store.errors import (
     StoreUnavailable,
 )
 from headend.store.events import EndDeviceEvent, EventSelection
+from headend.store.exchange_store import ExchangeStore
 from headend.store.fleet_changes import FleetChange, FleetChangeKind
 from headend.store.handled_requests import HandledRequest
 from headend.store.interruptions import Window
@@ -39,6 +40,7 @@ from headend.store.orderings import StoredOrdering
 from headend.store.outages import StoredOutage
 from headend.store.outbox_messages import Deviation, Json, MessageState, NewMessage, OutboxMessage
 from headend.store.service_works import ServiceWork
+from headend.store.stored_exchange import ExchangeSelection, JournalBounds, JournalState, StoredExchange
 from headend.store.subscriptions import StoredSubscription
 from headend.store.unit_of_work import UnitOfWork
 
@@ -52,10 +54,14 @@ __all__ = [
     "EndDeviceControl",
     "EndDeviceEvent",
     "EventSelection",
+    "ExchangeSelection",
+    "ExchangeStore",
     "FleetChange",
     "FleetChangeKind",
     "HandledRequest",
     "InvalidStoreUrl",
+    "JournalBounds",
+    "JournalState",
     "Json",
     "LiveControl",
     "MasterLink",
@@ -75,6 +81,7 @@ __all__ = [
     "StoreUnavailable",
     "StoredAnchor",
     "StoredDefect",
+    "StoredExchange",
     "StoredOrdering",
     "StoredOutage",
     "StoredSchedule",

@@ -35,7 +35,7 @@ class Store:
         """
         engines = connect(url, busy_timeout_s)
         try:
-            with _as_store_errors(engines.address):
+            with as_store_errors(engines.address):
                 prepare(engines)
         except BaseException:
             engines.dispose()
@@ -71,12 +71,12 @@ class Store:
 
 @contextmanager
 def _unit(engine: Engine, address: str) -> Iterator[UnitOfWork]:
-    with _as_store_errors(address), engine.begin() as connection:
+    with as_store_errors(address), engine.begin() as connection:
         yield UnitOfWork(connection)
 
 
 @contextmanager
-def _as_store_errors(address: str) -> Iterator[None]:
+def as_store_errors(address: str) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, PoolTimeout) as error:

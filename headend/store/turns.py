@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -21,3 +22,8 @@ def take_turn(connection: Connection, *name: str) -> None:
     # Who only reads has one snapshot from its first statement on: waiting would not make it see more.
     if not connection.get_execution_options().get("postgresql_readonly", False):
         connection.execute(_LOCK, {"name": json.dumps(name)})
+
+
+def take_turn_by_driver(cursor: Any, *name: str) -> None:
+    """The same with a cursor of PostgreSQL's driver."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (json.dumps(name),))

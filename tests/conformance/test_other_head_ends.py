@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from headend.mdm.server import serving, with_whole_bodies
 
 from headend.conformance.case import chosen
 from headend.conformance.check import Outcome
@@ -16,7 +17,6 @@ from headend.conformance.runner import play
 from headend.conformance.stage import open_stage
 from headend.conformance.suites import SUITES
 from headend.contract import Contract
-from headend.mdm.server import serving, with_whole_bodies
 from simulator.clock import RealClock
 from tests.conformance import breaks as b
 from tests.conformance.judged import QUICK, Judged

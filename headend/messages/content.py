@@ -3,20 +3,42 @@
 Reading never fails: what the contract allows and nobody could make sense of is told in `unreadable`.
 """
 
+from dataclasses import dataclass
 from functools import cached_property
 
 from lxml import etree
 
-from headend.client.answers import DeviceEvent, MeterReading, ReplyError
-from headend.client.errors import NotUnderstood
-from headend.client.read_answers import device_events, meter_readings, reply_errors, reply_result
+from headend.messages.read_told import NotReadable, device_events, meter_readings, reply_errors, reply_result, text_at
+from headend.messages.told import DeviceEvent, MeterReading, ReplyError
+from simulator.cim.end_device_control_type import EndDeviceControlType, InvalidControlType
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceControl:
+    """One EndDeviceControl."""
+
+    type_code: str
+    """Four numbers such as 3.31.0.23 (Annex F)."""
+    devices: tuple[str, ...]
+    """By name, or mRID where there is no name."""
+
+    @property
+    def words(self) -> str:
+        """The type in words, such as `RCDSwitch.-.Disconnect`; its code where no table knows it."""
+        try:
+            return EndDeviceControlType.parse(self.type_code).mnemonic
+        except InvalidControlType:
+            return self.type_code
 
 
 class Content:
     """The parts of a body element that a test asks for."""
 
-    def __init__(self, body: bytes) -> None:
-        """body: the body element as XML, what was compressed in it inflated. Anything else has no content."""
+    def __init__(self, body: bytes | etree._Element | None) -> None:
+        """body: the body element, or it as XML, what was compressed in it inflated. Anything else has no content.
+
+        Of bytes the tree is made anew whenever somebody asks: it takes ten times the room of its text.
+        """
         self._body = body
 
     @cached_property
@@ -54,6 +76,27 @@ class Content:
         return tuple(dict.fromkeys(text for text in texts if text))
 
     @cached_property
+    def controls(self) -> tuple[DeviceControl, ...]:
+        """The EndDeviceControls in the payload."""
+        message = self._message
+        found = () if message is None else message.iterfind("{*}Payload/{*}EndDeviceControls/{*}EndDeviceControl")
+        return tuple(map(_control, found))
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """What a request asks about: names, IDs, and mRIDs where there is no name, in the order of its Request."""
+        message = self._message
+        request = None if message is None else message.find("{*}Request")
+        if request is None:
+            return ()
+        named = (
+            text
+            for element in request.iter("{*}mRID", "{*}Names", "{*}ID")
+            if (text := text_at(element, "name") or (element.text or "").strip())
+        )
+        return tuple(dict.fromkeys(named))
+
+    @cached_property
     def result(self) -> str | None:
         """OK, PARTIAL or FAILED of a late reply; None for a message without Reply."""
         message = self._message
@@ -70,7 +113,7 @@ class Content:
         message = self._message
         try:
             return () if message is None else device_events(message), None
-        except NotUnderstood as error:
+        except NotReadable as error:
             return (), str(error)
 
     @cached_property
@@ -78,15 +121,24 @@ class Content:
         message = self._message
         try:
             return () if message is None else meter_readings(message), None
-        except NotUnderstood as error:
+        except NotReadable as error:
             return (), str(error)
 
     @property
     def _message(self) -> etree._Element | None:
-        # Parsed anew each time: a tree takes ten times the room of its text, and is seldom asked for.
+        if not isinstance(self._body, bytes):
+            return self._body
         try:
             return etree.fromstring(
                 self._body, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
             )
         except etree.XMLSyntaxError:
             return None
+
+
+def _control(element: etree._Element) -> DeviceControl:
+    control_type = element.find("{*}EndDeviceControlType")
+    # EndDevices, usage points and groups alike.
+    devices = (text_at(one, "Names/{*}name") or text_at(one, "mRID") for one in element.iterchildren("*"))
+    code = "" if control_type is None else control_type.get("ref", "")
+    return DeviceControl(code, tuple(device for device in devices if device))
