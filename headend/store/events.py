@@ -81,6 +81,10 @@ _COLUMNS = (
     EndDeviceEventRow.user_id,
 )
 
+_OF_MRIDS = select(EndDeviceEventRow.sequence, *_COLUMNS).where(
+    EndDeviceEventRow.mrid.in_(bindparam("mrids", expanding=True))
+)
+
 _PLANNED = (
     select(*_COLUMNS)
     .where(
@@ -133,9 +137,7 @@ class Events:
         found = [
             (row.created, row.sequence, _event(row[1:]))
             for part in in_lists(mrids)
-            for row in self._connection.execute(
-                select(EndDeviceEventRow.sequence, *_COLUMNS).where(EndDeviceEventRow.mrid.in_(part))
-            )
+            for row in self._connection.execute(_OF_MRIDS, {"mrids": part})
         ]
         return [event for _, _, event in sorted(found, key=lambda each: each[:2])]
 

@@ -49,6 +49,7 @@ from headend.store.outbox_messages import (
     NewMessage,
     OutboxMessage,
     as_new,
+    begun_message,
     deviation_of,
     is_in,
     message_of,
@@ -502,10 +503,7 @@ class Outbox:
             return []
         until = machine_now + timedelta(seconds=lease_s)
         self._connection.execute(_BEGIN, {"ids": [row.id for row in rows], "until": until})
-        return [
-            replace(message, state=MessageState.IN_FLIGHT, attempts=message.attempts + 1, lease_until=until)
-            for message in map(message_of, rows)
-        ]
+        return [begun_message(row, until) for row in rows]
 
     def _settle(self, message: OutboxMessage, **values: Any) -> bool:
         settled = self._connection.execute(

@@ -131,10 +131,22 @@ def message_of(row: Row[Any]) -> OutboxMessage:
     state = MessageState(columns["state"])
     if state is MessageState.PENDING and columns["attempts"]:
         state = MessageState.RETRYING
+    return _message(columns, state)
+
+
+def begun_message(row: Row[Any], lease_until: datetime) -> OutboxMessage:
+    """The message of a row that is being claimed, as it is from then on."""
+    columns = row._asdict()
+    columns["attempts"] += 1
+    columns["lease_until"] = lease_until
+    return _message(columns, MessageState.IN_FLIGHT)
+
+
+def _message(columns: dict[str, Any], state: MessageState) -> OutboxMessage:
     deviation = columns["deviation"]
-    return OutboxMessage(
-        **columns | {"state": state, "deviation": None if deviation is None else Deviation(**deviation)}
-    )
+    columns["state"] = state
+    columns["deviation"] = None if deviation is None else Deviation(**deviation)
+    return OutboxMessage(**columns)
 
 
 def as_new(message: OutboxMessage) -> dict[str, Any]:
