@@ -7,11 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c co
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help run demo test test-all check format wsdl conformance rules bench soak plots clean
-=======
-.PHONY: help run demo test test-all check format wsdl conformance bench soak year plots clean
->>>>>>> retention
+.PHONY: help run demo test test-all check format wsdl conformance rules bench soak year plots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
