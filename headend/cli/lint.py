@@ -79,7 +79,7 @@ def _wishes(given: list[str]) -> "dict[str, Wish]":
     for one in given:
         name, _, wanted = one.partition("=")
         if wanted not in (OFF, *Severity):
-            sentence = f"--rule {one}: {wanted!r} is no severity{did_you_mean(wanted, [*Severity, OFF])}"
+            sentence = f"--rule {one}: {wanted!r} is no severity{did_you_mean(wanted, [*map(str, Severity), OFF])}"
             stop("lint", sentence, ExitCode.BAD_USAGE)
         wishes[name] = OFF if wanted == OFF else Severity(wanted)
     return wishes

@@ -199,7 +199,7 @@ class _Look:
 
     def findings(self) -> tuple[Finding, ...]:
         """Those of the entry, in the order of its text."""
-        return tuple(sorted(self._found, key=lambda one: (one.entry, _SIDES.index(one.part), one.line or 0)))
+        return tuple(sorted(self._found, key=_place))
 
     def take(self, rule: Rule, remarks: Remarks) -> None:
         """Keep what a rule says; of each message so many and no more."""
@@ -263,6 +263,11 @@ class _Look:
             Finding(rule.id, rule.severity, rule.clause, sentence, where.entry, where.part, where.path, where.line)
         )
         return count <= MOST_FINDINGS
+
+
+def _place(finding: Finding) -> tuple[int, int, bool, int]:
+    """What is about a message as a whole stands behind what is about its parts."""
+    return finding.entry, _SIDES.index(finding.part), finding.line is None, finding.line or 0
 
 
 def _is_readable(part: Part) -> bool:

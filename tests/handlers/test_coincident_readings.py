@@ -334,6 +334,7 @@ def test_meter_and_usage_point_of_the_part_must_belong_together(quiet_head_end: 
     apart = part(whose(METER), at_values(MAXIMUM_DEMAND), whose("UP00000005", "UsagePoint"))
     reply = quiet_head_end.read(profile=apart + schedule(FEBRUARY))
     assert (reply.result, reply.codes, reply.errors[0].object_id) == ("FAILED", ["2.13"], METER)
+    assert reply.element.findtext("{*}Reply/{*}Error/{*}relatedID") == "UP00000005"
 
 
 # What the part cannot mean.

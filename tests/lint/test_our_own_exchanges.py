@@ -4,7 +4,7 @@ The exchanges are those of a real head end in this process with clients and with
 controls, schedules, events, master data, sets, work orders; at once and late, done, in part and refused.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,13 @@ import pytest
 from headend.compose import served_contract
 from headend.journal import Direction, Entry
 from headend.lint import Finding, Linter, Severity, Side
+from simulator.clock import ManualClock
 from tests.conftest import NOON
 from tests.support.compressed import deflated
+from tests.support.in_process import in_process
 from tests.support.master_data_requests import acting, asking, one
 from tests.support.operation_sets import linkage, meters, names, operation, operation_set, usage_points
-from tests.support.recorded import RecordedHeadEnd, recorded_head_end, recorded_mdm
+from tests.support.recorded import Record, RecordedHeadEnd, recorded_head_end, recorded_mdm
 from tests.support.service_requests import service_requests, work
 from tests.support.settled import settle, settle_after
 from tests.support.soap_requests import (
@@ -195,20 +197,18 @@ NOUNS = ("EndDeviceEvents", "MeterReadings", "EndDeviceControls", "MeterConfig",
 
 
 @pytest.fixture(scope="module")
-def entries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Entry]]:
+def entries(tmp_path_factory: pytest.TempPathFactory) -> list[Entry]:
     """Exchanges of a head end that answers what is wrong by replies."""
-    with recorded_head_end(tmp_path_factory.mktemp("own"), NOON, meters=20) as waiting:
-        clock = waiting.inside.clock
-        with recorded_mdm(waiting.record) as mdm:
-            told = [{"noun": noun, "url": f"{mdm}/services/Receive{noun}"} for noun in NOUNS]
-            directory = tmp_path_factory.mktemp("telling")
-            with recorded_head_end(directory, clock.now(), meters=20, subscriptions=told) as head_end:
-                head_end.record.clock = waiting.record.clock = head_end.inside.clock
-                client = Client(RecordedHeadEnd(head_end.inside, waiting.record), mdm)
-                for part in PARTS:
-                    part(client)
-                settle(head_end.inside)
-        yield waiting.record.entries
+    record = Record(ManualClock(NOON))
+    with recorded_mdm(record) as mdm:
+        told = [{"noun": noun, "url": f"{mdm}/services/Receive{noun}"} for noun in NOUNS]
+        with in_process(tmp_path_factory.mktemp("own"), NOON, meters=20, subscriptions=told) as opened:
+            record.clock = opened.clock
+            client = Client(RecordedHeadEnd(opened, record), mdm)
+            for part in PARTS:
+                part(client)
+            settle(opened)
+    return record.entries
 
 
 @pytest.fixture(scope="module")
@@ -251,9 +251,8 @@ def test_every_late_reply_came(findings: list[Finding]) -> None:
     assert [str(one) for one in findings if one.rule == "async.late-reply-owed"] == []
 
 
-@pytest.mark.parametrize("style", ["fault"])
-def test_our_faults_break_no_rule(tmp_path: Path, style: str) -> None:
-    with recorded_head_end(tmp_path, NOON, meters=20, error_style=style) as head_end:
+def test_our_faults_break_no_rule(tmp_path: Path) -> None:
+    with recorded_head_end(tmp_path, NOON, meters=20, error_style="fault") as head_end:
         client = Client(head_end, "http://mdm.test")
         _mistakes(client)
         head_end.read("nobody", fields=client.fields())

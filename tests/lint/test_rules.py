@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import pytest
 from lxml import etree
 
-from headend.compose import served_contract
 from headend.contract import Contract
 from headend.journal import Entry
 from headend.lint import RULES, Finding, Linter, rule
@@ -32,16 +31,6 @@ _GROUPS = (
     transaction,
 )  # fmt: skip
 CASES: dict[str, Case] = {rule_id: case for group in _GROUPS for rule_id, case in group.CASES.items()}
-
-
-@pytest.fixture(scope="module")
-def contract() -> Contract:
-    return served_contract()
-
-
-@pytest.fixture(scope="module")
-def linter(contract: Contract) -> Linter:
-    return Linter(contract)
 
 
 def found(linter: Linter, entries: Iterable[Entry]) -> list[Finding]:
