@@ -24,6 +24,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Warn of a marker that does nothing: the head end of a session is not set up by one of its tests."""
+    for item in items:
+        if any(mark.name == "headend" for mark in item.own_markers) and "headend" not in _fixtures(item):
+            item.warn(
+                pytest.PytestWarning(
+                    f"@pytest.mark.headend of {item.name} does nothing: the test does not use the fixture headend; "
+                    "what headend_session is like is said by the fixture headend_settings"
+                )
+            )
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that failed tells what crossed the wire of the head ends that run: they are its own, or it shares them."""
@@ -70,3 +82,7 @@ def fake_mdm(request: pytest.FixtureRequest) -> "Iterator[FakeMdm]":
 
     with subscribed_mdm(request) as running:
         yield running
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])

@@ -1,8 +1,8 @@
 """README is run: every command and every snippet, in order, in one empty directory, as its reader would.
 
 Shell blocks are run line by line (a `\\` joins lines); `headend serve` goes on in the background, and what starts
-with `make` is looked up in the Makefile. Python blocks are run as scripts. A block marked `text` is what the block
-before it prints.
+with `make` is looked up in the Makefile. Python blocks are run as scripts, and by pytest where they are tests. A block
+marked `text` is what the block before it prints.
 """
 
 import os
@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support.installed_plugin import installed_plugin, plugin_is_installed
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -33,11 +35,20 @@ class Reader:
             "HEADEND_URL": f"http://127.0.0.1:{self._port}",
             "COLUMNS": "110",
         }
+        if not plugin_is_installed():
+            paths = [str(installed_plugin(directory)), os.environ.get("PYTHONPATH")]
+            self._environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         self._servers: list[subprocess.Popen[str]] = []
 
     def follow(self, language: str, block: str) -> str:
         """Do what a block says; what it printed on stdout."""
         block = block.replace(f"127.0.0.1:{PORT_IN_README}", f"127.0.0.1:{self._port}")
+        if language == "python" and "def test_" in block:
+            file = self._directory / "test_of_readme.py"
+            file.write_text(block, "utf-8")
+            return self._run(
+                [sys.executable, "-m", "pytest", "-p", "no:schemathesis", "-p", "no:cacheprovider", str(file)]
+            )
         if language == "python":
             return self._run([sys.executable, "-c", block])
         commands = block.replace("\\\n", " ").splitlines()

@@ -60,3 +60,8 @@ def test_the_installed_contract_is_the_one_of_the_source_tree(installed: Path, t
     exported = {path.name: path.read_bytes() for path in (tmp_path / "contract").rglob("*.*") if path.is_file()}
     source = {path.name: path.read_bytes() for path in (ROOT / "wsdl").rglob("*") if path.suffix in (".wsdl", ".xsd")}
     assert exported == source
+
+
+def test_the_installed_package_tells_pytest_of_its_plugin(installed: Path, tmp_path: Path) -> None:
+    program = "from importlib.metadata import entry_points; print(*entry_points(group='pytest11', name='headend'))"
+    assert "headend.testing.plugin" in run(installed / "python", "-c", program, cwd=tmp_path)

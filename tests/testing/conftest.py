@@ -1,10 +1,7 @@
 """Head ends as the test kit makes them, and projects of somebody who uses its pytest plugin."""
 
 import os
-import tomllib
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +12,7 @@ import headend.testing.marked
 import headend.testing.session_resets
 import headend.testing.subscribed_mdm  # noqa: F401
 from headend.testing import FakeMdm, HeadEnd
-
-ROOT = Path(__file__).parents[2]
-GROUP, NAME = "pytest11", "headend"
+from tests.support.installed_plugin import installed_plugin, plugin_is_installed
 
 RunTests = Callable[..., pytest.RunResult]
 
@@ -38,7 +33,7 @@ def mdm() -> Iterator[FakeMdm]:
 @pytest.fixture
 def run_tests(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> RunTests:
     """Runs a test file of somebody's project, in this process unless `in_process` says otherwise."""
-    if not entry_points(group=GROUP, name=NAME):  # an installation from before there was a plugin
+    if not plugin_is_installed():
         directory = installed_plugin(pytester.mkdir("installed"))
         monkeypatch.syspath_prepend(directory)
         monkeypatch.setenv("PYTHONPATH", str(directory), prepend=os.pathsep)
@@ -49,13 +44,3 @@ def run_tests(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run
         return pytester.runpytest_inprocess(*arguments) if in_process else pytester.runpytest_subprocess(*arguments)
 
     return run
-
-
-def installed_plugin(directory: Path) -> Path:
-    """A directory that tells of the plugin as an installation does, by the words of pyproject.toml."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    told = directory / "headend_told-0.dist-info"
-    told.mkdir()
-    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: headend-told\nVersion: 0\n")
-    (told / "entry_points.txt").write_text(f"[{GROUP}]\n{NAME} = {project['entry-points'][GROUP][NAME]}\n")
-    return directory

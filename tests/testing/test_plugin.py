@@ -127,6 +127,36 @@ def test_wrong_settings_of_a_run_are_not_blamed_on_the_test(run_tests: RunTests)
     result.stdout.fnmatch_lines(["the fixture headend_settings: there is no setting 'metres'; did you mean 'meters'?"])
 
 
+def test_settings_of_a_run_are_a_dictionary(run_tests: RunTests) -> None:
+    result = run_tests(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def headend_settings():
+            return ["meters"]
+
+        def test_it(headend):
+            pass
+        """
+    )
+    result.stdout.fnmatch_lines(["the fixture headend_settings gives a dictionary of settings, such as*not ["meters"]"])
+
+
+def test_a_marker_that_does_nothing_is_warned_of(run_tests: RunTests) -> None:
+    result = run_tests(
+        """
+        import pytest
+
+        @pytest.mark.headend(meters=3)
+        def test_it(fake_mdm):
+            pass
+        """
+    )
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*@pytest.mark.headend of test_it does nothing: the test does not use the fixture*"])
+
+
 def test_the_session_has_one_head_end_that_is_reset_before_each_test(run_tests: RunTests) -> None:
     run_tests(
         """
