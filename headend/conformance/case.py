@@ -22,7 +22,6 @@ class Need(StrEnum):
     SWITCH = "a meter whose switch may be operated"
     NO_SWITCH = "a meter without a switch"
     GROUP = "a group of end devices"
-    USAGE_POINT = "a usage point"
     SILENT = "a meter that does not answer"
     RECEIVER = "a receiver that the head end can reach"
     PUBLICATION = "publication to the receiver"

@@ -161,7 +161,6 @@ class Stage:
             if self.no_switch_meter or (self.control and self.parameters.changes)
             else "no meter without a switch is known (no_switch_meter)",
             Need.GROUP: None if self.group else "no group of end devices is known (group)",
-            Need.USAGE_POINT: None,
             Need.SILENT: None
             if self.parameters.silent_meter or self.control
             else "no meter is known that does not answer (silent_meter)",

@@ -381,10 +381,10 @@ def reconnect(talk: Conversation) -> None:
     "mr2.09",
     "Damaged messages are refused with the place, and the next one works",
     clause="EPRI MR2.09",
-    needs=(Need.METER,),
+    needs=(Need.SWITCH,),
 )
 def damaged(talk: Conversation) -> None:
-    meter = talk.own_meter()
+    meter = talk.switch_meter()
 
     def with_text(envelope: etree._Element) -> None:
         for element in envelope.iter("{*}Noun"):
