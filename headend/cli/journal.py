@@ -352,9 +352,11 @@ def _shown(one: dict[str, Any]) -> Iterable[str]:
     yield f"  {'took':15} {one['took_s'] * 1e3:.1f} ms"
     for note in one["notes"]:
         yield f"  {'note':15} {note}"
-    if one["validation"]:
+    near = one["near_miss"]
+    told = [] if near is None else near["differs"]  # what came to nobody is told once
+    if rules := [rule for rule in one["validation"] if rule["rule"] not in told]:
         yield "\nbroken rules"
-        for rule in one["validation"]:
+        for rule in rules:
             line = None if rule["line"] is None else f"(line {rule['line']})"
             where = " ".join(str(part) for part in (rule["code"], rule["path"], line) if part is not None)
             yield f"  {rule['part']}: {where + ': ' if where else ''}{rule['rule']}"
@@ -362,7 +364,7 @@ def _shown(one: dict[str, Any]) -> Iterable[str]:
         yield "\nlint"
         for rule in one["lint"]:
             yield f"  {rule['severity']} {rule['rule']}: {rule['sentence']} ({rule['part']} {rule['path']})"
-    if (near := one["near_miss"]) is not None:
+    if near is not None:
         what = " at ".join(part for part in (near["operation"] or near["service"], near["path"]) if part)
         yield f"\nnear miss: {what or 'nothing is near'}"
         yield from (f"  {sentence}" for sentence in near["differs"])

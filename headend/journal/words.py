@@ -10,7 +10,7 @@ from headend.messages.content import Content
 from headend.messages.content_words import content_words, reply_words
 from headend.messages.told import ReplyError
 
-_LONGEST_SENTENCE = 300
+_LONGEST_SENTENCE = 160
 
 
 def in_words(kept: KeptEntry) -> str:
@@ -48,7 +48,7 @@ def answered_in_words(kept: KeptEntry) -> str:
     else:
         text = entry.response.body.decode("utf-8", "replace").strip().partition("\n")[0]
         readable = text if text.isprintable() and not text.startswith("<") else ""
-        parts.append(f"HTTP {_status(entry.status)}" + (f", {readable[:_LONGEST_SENTENCE]}" if readable else ""))
+        parts.append(f"HTTP {_status(entry.status)}" + (f", {_short(readable)}" if readable else ""))
     parts += _rest(entry.response)
     if entry.failure:
         parts.append(entry.failure)
@@ -66,7 +66,11 @@ def _fault_words(entry: Entry) -> str:
     fault = None if entry.response is None else opened(entry.response).fault
     code = "" if fault is None else (fault.findtext("faultcode") or "").rpartition(":")[2].strip()
     sentence = "" if fault is None else " ".join((fault.findtext("faultstring") or "").split())
-    return f"fault {code}: {sentence[:_LONGEST_SENTENCE]}".rstrip(": ")
+    return f"fault {code}: {_short(sentence)}".rstrip(": ")
+
+
+def _short(sentence: str) -> str:
+    return sentence if len(sentence) <= _LONGEST_SENTENCE else f"{sentence[:_LONGEST_SENTENCE]}…"
 
 
 def _rest(message: Message) -> list[str]:

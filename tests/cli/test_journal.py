@@ -56,7 +56,8 @@ def test_a_list_is_of_what_was_asked_for(
 def test_an_exchange_is_shown_whole(headend: Run, base_url: str) -> None:
     shown = headend("journal", "show", "3", "--url", base_url).stdout
     assert "near miss: GetMeterReadings at /services/GetMeterReadings\n  there is no service 'GetMeterReading'" in shown
-    assert "broken rules\n  request: the body is not well-formed XML" in shown
+    assert "\n  the body is not well-formed XML" in shown
+    assert "broken rules" not in shown, "it would say the same"
     assert "\nrequest, 1 bytes\n" in shown
     assert "\nContent-Type: text/plain\n" in shown
 
