@@ -79,6 +79,11 @@ class BackgroundWriter:
         """Entries that are not written yet."""
         return self._put - self._done
 
+    @property
+    def is_pressed(self) -> bool:
+        """Whether more has come than what is being written."""
+        return bool(self._queue)
+
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until what was put by now is written; False where that takes longer."""
         wanted = self._put

@@ -254,7 +254,7 @@ class Journal:
             self._generation += 1
             self._changed.notify_all()
         while is_too_full:
-            is_too_full = store.forget(self._bounds()) >= PIECE
+            is_too_full = store.forget(self._bounds()) >= PIECE and not self._writer.is_pressed
 
     def _bounds(self) -> JournalBounds:
         return JournalBounds(self.kept.entries, self.kept.bytes, self._machine.now() - self.kept.age)

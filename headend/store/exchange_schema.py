@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 from headend.store.instants import UtcInstant
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised with every change of these tables."""
 
 METADATA: Final = MetaData()
@@ -65,4 +65,5 @@ STATE: Final = Table(
     Column("version", Integer, nullable=False),
     Column("dropped", BigInteger, nullable=False),
     Column("cleared", UtcInstant),
+    Column("floor", BigInteger, nullable=False),  # entries up to this number are forgotten, and taken away bit by bit
 )

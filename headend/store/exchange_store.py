@@ -50,16 +50,19 @@ _INSERT: Final = insert(ENTRIES).values({column.name: bindparam(column.name) for
 _NUMBER, _THROUGH = 0, 1
 _BY_ENTRY: Final = select(ENTRIES.c.number, ENTRIES.c.through, ENTRIES.c.size, ENTRIES.c.machine_at)
 _OLDEST: Final = _BY_ENTRY.order_by(ENTRIES.c.number).limit(bindparam("limit"))
+_FLOOR: Final = select(STATE.c.floor).scalar_subquery()
+_IS_KEPT: Final = ENTRIES.c.number > _FLOOR
 _ENDS: Final = _BY_ENTRY.where(
     or_(
-        ENTRIES.c.number == select(func.min(ENTRIES.c.number)).scalar_subquery(),
-        ENTRIES.c.number == select(func.max(ENTRIES.c.number)).scalar_subquery(),
+        ENTRIES.c.number == select(func.min(ENTRIES.c.number)).where(_IS_KEPT).scalar_subquery(),
+        ENTRIES.c.number == select(func.max(ENTRIES.c.number)).where(_IS_KEPT).scalar_subquery(),
     )
 ).order_by(ENTRIES.c.number)
 """The oldest and the newest entry; of a single one there is one row."""
+_OLDEST_OF_ALL: Final = select(func.min(ENTRIES.c.number))
 _FORGET: Final = delete(ENTRIES).where(ENTRIES.c.number <= bindparam("through_number"))
-_BY_NUMBER: Final = select(*_COLUMNS).where(ENTRIES.c.number == bindparam("wanted"))
-_STATE: Final = select(STATE.c.dropped, STATE.c.cleared)
+_BY_NUMBER: Final = select(*_COLUMNS).where(ENTRIES.c.number == bindparam("wanted"), _IS_KEPT)
+_STATE: Final = select(STATE.c.dropped, STATE.c.cleared, STATE.c.floor, _OLDEST_OF_ALL.scalar_subquery())
 _HEADS: Final = ("operation", "service", "peer", "path", "names", "failure", "notes", "soap_action")
 """Columns that are looked through for a text, beside the bodies."""
 
@@ -111,7 +114,7 @@ class ExchangeStore:
         """
         with self._by_driver() as cursor:
             cursor.execute(self._state)
-            earlier_dropped, cleared = cursor.fetchone()
+            earlier_dropped, cleared, floor, oldest = cursor.fetchone()
             cursor.execute(self._ends)
             ends = cursor.fetchall()
             if cleared is not None:
@@ -128,6 +131,8 @@ class ExchangeStore:
                 cursor.executemany(self._insert, rows)
             if dropped:
                 cursor.execute(f"UPDATE {STATE.name} SET dropped = {earlier_dropped + dropped:d}")
+        if oldest is not None and oldest <= floor:
+            return True
         if not ends:
             return False
         first_number, first_through, _, first_at = ends[0]
@@ -138,27 +143,31 @@ class ExchangeStore:
         )
 
     def forget(self, bounds: JournalBounds) -> int:
-        """Forgets what is out of bounds, at most 500; how many that was."""
+        """Forgets what is out of bounds, and takes away what was cleared, at most 500; how many that was."""
         with self._writing() as connection:
+            floor = connection.execute(_STATE).one().floor
             ends = connection.execute(_ENDS).all()
-            if not ends:
-                return 0
-            last = ends[-1]
+            last = ends[-1] if ends else None
             # Numbers have next to no gaps: what is forgotten is always the oldest.
             over = [
                 row.number
                 for row in connection.execute(_OLDEST, {"limit": PIECE})
-                if row.number <= last.number - bounds.entries
+                if row.number <= floor
+                or last is None
+                or row.number <= last.number - bounds.entries
                 or row.through <= last.through - bounds.size
                 or row.machine_at < bounds.since
             ]
             return connection.execute(_FORGET, {"through_number": max(over)}).rowcount if over else 0
 
     def clear(self, at: datetime) -> None:
-        """Forgets all, and what ended before `at` (machine time) and is not written yet. Numbers go on."""
+        """Forgets all, and what ended before `at` (machine time) and is not written yet. Numbers go on.
+
+        At once, however many there are: `forget` takes them away bit by bit.
+        """
+        last = func.coalesce(select(func.max(ENTRIES.c.number)).scalar_subquery(), STATE.c.floor)
         with self._writing() as connection:
-            connection.execute(delete(ENTRIES))
-            connection.execute(update(STATE).values(dropped=0, cleared=at))
+            connection.execute(update(STATE).values(dropped=0, cleared=at, floor=last))
 
     def get(self, number: int) -> StoredExchange | None:
         """The exchange of a number."""
@@ -184,12 +193,13 @@ class ExchangeStore:
     def state(self) -> JournalState:
         """How full it is."""
         with self._reading() as connection:
-            entries = connection.scalar(select(func.count()).select_from(ENTRIES)) or 0
             ends = connection.execute(_ENDS).all()
             dropped = connection.execute(_STATE).one().dropped
         if not ends:
             return JournalState(0, 0, None, None, dropped)
         first, last = ends[0], ends[-1]
+        # Not counted: numbers have next to no gaps, and everybody who lists a page asks for this.
+        entries = last.number - first.number + 1
         return JournalState(entries, last.through - first.through + first.size, first.number, last.number, dropped)
 
     def _values(self, one: StoredExchange) -> dict[str, Any]:
@@ -272,7 +282,7 @@ def _prepare(engines: Engines) -> None:
         if _version(connection) != VERSION:
             METADATA.drop_all(connection)
             METADATA.create_all(connection, checkfirst=False)
-            connection.execute(insert(STATE), {"version": VERSION, "dropped": 0, "cleared": None})
+            connection.execute(insert(STATE), {"version": VERSION, "dropped": 0, "cleared": None, "floor": 0})
 
 
 def _is_ready(readers: Engine) -> bool:
@@ -289,6 +299,7 @@ def _version(connection: Connection) -> int | None:
 
 def _conditions(wanted: ExchangeSelection, dialect: str) -> Iterator[ColumnElement[bool]]:
     entries = ENTRIES.c
+    yield _IS_KEPT
     if wanted.after:
         yield entries.number > wanted.after
     if wanted.before is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from headend.store import ExchangeSelection, ExchangeStore, JournalBounds, Store, StoredExchange
+from headend.store import ExchangeSelection, ExchangeStore, JournalBounds, Store, StoreBusy, StoredExchange
 from headend.store.engines import connect
 from headend.store.exchange_schema import METADATA, STATE, VERSION
 from headend.store.exchange_store import PIECE
@@ -176,6 +176,40 @@ def test_after_clearing_numbers_go_on_and_nothing_late_comes_in(exchanges: Excha
     assert numbers(exchanges) == [2]
     assert exchanges.state().dropped == 0
     assert exchanges.state().entries == 1
+
+
+def test_what_was_cleared_is_taken_away_bit_by_bit_and_never_seen_again(exchanges: ExchangeStore) -> None:
+    exchanges.add([EXCHANGE] * (PIECE + 20), 0, LOOSE)
+    exchanges.clear(NOON)
+    assert numbers(exchanges) == []
+    assert exchanges.get(1) is None
+    assert exchanges.state().entries == 0
+    assert exchanges.add([EXCHANGE], 0, LOOSE), "there is something to take away"
+    assert numbers(exchanges) == [PIECE + 21]
+    assert [exchanges.forget(LOOSE) for _ in range(3)] == [PIECE, 20, 0]
+    assert numbers(exchanges) == [PIECE + 21]
+    exchanges.clear(NOON)
+    assert exchanges.forget(LOOSE) == 1
+    exchanges.clear(NOON)
+    exchanges.add([EXCHANGE], 0, LOOSE)
+    assert numbers(exchanges) == [PIECE + 22]
+
+
+def test_a_failure_in_between_leaves_nothing_behind(exchanges: ExchangeStore) -> None:
+    with pytest.raises(TypeError):
+        exchanges.add([EXCHANGE, replace(EXCHANGE, request_body=None)], 0, LOOSE)  # type: ignore[arg-type]
+    assert numbers(exchanges) == []
+    exchanges.add([EXCHANGE], 0, LOOSE)
+    assert len(numbers(exchanges)) == 1
+
+
+def test_a_store_that_others_hold_is_said_to_be_busy(sqlite_url: str) -> None:
+    one, other = (ExchangeStore.open(sqlite_url, busy_timeout_s=0.01) for _ in range(2))
+    with one._writing(), pytest.raises(StoreBusy):
+        other.add([EXCHANGE], 0, LOOSE)
+    other.add([EXCHANGE], 0, LOOSE)
+    one.close()
+    other.close()
 
 
 def test_a_journal_of_another_version_is_begun_anew(exchanges: ExchangeStore, database_url: str) -> None:
