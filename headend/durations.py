@@ -2,9 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Final
-
-from pydantic import BeforeValidator, WithJsonSchema
+from typing import Any, Final
 
 _DURATION: Final = re.compile(
     r"P(?:(?P<weeks>\d{1,5})W|(?:(?P<days>\d{1,6})D)?"
@@ -14,7 +12,6 @@ _DURATION: Final = re.compile(
 _SECONDS: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]+)?)(ms|s|m|h)?")
 _UNITS_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _FORMS: Final = "a duration is ISO 8601 with weeks, days, hours, minutes and seconds, such as PT1H, PT15M or P1DT12H"
-_SCHEMA: Final = r"^P(\d{1,5}W|\d{1,6}D(T\d{1,6}H)?|T\d{1,6}H(\d{1,7}M)?|T\d{1,7}M|T\d{1,9}S)$"
 
 
 def parse_duration(text: Any) -> timedelta:
@@ -32,11 +29,3 @@ def parse_seconds(text: str) -> float:
     if duration is None:
         raise ValueError(f"{text!r} is no duration; it can be 10s, 500ms, 2m, 1h, or plain seconds such as 10")
     return float(duration[1]) * _UNITS_S[duration[2]]
-
-
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(parse_duration),
-    WithJsonSchema({"type": "string", "format": "duration", "pattern": _SCHEMA, "examples": ["PT1H"]}),
-]
-"""Of a form, in the settings or in the control API."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from headend.contract_names import contract_names
-from headend.durations import Duration
+from headend.duration_field import Duration
 from headend.operations.declined import Declined
 from headend.operations.orderings import (
     MOST_DELAY_S,

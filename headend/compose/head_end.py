@@ -314,9 +314,10 @@ def _lint(contract: Contract) -> Lint:
 
     @cache
     def linter() -> "Linter":
+        from headend.lint.finding import Severity
         from headend.lint.linter import Linter
 
-        return Linter(contract)
+        return Linter(contract, threshold=Severity.WARNING)
 
     return lambda entries: tuple(linter().findings(entries))
 

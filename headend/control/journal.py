@@ -14,7 +14,7 @@ from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Limit
 from headend.control.problems import problem_response
-from headend.durations import Duration
+from headend.duration_field import Duration
 from headend.journal.archive import write_archive
 from headend.journal.entry import Direction, Message
 from headend.journal.examiner import LintFinding as Linted

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Instant
-from headend.durations import Duration
+from headend.duration_field import Duration
 from headend.operations.clock_control import within_calendar
 from headend.operations.outages import OutageRequest, OutageState, end_outage, list_outages, start_outage
 from simulator.outages import MOST_RECLOSINGS, MOST_STEPS, PROMPT, REALISTIC, Restoration

@@ -66,7 +66,8 @@ def test_a_check_that_fails_ends_with_1_and_says_which(headend: Run, target: Jud
     ended = headend("conformance", "run", "header.correlation-id", "--target", target.base_url)
     assert ended.code == 1
     assert "failed     header.correlation-id: the reply to get MeterReadings has the CorrelationID" in ended.stdout
-    assert "3 checks failed" in ended.stdout
+    assert "the linter's rule header.correlation-echoed is kept" in ended.stdout
+    assert "4 checks failed" in ended.stdout
 
 
 def test_strictly_a_warning_is_a_failure(headend: Run, target: Judged) -> None:

@@ -110,7 +110,7 @@ def test_all_orderings_are_forgotten_at_once(drive: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (("add", "sometimes"), 1, "'never', 'event-only'"),
+        (("add", "sometimes"), 1, "never, event-only"),
         (("add", "late", "--meter", "nobody"), 1, "there is no meter 'nobody'"),
         (("add", "late", "--delay", "soon"), 2, "'soon' is no span of time"),
         (("remove", "nobody"), 1, "there is no ordering 'nobody'"),

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from headend.mdm.server import serving
 
+from headend.threaded_server import serving
 from tests.cli.conftest import Run
 from tests.conftest import NOON, STEPPED
 from tests.support.in_process import in_process
@@ -20,7 +20,7 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         opened.control("M00000003", "M99", fields={"MessageID": "m-1"})
         opened.read("M00000004")
         opened.http("POST", "/services/GetMeterReading", [("Content-Type", "text/plain")], b"x")
-        with serving(opened.head_end.wsgi, "127.0.0.1", 0) as port:
+        with serving(opened.head_end.wsgi, "127.0.0.1", 0, "test") as port:
             yield f"http://127.0.0.1:{port}"
 
 
@@ -98,7 +98,7 @@ def test_an_export_is_replayed(headend: Run, base_url: str, tmp_path: Path) -> N
 def test_a_replay_that_differs_is_a_failed_check(headend: Run, base_url: str, tmp_path: Path) -> None:
     file = tmp_path / "journal.zip"
     assert headend("journal", "export", str(file), "--operation", "GetMeterReadings", "--url", base_url).code == 0
-    with in_process(tmp_path, NOON, seed=2) as other, serving(other.head_end.wsgi, "127.0.0.1", 0) as port:
+    with in_process(tmp_path, NOON, seed=2) as other, serving(other.head_end.wsgi, "127.0.0.1", 0, "test") as port:
         ended = headend("journal", "replay", str(file), "--url", f"http://127.0.0.1:{port}")
     assert ended.code == 1
     assert "/Meter/mRID: was " in ended.stdout
@@ -125,7 +125,7 @@ def test_nobody_there_is_unreachable(headend: Run) -> None:
 
 
 def test_all_is_forgotten(headend: Run, tmp_path: Path) -> None:
-    with in_process(tmp_path, NOON) as opened, serving(opened.head_end.wsgi, "127.0.0.1", 0) as port:
+    with in_process(tmp_path, NOON) as opened, serving(opened.head_end.wsgi, "127.0.0.1", 0, "test") as port:
         opened.read("M00000003")
         url = f"http://127.0.0.1:{port}"
         assert headend("journal", "clear", "--url", url).code == 0

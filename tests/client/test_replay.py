@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from headend.mdm.server import serving
 
 from headend.client.errors import Unreachable
 from headend.client.replay import Outcome, differences, replay
 from headend.journal import Direction, Entry, Message
+from headend.threaded_server import serving
 from tests.conftest import NOON
 from tests.journal.exchanges import entry
 from tests.support.in_process import InProcessHeadEnd, in_process
@@ -52,7 +52,7 @@ def test_only_the_first_places_are_told() -> None:
 @pytest.fixture
 def recorded(tmp_path: Path) -> Iterator[tuple[InProcessHeadEnd, str]]:
     """A head end and its base URL."""
-    with in_process(tmp_path, NOON) as opened, serving(opened.head_end.wsgi, "127.0.0.1", 0) as port:
+    with in_process(tmp_path, NOON) as opened, serving(opened.head_end.wsgi, "127.0.0.1", 0, "test") as port:
         yield opened, f"http://127.0.0.1:{port}"
 
 

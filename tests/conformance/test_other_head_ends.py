@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from headend.mdm.server import serving, with_whole_bodies
 
 from headend.conformance.case import chosen
 from headend.conformance.check import Outcome
@@ -17,6 +16,7 @@ from headend.conformance.runner import play
 from headend.conformance.stage import open_stage
 from headend.conformance.suites import SUITES
 from headend.contract import Contract
+from headend.threaded_server import serving
 from simulator.clock import RealClock
 from tests.conformance import breaks as b
 from tests.conformance.judged import QUICK, Judged
@@ -42,7 +42,7 @@ def foreign(standing: Judged) -> Iterator[str]:
             return [b"nothing here"]
         return standing.head_end.wsgi(environ, start_response)
 
-    with serving(with_whole_bodies(call), "127.0.0.1", 0) as port:
+    with serving(call, "127.0.0.1", 0, "test") as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -126,7 +126,7 @@ def test_credentials_go_with_every_call(target: Judged) -> None:
         seen.add(environ.get("HTTP_AUTHORIZATION", ""))
         return whole(environ, start_response)
 
-    with serving(with_whole_bodies(look), "127.0.0.1", 0) as port:
+    with serving(look, "127.0.0.1", 0, "test") as port:
         made = run(f"http://127.0.0.1:{port}", "reading.unknown-meter", headers={"Authorization": "Basic c2VjcmV0"})
     assert failed(made) == []
     assert "Basic c2VjcmV0" in seen

@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from headend.mdm.server import serving
 from typer.testing import CliRunner
 
 from headend.cli.app import app
 from headend.config import Settings
 from headend.control.journal import WholeExchange
+from headend.threaded_server import serving
 from tests.conftest import NOON, STEPPED
 from tests.support.in_process import in_process
 
@@ -44,7 +44,10 @@ def test_what_the_page_says_is_what_happens(tmp_path: Path, monkeypatch: pytest.
     assert serve[1] == "headend serve --meters 1000 --clock stepped@2026-03-02T12:00:00Z\n"
     monkeypatch.chdir(tmp_path)
     printed = ""
-    with in_process(tmp_path, NOON, clock=STEPPED) as opened, serving(opened.head_end.wsgi, "127.0.0.1", 0) as port:
+    with (
+        in_process(tmp_path, NOON, clock=STEPPED) as opened,
+        serving(opened.head_end.wsgi, "127.0.0.1", 0, "test") as port,
+    ):
         monkeypatch.setenv("HEADEND_URL", f"http://127.0.0.1:{port}")
         for language, block in blocks:
             if language == "text":

@@ -9,8 +9,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from headend.mdm.server import serving, with_whole_bodies
-
 from headend.compose import served_contract
 from headend.journal import Direction, Entry, Message
 from headend.mdm.answer import Answer
@@ -18,6 +16,7 @@ from headend.mdm.intake import Intake
 from headend.mdm.mailbox import Mailbox
 from headend.mdm.site import MdmSite
 from headend.mdm.told_answers import ToldAnswers
+from headend.threaded_server import serving
 from simulator.clock import Clock
 from tests.support.client import Body, HeadEndClient
 from tests.support.client import Exchange as HttpExchange
@@ -137,7 +136,7 @@ def recorded_mdm(record: Record) -> Iterator[str]:
         record.keep(_entry(number, begun, record.clock, Direction.OUT, base[0] + path, path, action, sent, answer))
         return [body]
 
-    with serving(with_whole_bodies(recording), "127.0.0.1", 0) as port:
+    with serving(recording, "127.0.0.1", 0, "test") as port:
         base.append(f"http://127.0.0.1:{port}")
         yield base[0]
 
