@@ -57,7 +57,7 @@ class SetClock(Waiting, Form):
     """A new time, a new rate, or both."""
 
     instant: Instant | None = Field(None, description="The fleet's time; not before what it is now.")
-    rate: float | None = Field(None, ge=0, le=1e6, description="Fleet seconds a second of the machine.")
+    rate: float | None = Field(None, strict=True, ge=0, le=1e6, description="Fleet seconds a second of the machine.")
     frozen: bool | None = Field(None, description="true is rate 0, false the rate of the setting; instead of rate.")
 
     @model_validator(mode="after")
