@@ -215,7 +215,7 @@ def test_on_postgresql_two_dispatchers_send_side_by_side(postgresql_url: str) ->
             threads=1,
             turn=dispatch_turn(store.file),
         )
-        for name in (Meeting("first", sent, both), Meeting("second", sent, both))
+        for name in ("first", "second")
     ]
     for one in threads:
         one.start()
