@@ -113,9 +113,9 @@ def _entry(
 @contextmanager
 def recorded_mdm(record: Record) -> Iterator[str]:
     """A fake MDM whose exchanges are kept as those that the head end begins; gives its base URL."""
-    contract, mailbox = served_contract(), Mailbox(_MOST)
-    intake = Intake(contract, record.clock, mailbox, ToldAnswers(Answer.ok()), _MOST, lambda _received: None)
-    site = MdmSite(contract, intake, mailbox, lambda _seconds: None)
+    contract, mailbox, told = served_contract(), Mailbox(_MOST), ToldAnswers(Answer.ok())
+    intake = Intake(contract, record.clock, mailbox, told, _MOST, lambda _received: None)
+    site = MdmSite(contract, intake, mailbox, told, lambda _seconds: None)
     base: list[str] = []
 
     def recording(environ: dict[str, Any], start_response: Any) -> Any:
