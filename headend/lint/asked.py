@@ -55,6 +55,13 @@ class Asked:
             for start, end in self.periods
         )
 
+    def has_span(self, first: datetime, last: datetime, *, with_start: bool) -> bool:
+        """Whether two instants, and so all between them, are in one period."""
+        return any(
+            (start is None or first > start or (with_start and first == start)) and (end is None or last <= end)
+            for start, end in self.periods
+        )
+
 
 def read_asked(request: etree._Element | None) -> Asked:
     """The selection in an element Request; nothing where there is no request profile."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from headend.lint.finding import Where
@@ -50,6 +51,7 @@ def is_instant_name(local: str) -> bool:
     return local in INSTANT_NAMES or local.endswith("DateTime")
 
 
+@lru_cache(maxsize=65_536)
 def read_instant(text: str) -> tuple[datetime | None, bool]:
     """What a text means, and whether it has a zone. What is no xs:dateTime at all is the schema's matter: it counts as
     one that has a zone.

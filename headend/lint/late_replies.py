@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,6 +20,7 @@ class Transaction:
     """An asynchronous request, and what came of it so far."""
 
     entry: int
+    digest: bytes
     where: Where
     operation: str
     noun: str
@@ -69,7 +69,7 @@ class LateReplyCheck(RunCheck):
         if part.is_late_reply and part.is_whole:
             correlation = part.header.correlation_id
             transaction = None if correlation is None else self.transactions.get(correlation)
-            identity = part.header.message_id or hashlib.blake2b(part.data, digest_size=16).hexdigest()
+            identity = part.header.message_id or part.digest.hex()
             yield from self.judge(LateReply(exchange, part, transaction, identity))
             if transaction is not None:
                 transaction.replies.setdefault(identity, exchange.entry.number)
@@ -84,6 +84,9 @@ class LateReplyCheck(RunCheck):
         self.has_requests = True
         if correlation is None or operation is None:
             return
+        known = self.transactions.get(correlation)
+        if known is not None and known.digest == part.digest:
+            return  # a resend: it is answered as before, and acts no second time
         response = exchange.response
         reply = None if response is None else response.reply
         is_refused = response is not None and (
@@ -91,6 +94,7 @@ class LateReplyCheck(RunCheck):
         )
         self.transactions[correlation] = Transaction(
             entry=entry.number,
+            digest=part.digest,
             where=part.where(),
             operation=operation.name,
             noun=operation.noun,

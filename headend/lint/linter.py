@@ -45,7 +45,7 @@ from headend.messages.xml_names import SOAP_ENVELOPE, tag
 MOST_FINDINGS: Final = 10
 """Of one rule in one message. A message that is wrong a million times is told so ten times."""
 
-AND_MORE: Final = "this message breaks the rule more often than is listed"
+AND_MORE: Final = "the rule is broken more often than is listed"
 
 _ENVELOPE = tag(SOAP_ENVELOPE, "Envelope")
 _SIDES = list(Side)
@@ -214,10 +214,13 @@ class _Look:
 
     # The reader of messages calls these.
 
-    def instant(self, instant: Instant) -> None:
+    def instant(self, instant: Instant) -> bool:
+        is_fine = True
         for rule, on_instant in self._on_instant:
             if (sentence := on_instant.check(instant)) is not None:
                 self._say(rule, sentence, instant.at)
+                is_fine = False
+        return is_fine
 
     def span(self, span: Span) -> None:
         for rule, on_span in self._on_span:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
+from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 from math import isfinite
+from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
@@ -43,9 +44,13 @@ class Value(NamedTuple):
     """Number of its block in the MeterReading, for intervals."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Series:
-    """The values of one reading type in a MeterReading: those of a block, or all Readings of the type."""
+    """The values of one reading type in a MeterReading: those of a block, or all Readings of the type.
+
+    There may be a thousand of them with a hundred values each, and nothing wrong with any. So what is true of all
+    values is found out once, in one go; each is looked at by itself where that does not do.
+    """
 
     part: Part
     path: str
@@ -58,6 +63,37 @@ class Series:
     values: list[Value]
     meter: NamedObject | None = None
     usage_point: NamedObject | None = None
+
+    @cached_property
+    def stamps(self) -> list[datetime]:
+        """The stamps of all values that have one, in the order of the values."""
+        return [value.stamp for value in self.values if value.stamp is not None]
+
+    @cached_property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """The first and the last stamp; None where there is none."""
+        return (min(self.stamps), max(self.stamps)) if self.stamps else None
+
+    @cached_property
+    def steps(self) -> frozenset[timedelta]:
+        """How far the stamps of neighbours are apart, each distance once."""
+        return frozenset(map(sub, self.stamps[1:], self.stamps))
+
+    @cached_property
+    def numbers(self) -> list[float | None]:
+        """The values as numbers."""
+        return [value.value for value in self.values]
+
+    @cached_property
+    def bounds(self) -> tuple[float, float] | None:
+        """The lowest and the highest number; None where there is none."""
+        known = [one for one in self.numbers if one is not None]
+        return (min(known), max(known)) if known else None
+
+    @cached_property
+    def has_qualities(self) -> bool:
+        """Whether any value has a quality."""
+        return any(value.qualities for value in self.values)
 
     def where(self, value: Value, name: str = "") -> Where:
         """The place of a value, or of a child of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -104,6 +105,11 @@ class Part:
     def verb(self) -> str | None:
         """Of the operation that it requests or tells of, as a Header has to say it."""
         return None if self.operation is None else self.operation.verb
+
+    @cached_property
+    def digest(self) -> bytes:
+        """By which a message that is sent again is known."""
+        return hashlib.blake2b(self.data, digest_size=16).digest()
 
     @cached_property
     def asked(self) -> Asked:

@@ -82,6 +82,8 @@ class _Reader:
         self._intervals: list[Value] = []
         self._blocks: list[tuple[str | None, list[Value]]] = []
         self._registers: dict[str | None, list[Value]] = {}
+        self._fine_instants: set[tuple[str, str]] = set()
+        """Name and text of instants of which there is nothing to say."""
         self._may_have_xsi = XSI.encode() in part.data
 
     def read(self) -> None:
@@ -190,7 +192,12 @@ class _Reader:
         read = read_value(element, part.numbers[full] + 1, part.numbers[self._block] + 1)
         part.values += 1
         for instant in read.instants:
-            looking.instant(Instant(*instant[:-1], partial(part.where, instant[-1])))
+            # A thousand meters have the same stamps.
+            said = instant[:2]
+            if said in self._fine_instants:
+                continue
+            if looking.instant(Instant(*instant[:-1], partial(part.where, instant[-1]))):
+                self._fine_instants.add(said)
         for inner in read.others:
             scan(inner, part, looking)
         type_text = read.type_text

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_REMEMBERED = 100_000
 """Things that a rule remembers of a run; the oldest make way, so that memory stays bounded over weeks."""
+MOST_DEVICES = 1_000
+"""Identifiers that are remembered of one control or schedule; whom one with more is for is not looked at later."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")

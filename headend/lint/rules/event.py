@@ -12,9 +12,9 @@ from headend.lint import clauses
 from headend.lint.bodies import Kind
 from headend.lint.device_event import DeviceEvent, decoded_event
 from headend.lint.exchange import Exchange
-from headend.lint.finding import Severity
+from headend.lint.finding import Severity, Side
 from headend.lint.rule import OnEvent, OverRun, Remarks, Rule
-from headend.lint.run_check import Memory, RunCheck
+from headend.lint.run_check import MOST_DEVICES, Memory, RunCheck
 from simulator.cim.code_tables import rows
 from simulator.cim.end_device_event_type import EndDeviceEventType
 from simulator.cim.event_catalogue import ListedEvent, is_listed, listed_events
@@ -118,12 +118,13 @@ class _OldestFirst(RunCheck):
     """Within one answer."""
 
     def __init__(self) -> None:
-        self._part: object = None
+        self._part: tuple[int, Side] | None = None
         self._last: datetime | None = None
 
     def event(self, event: DeviceEvent) -> Remarks:
-        if self._part is not event.part:
-            self._part, self._last = event.part, None
+        part = event.part.entry_number, event.part.side
+        if self._part != part:
+            self._part, self._last = part, None
         if not _is_get(event) or event.created is None:
             return
         if self._last is not None and event.created < self._last:
@@ -192,7 +193,7 @@ class _Command:
     outcomes: frozenset[str]
     domain: tuple[int, int]
     devices: frozenset[str]
-    """Empty where it names groups: then nobody can tell."""
+    """Empty where it names groups, or very many: then nobody can tell, or remember."""
     tracking_id: str | None
 
 
@@ -226,10 +227,11 @@ class CommandCheck(RunCheck):
             kind = control.type
             outcomes = [*kind.success_events, *kind.failure_events, *filter(None, (kind.cancelled_event,))]
             devices = frozenset().union(*(one.identifiers for one in control.devices))
+            is_known = not control.has_groups and len(devices) <= MOST_DEVICES
             found.append(
                 _Command(
                     exchange.entry.number, kind.code, frozenset(one.code.partition(".")[2] for one in outcomes),
-                    (kind.domain, kind.sub_domain), frozenset() if control.has_groups else devices,
+                    (kind.domain, kind.sub_domain), devices if is_known else frozenset(),
                     control.issuer_tracking_id,
                 )
             )  # fmt: skip

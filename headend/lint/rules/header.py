@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -183,7 +182,7 @@ class _MessageIdUnique(RunCheck):
             said = part.header.message_id
             if said is None:
                 continue
-            digest = hashlib.blake2b(part.data, digest_size=16).digest() if part.is_whole else None
+            digest = part.digest if part.is_whole else None
             key = (part.side, part.header.source or _peer(exchange), said)
             earlier = self._sent.get(key)
             if earlier is None:
@@ -204,7 +203,7 @@ class _NonceUnique(RunCheck):
             nonce = part.header.nonce
             if not nonce or not part.is_whole:
                 continue
-            digest = hashlib.blake2b(part.data, digest_size=16).digest()
+            digest = part.digest
             key = (part.header.source or _peer(exchange), nonce)
             now = exchange.entry.machine_at
             earlier = self._used.get(key)

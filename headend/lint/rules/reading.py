@@ -59,7 +59,7 @@ def _whose(reading: MeterReading) -> Remarks:
 
 
 def _stamped(series: Series) -> Remarks:
-    for value in series.values:
+    for value in series.values if len(series.stamps) < len(series.values) else ():
         if value.stamp is None:
             yield series.remark(value, f"{_said(value.text)} of {series.owner} has no timeStamp")
 
@@ -69,7 +69,7 @@ def _not_ahead(series: Series) -> Remarks:
     if sent is None:
         return
     limit = sent + _AHEAD
-    for value in series.values:
+    for value in series.values if series.span is not None and series.span[1] > limit else ():
         if value.stamp is not None and value.stamp > limit:
             sentence = f"a value of {series.owner} is stamped {value.stamp.isoformat()}, after the message was made"
             yield series.remark(value, sentence, "timeStamp")
@@ -87,7 +87,9 @@ def _in_values_interval(reading: MeterReading) -> Remarks:
         return
     start, end = reading.interval
     for series in reading.series:
-        for value in () if _is_of_moment(series) else series.values:
+        if _is_of_moment(series) or series.span is None or (start <= series.span[0] and series.span[1] <= end):
+            continue
+        for value in series.values:
             if value.stamp is not None and not start <= value.stamp <= end:
                 sentence = (
                     f"a value is stamped {value.stamp.isoformat()}, outside the valuesInterval of its MeterReading"
@@ -104,9 +106,12 @@ def _in_period(series: Series) -> Remarks:
     request = series.part.request_part
     if request is None or request.kind is not Kind.REQUEST or not request.asked.periods or _is_of_moment(series):
         return
+    # A period is half open for what happens in it; a register may be asked for at its beginning.
+    with_start = not series.is_intervals
+    if series.span is None or request.asked.has_span(*series.span, with_start=with_start):
+        return
     for value in series.values:
-        # A period is half open for what happens in it; a register may be asked for at its beginning.
-        if value.stamp is not None and not request.asked.has_instant(value.stamp, with_start=not series.is_intervals):
+        if value.stamp is not None and not request.asked.has_instant(value.stamp, with_start=with_start):
             sentence = f"a value of {series.owner} is stamped {value.stamp.isoformat()}, which was not asked for"
             yield series.remark(value, sentence, "timeStamp")
 

@@ -15,7 +15,7 @@ from headend.lint.instants import read_instant
 from headend.lint.meter_reading import Series, decoded, reading_type_text
 from headend.lint.part import Part
 from headend.lint.rule import OnMessage, OverRun, Remarks, Rule
-from headend.lint.run_check import Memory, RunCheck
+from headend.lint.run_check import MOST_DEVICES, Memory, RunCheck
 
 _CREATES = frozenset({"create", "created"})
 _ONE_BY_ONE = frozenset({"EndDevice", "UsagePoint"})
@@ -72,7 +72,7 @@ def _number(written: str) -> float | None:
 class _Schedule:
     entry: int
     targets: frozenset[str]
-    """Empty where it names groups: then nobody can tell."""
+    """Empty where it names groups, or very many: then nobody can tell, or remember."""
     reading_types: frozenset[str]
     """Empty where it names none, or one by somebody's own name."""
 
@@ -103,12 +103,12 @@ class ScheduleCheck(RunCheck):
 def _schedule(part: Part) -> _Schedule:
     roots = _roots(part)
     has_groups = any(local(one) in _GROUPS for root in roots for one in root)
-    identifiers = (one.identifiers for one in part.objects if one.element in _ONE_BY_ONE)
+    targets = frozenset().union(*(one.identifiers for one in part.objects if one.element in _ONE_BY_ONE))
     said = [reading_type_text(one) for root in roots for one in children(root, "ReadingType")]
     kinds = [None if one is None else decoded(one)[0] for one in said]
     return _Schedule(
         part.entry_number,
-        frozenset() if has_groups else frozenset().union(*identifiers),
+        frozenset() if has_groups or len(targets) > MOST_DEVICES else targets,
         frozenset() if None in kinds else frozenset(str(kind) for kind in kinds),
     )
 

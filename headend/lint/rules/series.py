@@ -35,6 +35,7 @@ _DOUBTS = frozenset({5, 6, 8, 10})
 """Categories of Annex D: reasonability, validation, estimated, questionable."""
 _ESTIMATED = 8
 _GAP_CODES = frozenset({"5.7", "0.1", "5.4"})
+_NOTHING = timedelta(0)
 _HOUR_S, _QUARTER_S, _MINUTE_S = 3_600, 900, 60
 _NEARLY_FULL, _NEARLY_EMPTY = 0.9, 0.1
 
@@ -43,7 +44,7 @@ _NEARLY_FULL, _NEARLY_EMPTY = 0.9, 0.1
 
 
 def _number(series: Series) -> Remarks:
-    if series.type is not None and series.type.unit in _NO_NUMBERS:
+    if None not in series.numbers or (series.type is not None and series.type.unit in _NO_NUMBERS):
         return
     for value in series.values:
         if value.value is None and value.text:
@@ -51,7 +52,7 @@ def _number(series: Series) -> Remarks:
 
 
 def _given(series: Series) -> Remarks:
-    for value in series.values:
+    for value in series.values if None in series.numbers else ():
         if not value.text and not _has_quality(value, *_MISSING):
             yield series.remark(
                 value, f"a reading of {series.owner} has no value, and no quality says that it is missing"
@@ -63,6 +64,8 @@ def _plausible(series: Series) -> Remarks:
     if series.type is None or limits is None:
         return
     lowest, highest = limits
+    if series.bounds is None or (lowest <= series.bounds[0] and series.bounds[1] <= highest):
+        return
     for value in series.values:
         if value.value is not None and not lowest <= value.value <= highest:
             unit = series.type.unit_words
@@ -72,7 +75,7 @@ def _plausible(series: Series) -> Remarks:
 
 
 def _not_negative(series: Series) -> Remarks:
-    if _counts_one_way(series, _COUNTED):
+    if series.bounds is not None and series.bounds[0] < 0 and _counts_one_way(series, _COUNTED):
         for value in series.values:
             if value.value is not None and value.value < 0:
                 yield series.remark(
@@ -81,7 +84,7 @@ def _not_negative(series: Series) -> Remarks:
 
 
 def _quality_known(series: Series) -> Remarks:
-    for value in series.values:
+    for value in series.values if series.has_qualities else ():
         for code in value.qualities:
             if not _is_known(code):
                 why = decoded_quality(code)[1] if code else "a quality has no ReadingQualityType/@ref"
@@ -89,7 +92,7 @@ def _quality_known(series: Series) -> Remarks:
 
 
 def _quality_agrees(series: Series) -> Remarks:
-    for value in series.values:
+    for value in series.values if series.has_qualities else ():
         if len(value.qualities) > 1 and _has_quality(value, *_VALID):
             doubts = [code for code in value.qualities if _category(code) in _DOUBTS]
             if doubts:
@@ -115,7 +118,7 @@ def _has_quality(value: Value, category: int, index: int) -> bool:
 
 
 def _ascending(series: Series) -> Remarks:
-    if not series.is_intervals:
+    if not series.is_intervals or all(step >= _NOTHING for step in series.steps):
         return
     for before, value in pairwise(series.values):
         if before.stamp is not None and value.stamp is not None and value.stamp < before.stamp:
@@ -124,8 +127,11 @@ def _ascending(series: Series) -> Remarks:
 
 
 def _no_duplicates(reading: MeterReading) -> Remarks:
+    kinds = Counter((one.type_text, one.is_intervals) for one in reading.series)
     seen: Counter[tuple[str | None, bool, datetime, tuple[datetime, datetime] | None]] = Counter()
     for series in reading.series:
+        if kinds[series.type_text, series.is_intervals] == 1 and len(set(series.stamps)) == len(series.stamps):
+            continue
         for value in series.values:
             if value.stamp is None:
                 continue
@@ -138,11 +144,11 @@ def _no_duplicates(reading: MeterReading) -> Remarks:
 
 def _no_overlap(series: Series) -> Remarks:
     period = _period(series)
-    if period is None:
+    if period is None or series.steps == {period}:
         return
     for before, value in _in_order(series):
         distance = _distance(before, value)
-        if timedelta(0) < distance < period:
+        if _NOTHING < distance < period:
             apart = _seconds(distance)
             sentence = f"intervals of {series.owner} end {apart} apart; one takes {_seconds(period)}"
             yield series.remark(value, sentence, "timeStamp")
@@ -150,10 +156,13 @@ def _no_overlap(series: Series) -> Remarks:
 
 def _aligned(series: Series) -> Remarks:
     period = _period(series)
-    if period is None or period > timedelta(hours=1):
+    if period is None or period > timedelta(hours=1) or series.span is None:
         return
+    # Where each follows the one before at its distance, and no clock is changed, the first speaks for all.
+    first, last = series.span
+    is_even = series.steps <= {period} and first.utcoffset() == last.utcoffset()
     whole_s = round(period.total_seconds())
-    for value in series.values:
+    for value in series.values[:1] if is_even else series.values:
         if value.stamp is None:
             continue
         # Written in UTC, hours of a zone such as +05:45 begin at a quarter.
@@ -190,7 +199,7 @@ def _no_gap(series: Series) -> Remarks:
 def _gaps(series: Series) -> Iterator[tuple[Value, int, datetime]]:
     """The value behind each gap, how many intervals are missing, and where the first of them would end."""
     period = _period(series)
-    if period is None:
+    if period is None or series.steps <= {period}:
         return
     request = series.part.request_part
     asked = None if request is None or request.kind is not Kind.REQUEST or not request.asked.periods else request.asked

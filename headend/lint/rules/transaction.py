@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,7 +35,7 @@ class _ResendAnswered(RunCheck):
         said, operation = request.header.message_id, request.operation
         if said is None or operation is None or operation.verb not in _ACTING or response.reply is None:
             return
-        digest = hashlib.blake2b(request.data, digest_size=16).digest()
+        digest = request.digest
         key = (request.header.source, said, digest)
         outcome = " ".join([response.reply.result or "?", *response.reply.codes])
         earlier = self._answers.get(key)
