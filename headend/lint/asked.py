@@ -42,6 +42,8 @@ class Asked:
     event_types: tuple[str, ...] = ()
     periods: tuple[Period, ...] = ()
     """Start and end of each; None: open."""
+    chooses_values: bool = False
+    """Whether only values with some quality, reason or source are wanted: then what is between them is not missing."""
 
     @property
     def says_who(self) -> bool:
@@ -73,7 +75,7 @@ def read_asked(request: etree._Element | None) -> Asked:
     targets: list[NamedObject] = []
     types: list[str] = []
     events: list[str] = []
-    asks_for_groups = False
+    asks_for_groups = chooses_values = False
     periods: list[Period] = []
     for one in profile:
         name = local(one)
@@ -85,7 +87,10 @@ def read_asked(request: etree._Element | None) -> Asked:
             events += filter(None, (text(one, "mRID"),))
         elif name == "TimeSchedule":
             periods += (_period(each, "start", "end") for each in children(one, "scheduleInterval"))
+        elif name == "ReadingQuality":
+            chooses_values = True
         elif name == "Reading":
+            chooses_values = chooses_values or any(child(one, each) is not None for each in ("reason", "source"))
             periods += (_period(each, "start", "end") for each in children(one, "timePeriod"))
         if name not in _ONE_BY_ONE | _NO_TARGETS:
             asks_for_groups = True
@@ -96,7 +101,7 @@ def read_asked(request: etree._Element | None) -> Asked:
             asks_for_groups = asks_for_groups or any(child(one, each) is not None for each in ("Meter", "UsagePoint"))
     if not periods and (child(request, "StartTime") is not None or child(request, "EndTime") is not None):
         periods.append(_period(request, "StartTime", "EndTime"))
-    return Asked(tuple(targets), asks_for_groups, tuple(types), tuple(events), tuple(periods))
+    return Asked(tuple(targets), asks_for_groups, tuple(types), tuple(events), tuple(periods), chooses_values)
 
 
 def _period(element: etree._Element, start: str, end: str) -> Period:

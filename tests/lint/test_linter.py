@@ -147,6 +147,14 @@ def test_a_reading_type_may_be_said_in_words(linter: Linter) -> None:
     assert list(linter.findings([told_readings(readings(of_meter(quarters(*HOUR, kind=words))))])) == []
 
 
+def test_where_values_are_chosen_by_quality_nothing_is_missing_between_them(linter: Linter) -> None:
+    gap = read(readings(of_meter(quarters("10:15", "11:00", quality="2.5.256"))))
+    assert rules_of(list(linter.findings([gap]))) == ["series.gap-told"]
+    chosen = "<ReadingQuality><ReadingQualityType><mRID>2.5.256</mRID></ReadingQualityType></ReadingQuality>"
+    asked = spoiled(gap, request=("<TimeSchedule>", f"{chosen}<TimeSchedule>"))
+    assert list(linter.findings([asked])) == []
+
+
 def test_letters_of_an_mrid_count_the_same_in_both_cases(linter: Linter) -> None:
     mrid = "D7D81100-B626-8001-9FB5-000000000003"
     named = "<EndDevice><Names><name>M00000003</name></Names></EndDevice>"

@@ -9,9 +9,10 @@ from headend.lint import clauses
 from headend.lint.bodies import Kind
 from headend.lint.finding import Severity
 from headend.lint.meter_reading import MeterReading, Series, decoded
+from headend.lint.named_object import NamedObject
 from headend.lint.part import Part
 from headend.lint.plausible_values import is_judged, range_of, units_of
-from headend.lint.reply_said import ErrorSaid
+from headend.lint.reply_said import ErrorSaid, ReplySaid
 from headend.lint.rule import OnAnswer, OnMeterReading, OnReadingType, OnSeries, Remarks, Rule, Sentence
 from simulator.cim.code_tables import codes
 
@@ -134,13 +135,36 @@ def _answered(request: Part, response: Part) -> Remarks:
         return
     if any(error.id is None and error.code in _GENERAL for error in reply.errors):
         return
-    answered = frozenset().union(*response.meters)
-    excused = frozenset(one for error in reply.faults for one in _ids(error))
-    missing = [one for one in asked.targets if one.identifiers and not one.identifiers & (answered | excused)]
+    told = _words_of_errors(reply)
+    missing = [one.words for one in _without_answer(request, response) if not one.identifiers & told]
     if missing:
-        yield response.remark(
-            f"neither readings nor an Error for {_listed([one.words for one in missing])}", reply.element
-        )
+        yield response.remark(f"neither readings nor an Error for {_listed(missing)}", reply.element)
+
+
+def _called_as_asked(request: Part, response: Part) -> Remarks:
+    reply = response.reply
+    if reply is None or not _is_read(request, response) or not request.asked.says_who:
+        return
+    told = _words_of_errors(reply)
+    renamed = [one.words for one in _without_answer(request, response) if one.identifiers & told]
+    if renamed:
+        sentence = f"an Error is about {_listed(renamed)}, which its ID calls otherwise than the request does"
+        yield response.remark(sentence, reply.element)
+
+
+def _without_answer(request: Part, response: Part) -> list[NamedObject]:
+    """Who was asked for and is neither in the payload nor in the ID of an Error."""
+    answered = frozenset().union(*response.meters)
+    faults = () if response.reply is None else response.reply.faults
+    excused = frozenset(one for error in faults for one in _ids(error))
+    return [one for one in request.asked.targets if one.identifiers and not one.identifiers & (answered | excused)]
+
+
+def _words_of_errors(reply: ReplySaid) -> frozenset[str]:
+    """Words in what Errors say to a person, among which identifiers may be."""
+    return frozenset(
+        word.strip("'\"().,;:") for error in reply.faults for word in f"{error.details} {error.reason}".split()
+    )
 
 
 def _not_asked(request: Part, response: Part) -> Remarks:
@@ -239,6 +263,11 @@ RULES = (
         "reading.answered", Severity.ERROR, clauses.READINGS,
         "Every meter that was asked for by name is in the answer, or in an Error that says why it is not.",
         "neither readings nor an Error for M00000004", OnAnswer(_answered),
+    ),
+    Rule(
+        "reading.called-as-asked", Severity.NOTE, clauses.JUDGEMENT,
+        "The ID of an Error about a meter calls it as the request did: who asked by name need not know its mRID.",
+        "an Error is about M00000004, which its ID calls otherwise than the request does", OnAnswer(_called_as_asked),
     ),
     Rule(
         "reading.not-asked", Severity.ERROR, clauses.READINGS,

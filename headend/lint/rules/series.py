@@ -203,6 +203,8 @@ def _gaps(series: Series) -> Iterator[tuple[Value, int, datetime]]:
         return
     request = series.part.request_part
     asked = None if request is None or request.kind is not Kind.REQUEST or not request.asked.periods else request.asked
+    if request is not None and request.asked.chooses_values:
+        return
     for before, value in _in_order(series):
         if before.stamp is None:
             continue

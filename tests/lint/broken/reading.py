@@ -27,6 +27,12 @@ def _told(inside: str) -> Entry:
     return told_readings(readings(of_meter(inside)))
 
 
+def _silent(said: str) -> Entry:
+    """An answer in which M00000004 is an Error, whose ID says so."""
+    silent = error("5.3", "WARNING", said).replace("why", "M00000004 gave no answer")
+    return read(meters=(METER, "M00000004"), reply=result("PARTIAL", silent, error("0.2", "INFORM")))
+
+
 CASES = {
     "reading.type-decodable": Case([_TOLD], [_told(register(kind="0.0.0.1.1.1.12"))]),
     "reading.unit-fits": Case([_TOLD], [_told(register(kind=ENERGY.replace("3.72.0", "3.29.0")))]),
@@ -59,5 +65,6 @@ CASES = {
         ],
         [read(meters=(METER, "M00000004"))],
     ),
+    "reading.called-as-asked": Case([_silent("M00000004")], [_silent("d7d81100-b626-8001-9fb5-000000000004")]),
     "reading.not-asked": Case([_READ], [read(readings(of_meter(quarters(*HOUR)), of_meter(quarters(*HOUR), OTHER)))]),
 }
