@@ -39,6 +39,8 @@ class Asked:
     asks_for_groups: bool = False
     """Whether anything else is asked for, such as groups: then nobody can tell who has to be in the answer."""
     reading_types: tuple[str, ...] = ()
+    trigger_types: tuple[str, ...] = ()
+    """Of values that say when to read: they come along with what is read then."""
     event_types: tuple[str, ...] = ()
     periods: tuple[Period, ...] = ()
     """Start and end of each; None: open."""
@@ -74,6 +76,7 @@ def read_asked(request: etree._Element | None) -> Asked:
         return Asked()
     targets: list[NamedObject] = []
     types: list[str] = []
+    triggers: list[str] = []
     events: list[str] = []
     asks_for_groups = chooses_values = False
     periods: list[Period] = []
@@ -97,11 +100,19 @@ def read_asked(request: etree._Element | None) -> Asked:
         if name == "MeterReadings":
             # Readings at a trigger: it comes along with what is read there.
             readings = children(one, "Readings")
-            types += filter(None, (text(child(each, "ReadingType"), "mRID") for each in readings))
+            triggers += filter(None, (text(child(each, "ReadingType"), "mRID") for each in readings))
             asks_for_groups = asks_for_groups or any(child(one, each) is not None for each in ("Meter", "UsagePoint"))
     if not periods and (child(request, "StartTime") is not None or child(request, "EndTime") is not None):
         periods.append(_period(request, "StartTime", "EndTime"))
-    return Asked(tuple(targets), asks_for_groups, tuple(types), tuple(events), tuple(periods), chooses_values)
+    return Asked(
+        targets=tuple(targets),
+        asks_for_groups=asks_for_groups,
+        reading_types=tuple(types),
+        trigger_types=tuple(triggers),
+        event_types=tuple(events),
+        periods=tuple(periods),
+        chooses_values=chooses_values,
+    )
 
 
 def _period(element: etree._Element, start: str, end: str) -> Period:

@@ -29,6 +29,7 @@ from tests.lint.exchanges import (
 from tests.support.any_message import message, payload, request
 from tests.support.compressed import deflated
 from tests.support.instances import instance
+from tests.support.soap_requests import ENERGY
 
 UNKNOWN_CORRELATION = spoiled(read(), response=("c-1", "c-2"))
 NEGATIVE = told_readings(readings(of_meter(quarters(*HOUR)), of_meter(quarters("11:00", value="-1"), "M00000004")))
@@ -145,6 +146,18 @@ def test_a_reading_type_that_the_message_declares_may_be_called_by_its_name(lint
 def test_a_reading_type_may_be_said_in_words(linter: Linter) -> None:
     words = "fifteenMinute deltaData forward electricitySecondaryMetered energy (Wh)"
     assert list(linter.findings([told_readings(readings(of_meter(quarters(*HOUR, kind=words))))])) == []
+
+
+def test_the_value_that_triggers_a_read_comes_along_with_what_is_read(linter: Linter) -> None:
+    demand = "0.8.2.6.1.1.8.0.0.0.0.0.0.0.0.3.38.0"
+    trigger = f"<Readings><ReadingType><mRID>{demand}</mRID></ReadingType></Readings>"
+    part = f"<MeterReadings><isCoincidentTrigger>true</isCoincidentTrigger>{trigger}</MeterReadings><TimeSchedule>"
+    came = readings(of_meter(register() + register(kind=demand)))
+    for types in ((), (ENERGY,)):
+        asked = spoiled(read(came, reading_types=types), request=("<TimeSchedule>", part))
+        assert [one for one in linter.findings([asked]) if one.rule == "reading.type-asked"] == []
+    plain = read(came, reading_types=[ENERGY])
+    assert "reading.type-asked" in rules_of(list(linter.findings([plain])))
 
 
 def test_where_values_are_chosen_by_quality_nothing_is_missing_between_them(linter: Linter) -> None:

@@ -121,7 +121,7 @@ def _type_asked(reading: MeterReading) -> Remarks:
     request = reading.part.request_part
     if request is None or not request.asked.reading_types:
         return
-    asked = {decoded(one)[0] for one in request.asked.reading_types}
+    asked = {decoded(one)[0] for one in (*request.asked.reading_types, *request.asked.trigger_types)}
     if None in asked:
         return  # a name of somebody's own: nobody knows what it means
     for series in reading.series:
