@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Write = Callable[[Sequence[Entry], int], None]
 """Keeps entries, and that so many more were dropped. Raises StoreError."""
 
-COLLECTED_S: Final = 0.03
+COLLECTED_S: Final = 0.04
 """So long entries are collected before they are written; others find them about as late."""
 RETRY_S: Final = 0.25
 MOST_AT_ONCE: Final = 200

@@ -1,6 +1,5 @@
 """What an exchange is found by: read from its messages once, when it is kept."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +7,6 @@ from lxml import etree
 
 from headend.journal.entry import Entry, Message
 from headend.journal.opened import Opened, charset_of, opened
-from headend.messages.read_told import text_at
 from headend.messages.xml_names import QualifiedName
 
 FAULT: Final = "fault"
@@ -45,29 +43,26 @@ class Heading:
 
 
 def heading_of(entry: Entry) -> Heading:
-    """Read what stands in both messages."""
+    """Read what stands in both messages.
+
+    It is done with every exchange: a few searches by a path would cost more than the parsing.
+    """
     asked = _opened(entry.request, entry.request_headers)
     answered = Opened() if entry.response is None else _opened(entry.response, entry.response_headers)
-    header = None if asked.body is None else asked.body.find("{*}Header")
-    reply = _reply(answered)
-    result = text_at(reply, "Result")
-    named: dict[str, None] = {}
-    for body in (asked.body, answered.body):
-        if body is not None and len(named) < _MOST_NAMES:
-            for name in _named(body):
-                named[_short(name)] = None
-                if len(named) == _MOST_NAMES:
-                    break
+    its_parts, answers_parts = _by_name(asked.body), _by_name(answered.body)
+    header = {name: _text(element) for name, element in _by_name(its_parts.get("Header")).items()}
+    reply = answers_parts.get("Reply") if answered.fault is None else answered.fault.find("detail/*/{*}Reply")
+    result = None if reply is None else _text(_by_name(reply).get("Result"))
     return Heading(
         operation="" if asked.body is None else _short(QualifiedName.of(asked.body.tag).local),
-        verb=_header(header, "Verb"),
-        noun=_header(header, "Noun"),
-        source=_header(header, "Source"),
-        message_id=_header(header, "MessageID"),
-        correlation_id=_header(header, "CorrelationID"),
-        result=FAULT if answered.fault is not None else None if result is None else _short(result),
-        codes=tuple(_codes(() if reply is None else reply.iterfind("{*}Error/{*}code"))),
-        names=tuple(named),
+        verb=header.get("Verb"),
+        noun=header.get("Noun"),
+        source=header.get("Source"),
+        message_id=header.get("MessageID"),
+        correlation_id=header.get("CorrelationID"),
+        result=FAULT if answered.fault is not None else result,
+        codes=_codes(reply),
+        names=_names(asked.body, answered.body),
     )
 
 
@@ -75,31 +70,58 @@ def _opened(message: Message, headers: tuple[tuple[str, str], ...]) -> Opened:
     return opened(message, charset_of(headers)) if message.body else Opened()
 
 
-def _reply(answered: Opened) -> etree._Element | None:
-    if answered.fault is not None:
-        return answered.fault.find("detail/*/{*}Reply")
-    return None if answered.body is None else answered.body.find("{*}Reply")
+def _by_name(element: etree._Element | None) -> dict[str, etree._Element]:
+    """Its children by their local names, the first of each."""
+    found: dict[str, etree._Element] = {}
+    if element is not None:
+        for child in element:
+            found.setdefault(_local(child), child)
+    return found
 
 
-def _codes(elements: Iterable[etree._Element]) -> Iterator[str]:
-    seen = dict.fromkeys("".join((element.text or "").split()) for element in elements)
-    return (_short(code) for code in list(seen)[:_MOST_CODES] if code)
+def _codes(reply: etree._Element | None) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for error in () if reply is None else reply.iterchildren("{*}Error"):
+        code = error.findtext("{*}code")
+        if code and (code := "".join(code.split())):
+            found[_short(code)] = None
+            if len(found) == _MOST_CODES:
+                break
+    return tuple(found)
 
 
-def _named(body: etree._Element) -> Iterator[str]:
-    """Texts of whatever names an object outside the Header."""
-    for part in body.iterchildren("*"):
-        if QualifiedName.of(part.tag).local == "Header":
-            continue
-        for element in part.iter("{*}mRID", "{*}Names", "{*}ID"):
-            text = text_at(element, "name") if len(element) else element.text
-            if text and (text := text.strip()):
-                yield text
+def _names(*bodies: etree._Element | None) -> tuple[str, ...]:
+    """Texts of whatever names an object outside the Headers."""
+    found: dict[str, None] = {}
+    for body in bodies:
+        for part in () if body is None else body:
+            if _local(part) == "Header":
+                continue
+            for element in part.iter("{*}mRID", "{*}name", "{*}ID"):
+                text = element.text
+                if not text or not (text := text.strip()):
+                    continue
+                if _local(element) == "name" and not _is_named(element):
+                    continue
+                found[_short(text)] = None
+                if len(found) == _MOST_NAMES:
+                    return tuple(found)
+    return tuple(found)
 
 
-def _header(header: etree._Element | None, local: str) -> str | None:
-    text = text_at(header, local)
-    return None if text is None else _short(text)
+def _is_named(name: etree._Element) -> bool:
+    """Whether it is the name of an object: kinds of names have names, too."""
+    parent = name.getparent()
+    return parent is not None and _local(parent) == "Names"
+
+
+def _local(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _text(element: etree._Element | None) -> str | None:
+    text = None if element is None else element.text
+    return _short(text.strip()) or None if text else None
 
 
 def _short(text: str) -> str:

@@ -12,12 +12,14 @@ MOST_KEPT: Final = 64 * 1024
 class KeptMessage:
     """Takes a body piece by piece, in the memory of its beginning."""
 
-    __slots__ = ("_digest", "_kept", "_length", "_most", "_room")
+    __slots__ = ("_digest", "_is_whole", "_kept", "_length", "_most_digested", "_room")
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
+    def __init__(self, most_bytes: int, most_digested: int | None = None) -> None:
+        """most_bytes: so much is kept. most_digested: what is longer than this gets no digest; None: all get one."""
+        self._most_digested = most_digested
         self._room = most_bytes
         self._kept: list[bytes] = []
+        self._is_whole = True
         self._length = 0
         self._digest: hashlib._Hash | None = None
 
@@ -25,17 +27,20 @@ class KeptMessage:
         """The next piece has passed."""
         size = len(piece)
         self._length += size
-        if self._digest is not None:
-            self._digest.update(piece)
-        elif size <= self._room:
+        if self._is_whole and size <= self._room:
             self._kept.append(piece)
             self._room -= size
-        else:
+            return
+        if self._is_whole:
             # Only what is not kept whole is worth a digest: most bodies never come here.
+            self._is_whole = False
             self._digest = hashlib.sha256(b"".join(self._kept))
-            self._digest.update(piece)
             self._kept.append(piece[: self._room])
-            self._room = 0
+        if self._digest is not None:
+            if self._most_digested is not None and self._length > self._most_digested:
+                self._digest = None
+            else:
+                self._digest.update(piece)
 
     @property
     def length(self) -> int:

@@ -1,6 +1,7 @@
 """A message that crossed the wire, opened for whoever wants to know what it says. Never fails: strangers wrote it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -10,6 +11,15 @@ from headend.messages.xml_names import SOAP_ENVELOPE
 from headend.untrusted_xml import NotXml, declared_charset, parse_document
 
 _MOST_INFLATED = 4 * 1024 * 1024
+_SHORT = 64 * 1024
+_SAFE: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "collect_ids": False,
+}
 _SOAP = f"{{{SOAP_ENVELOPE}}}"
 
 
@@ -26,10 +36,10 @@ class Opened:
 def opened(message: Message, charset: str | None = None) -> Opened:
     """Open an envelope. charset: from its Content-Type."""
     try:
-        root = parse_document(message.body, charset) if message.is_whole else _beginning(message.body)
+        root = _root(message, charset)
     except NotXml:
         return Opened()
-    body = None if root is None else root.find(f"{_SOAP}Body")
+    body = None if root is None else next(root.iterchildren(f"{_SOAP}Body"), None)
     element = None if body is None else next(body.iterchildren("*"), None)
     if element is not None and element.tag == f"{_SOAP}Fault":
         return Opened(fault=element)
@@ -54,10 +64,19 @@ def inflate(body: etree._Element) -> None:
             continue
 
 
-def _beginning(data: bytes) -> etree._Element | None:
-    parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
-    )
+def _root(message: Message, charset: str | None) -> etree._Element | None:
+    """Raises NotXml for what is no XML to its end; of a message that was not kept whole there is a beginning."""
+    body = message.body
+    if not message.is_whole:
+        return _parsed(body, etree.XMLParser(recover=True, **_SAFE))
+    if len(body) > _SHORT or b"<!" in body or charset not in (None, "utf-8", "UTF-8"):
+        return parse_document(body, charset)
+    # Nearly every message comes here, with every exchange. What makes strangers' documents dear takes more room, or
+    # begins with <!.
+    return _parsed(body, etree.XMLParser(**_SAFE))
+
+
+def _parsed(data: bytes, parser: etree.XMLParser) -> etree._Element | None:
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError:

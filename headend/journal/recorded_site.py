@@ -23,6 +23,9 @@ FAULT_KEY: Final = "headend.fault"
 ANSWER_LOST_KEY: Final = "headend.answer_lost"
 """Key of the environ: why no answer leaves although there is one."""
 
+MOST_DIGESTED: Final = 8 * 1024 * 1024
+"""Bytes of an answer: a digest of the readings of a whole fleet would take a third of the time that they take."""
+
 _SECRETS: Final = frozenset({"HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION", "HTTP_COOKIE"})
 _NOT_KEPT: Final = "(not kept)"
 
@@ -96,7 +99,7 @@ class _Exchange:
 
     def __post_init__(self) -> None:
         self.asked = KeptMessage(self.body_bytes)
-        self.answered = KeptMessage(self.body_bytes)
+        self.answered = KeptMessage(self.body_bytes, MOST_DIGESTED)
 
     def read(self, *size: int) -> bytes:
         """As `wsgi.input` has it."""

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 from headend.store.instants import UtcInstant
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised with every change of these tables."""
 
 METADATA: Final = MetaData()
@@ -54,7 +54,6 @@ ENTRIES: Final = Table(
     Column("response_headers", Text, nullable=False),
     Column("request_body", LargeBinary, nullable=False),
     Column("response_body", LargeBinary),
-    Index("journal_entry_message_id", "message_id"),
     Index("journal_entry_conversation", "conversation"),
     sqlite_autoincrement=True,  # a number that was told may not come a second time
 )

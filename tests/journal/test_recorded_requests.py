@@ -278,3 +278,9 @@ def test_an_exchange_is_found_by_what_both_messages_say(head_end: InProcessHeadE
         assert [one.number for one in journal.entries(**wanted)] == [1], wanted
     assert [one.number for one in journal.entries(status=200, newest_first=True, limit=1)] == [2]
     assert [one.number for one in journal.entries(after=1)] == [2]
+
+
+def test_whoever_holds_the_database_does_not_hold_up_the_journal(head_end: InProcessHeadEnd) -> None:
+    with head_end.head_end.store.writing():  # as an OperationSet does, for seconds
+        head_end.read("M00000003")
+        assert [one.operation for one in head_end.head_end.journal.entries()] == ["GetMeterReadings"]
