@@ -24,6 +24,7 @@ from tests.conftest import NOON
 from tests.control.control_api import ControlApi
 from tests.delivery.receiver import receiver
 from tests.support.in_process import in_process
+from tests.support.reply import Reply
 from tests.support.schedules import ask as ask_for_schedule
 from tests.support.service_requests import ask as ask_for_work
 from tests.support.service_requests import new_meter, new_usage_point, work
@@ -62,10 +63,11 @@ class Kept:
 class SimulatedYear:
     """A head end with a subscriber, and all that happens to it."""
 
-    def __init__(self, directory: Path, meters: int, keep_days: int) -> None:
+    def __init__(self, directory: Path, meters: int, keep_days: int, month_days: int = 30) -> None:
         self._stack = ExitStack()
         self._database = directory / "headend.db"
         self._meters = meters
+        self._month_days = month_days
         self._mdm = self._stack.enter_context(receiver())
         url = self._mdm.url
         self._head_end = self._stack.enter_context(
@@ -88,7 +90,7 @@ class SimulatedYear:
             )
         )
         self._api = ControlApi(self._head_end)
-        self._recurring = ask_for_schedule(self._head_end, "Create", _name(0)).ids[0]
+        self._recurring = _taken(ask_for_schedule(self._head_end, "Create", _name(0))).ids[0]
 
     def __enter__(self) -> Self:
         return self
@@ -110,25 +112,26 @@ class SimulatedYear:
         head_end, now = self._head_end, self._head_end.clock.now()
         one = _name(day % self._meters)
         everyone = [_name(number) for number in range(self._meters)]
-        head_end.control(*everyone, code=PRICE, fields=_message_id(day, "price"))
-        head_end.post("ReceiveEndDeviceEvents", created_end_device_events(event(TAMPER, now.isoformat(), one)))
+        _taken(head_end.control(*everyone, code=PRICE, fields=_message_id(day, "price")))
+        told = created_end_device_events(event(TAMPER, now.isoformat(), one))
+        _taken(head_end.post("ReceiveEndDeviceEvents", told))
         tomorrow = (now + timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        ask_for_schedule(head_end, "Create", one, times=time_schedule(end=tomorrow))
+        _taken(ask_for_schedule(head_end, "Create", one, times=time_schedule(end=tomorrow)))
         if day % 5 == 0:
-            head_end.disconnect(one, fields=_message_id(day, "disconnect"))
+            _taken(head_end.disconnect(one, fields=_message_id(day, "disconnect")))
             self._api.post("orderings", {"kind": "twice", "match": {"noun": "EndDeviceEvents"}, "times": 1})
-            ask_for_work(head_end, "create", work("inspection", one))
-        if day % 5 == 1:
-            head_end.connect(_name((day - 1) % self._meters), fields=_message_id(day, "connect"))
+            _taken(ask_for_work(head_end, "create", work("inspection", one)))
+        if day % 5 == 1 and day > 1:
+            _taken(head_end.connect(_name((day - 1) % self._meters), fields=_message_id(day, "connect")))
         if day % 10 == 0:
             begins, ends = now + timedelta(hours=1), now + timedelta(hours=3)
             self._api.post("outages", {"node": one, "start": begins.isoformat(), "end": ends.isoformat()})
-            ask_for_schedule(head_end, "Change", one, ids=[self._recurring])
-        if day % 30 == 0:
-            head_end.control(*everyone, code=RESET, fields=_message_id(day, "reset"))
+            _taken(ask_for_schedule(head_end, "Change", one, ids=[self._recurring]))
+        if day % self._month_days == 0:
+            _taken(head_end.control(*everyone, code=RESET, fields=_message_id(day, "reset")))
             new_meter(head_end, f"NEW-{day}")
             new_usage_point(head_end, f"POINT-{day}")
-            ask_for_work(head_end, "create", work("meter: installation", f"NEW-{day}", point=f"POINT-{day}"))
+            _taken(ask_for_work(head_end, "create", work("meter", f"NEW-{day}", point=f"POINT-{day}")))
 
     def _kept(self, day: int) -> Kept:
         connection = sqlite3.connect(self._database)
@@ -159,6 +162,12 @@ def growing(kept: list[Kept], keep_days: int) -> list[str]:
         if table not in LASTING
         and max(one.rows[table] for one in after) > 1.1 * max(one.rows[table] for one in before) + 2
     ]
+
+
+def _taken(reply: Reply) -> Reply:
+    """What is refused would not be kept, and prove nothing."""
+    assert reply.result == "OK", reply.errors
+    return reply
 
 
 def _name(number: int) -> str:
