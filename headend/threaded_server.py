@@ -182,8 +182,9 @@ class _Handler(WSGIRequestHandler):
         answering = _Answering(self, body, environ)
         server = self.server
         assert isinstance(server, _Server)
+        application: Any = server.get_app()
         with server.answering():
-            answering.run(server.get_app())
+            answering.run(application)
         # What was not read of the body would be taken for the next request.
         if not answering.is_whole or not body.is_over:
             self.close_connection = True
