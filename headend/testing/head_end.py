@@ -32,7 +32,7 @@ from headend.threaded_server import serving
 from simulator.fleet import Fleet
 
 if TYPE_CHECKING:
-    from headend.testing.truth_rows import TruthRow
+    from headend.operations.truth_rows import TruthRow
 
 SOURCE: Final = "test"
 """Header/Source of what the clients of a test send."""
@@ -194,7 +194,7 @@ class HeadEnd:
         No meters are all of them, no reading types what each meter delivers by default. Raises InvalidQuestion.
         """
         from headend.operations.truth import truth_question
-        from headend.testing.truth_rows import truth_rows  # the tables of a corpus, which few tests write
+        from headend.operations.truth_rows import truth_rows  # the tables of a corpus, which few tests write
 
         live = self._live
         now = live.clock.now()
