@@ -27,4 +27,4 @@ class Action(Generic[SomeForm]):
     verbatim: frozenset[str] = frozenset()
     """Fields in which variables are put by the step itself."""
     problems: Callable[[SomeForm, Any], list[tuple[Place, str]]] = field(default=lambda _form, _directory: [])
-    """What is wrong with it beyond its form, and where below its key; judged when the file in that directory is read."""
+    """What is wrong with it beyond its form, and where below its key; judged when a file of that directory is read."""

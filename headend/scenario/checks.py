@@ -75,11 +75,23 @@ def checks_of(
                 judge.holds(expected, value),
                 where,
                 expected=words,
-                seen=shown(value),
+                seen=_seen(judge, expected, value),
                 exchange=found.exchange,
             )
         )
     return made
+
+
+def _seen(judge: Judge, expected: Any, value: Any) -> str:
+    """The value; of a list those that are not as each has to be, and how many there are where that counts."""
+    if isinstance(expected, dict) and isinstance(value, list | tuple):
+        if "every" in expected and value:
+            odd = [one for one in value if not judge.holds(expected["every"], one)]
+            if odd:
+                return f"{len(odd)} of {len(value)} are not: {shown(odd)}"
+        if "count" in expected:
+            return f"{len(value)}: {shown(value)}"
+    return shown(value)
 
 
 def check(sentence: str, holds: bool, where: Where, *, expected: str, seen: str, exchange: int | None = None) -> Check:

@@ -158,12 +158,19 @@ OPERATORS: Final[Mapping[str, Operator]] = {
 """By their names in a scenario."""
 
 
-def check_condition(expected: Any) -> None:
-    """Raises InvalidCondition for operators that there are not, or whose operand cannot be."""
+def check_condition(expected: Any, *, is_in_list: bool = False) -> None:
+    """Raises InvalidCondition for operators that there are not, or whose operand cannot be.
+
+    is_in_list: an item of a list may be an object; elsewhere that would hide a misspelt operator.
+    """
     if isinstance(expected, list):
         for one in expected:
-            check_condition(one)
+            check_condition(one, is_in_list=True)
     if not isinstance(expected, dict):
+        return
+    if is_in_list and OPERATORS.keys().isdisjoint(expected):
+        for inside in expected.values():
+            check_condition(inside, is_in_list=True)
         return
     known = [name for name in expected if name in OPERATORS]
     if not known:

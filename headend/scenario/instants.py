@@ -61,6 +61,16 @@ def instant_text(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def span_words(span: timedelta) -> str:
+    """Such as 2 d 1 h 30 min."""
+    seconds = span / timedelta(seconds=1)
+    parts = []
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        count, seconds = divmod(seconds, length)
+        parts += [f"{count:g} {unit}"] if count else []
+    return " ".join([*parts, *([f"{seconds:g} s"] if seconds or not parts else [])])
+
+
 def _word(word: str, now: datetime, start: datetime, zone: ZoneInfo) -> datetime:
     if word == "now":
         return now.astimezone(UTC)

@@ -110,13 +110,17 @@ class _Play:
         subscribed = self._prepare()
         trouble: _Ends | None = None
         try:
+            stopped = False
             for source in self._scenario.steps:
+                if stopped:
+                    self._on_step(_not_played(self._scenario, source, "a step before it failed"))
+                    continue
                 result, trouble = self._step(source)
                 self._on_step(result)
-                if trouble is not None or (result.failed and not self._options.keep_going):
-                    break
-            if trouble is None or trouble.end is End.BAD_FILE:
-                self._close()
+                stopped = trouble is not None or (result.failed and not self._options.keep_going)
+                if trouble is not None and trouble.end is not End.BAD_FILE:
+                    raise trouble
+            self._close()
         finally:
             if self._options.stage.target is not None:
                 for mrid in subscribed:

@@ -121,8 +121,8 @@ class ScenarioForm(Form):
     subscriptions: tuple[SubscriptionPartForm, ...] = Field((), description="What the fake MDM is told of.")
     orderings: tuple[OrderingStepForm, ...] = Field((), description="What the head end does wrong when it sends.")
     faults: tuple[FaultForm, ...] = Field((), description="What it does wrong when it answers.")
-    mdm: MdmPartForm = Field(default_factory=MdmPartForm, description="How the fake MDM begins.")
-    lint: LintPartForm = Field(default_factory=LintPartForm, description="Severity of findings that fail, or off.")
+    mdm: MdmPartForm = Field(MdmPartForm.model_validate({}), description="How the fake MDM begins.")
+    lint: LintPartForm = Field(LintPartForm.model_validate({}), description="Severity of findings that fail, or off.")
     steps: tuple[Step, ...] = Field(min_length=1)
 
     @field_validator("procedure", "clause")

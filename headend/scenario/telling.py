@@ -15,7 +15,7 @@ _WORDS: Final = {
     Outcome.ERROR: ("ERROR", "bold red"),
     Outcome.SKIPPED: ("skipped", "dim"),
 }
-_INDENT: Final = " " * 34
+_INDENT: Final = " " * 36
 _TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 
@@ -31,7 +31,7 @@ def step_lines(step: StepResult) -> Iterator[Text]:
     at = "" if step.at is None else f"{step.at:{_TIME}}"
     said = step.words if step.title == step.words else f"{step.title}: {step.words}"
     first, *more = said.splitlines() or [""]
-    yield Text.assemble(f"{step.number:>4}  {at:<19}  ", (f"{word:<7}", style), first)
+    yield Text.assemble(f"{step.number:>4}  {at:<19}  ", (f"{word:<9}", style), first)
     for line in more:
         yield Text(f"{_INDENT}{line}")
     for check in step.checks:
@@ -62,7 +62,8 @@ def total(results: list[ScenarioResult]) -> Text:
 
 def _failed(check: Check) -> Iterator[Text]:
     yield Text(f"{_INDENT}{check.sentence}", style="red")
-    for word, said in (("expected", check.expected), ("came", check.seen), ("because", check.reason)):
+    told = ("" if (check.expected or "") in check.sentence else check.expected, check.seen, check.reason)
+    for word, said in zip(("expected", "came", "because"), told, strict=True):
         lines = (said or "").splitlines()
         for number, line in enumerate(lines):
             yield Text(f"{_INDENT}  {word if not number else '':<9}{line}")

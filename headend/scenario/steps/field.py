@@ -6,7 +6,7 @@ from pydantic import Field
 
 from headend.scenario.action import Action
 from headend.scenario.found import Found
-from headend.scenario.instants import Span, When
+from headend.scenario.instants import Span, When, span_words
 from headend.scenario.playing import BadStep, Playing
 from headend.scenario.strict_form import Form, Text, Texts
 
@@ -71,7 +71,7 @@ def _outage(form: OutageForm, playing: Playing) -> Found:
     outage = playing.stage.control.start_outage(form.node, start=playing.instant_or_none(form.start), **how)
     playing.outages.append(outage["mrid"])
     meters = outage["node"]["meters"]
-    lasting = "" if form.duration is None else f" for {form.duration}"
+    lasting = "" if form.duration is None else f" for {span_words(form.duration)}"
     return Found(
         words=f"outage of {form.node}, {meters} meter{'' if meters == 1 else 's'}{lasting}",
         values={"answer": outage, "outage": outage["mrid"]},

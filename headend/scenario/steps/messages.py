@@ -1,11 +1,14 @@
 """`mdm`, `wait_for`, `received`, `no_further_message`: what the fake MDM answers, and what comes to it."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from headend.mdm import NotReceived, Outcome, Received
+from headend.client.waiting import wait_for
+from headend.mdm import Outcome, Received
 from headend.mdm.answer_words import answer_in_words
 from headend.mdm.match import Match
 from headend.mdm.words import in_words
@@ -18,6 +21,8 @@ from headend.scenario.strict_form import REFERENCE, Form, Text
 
 _ANY: Final = "any"
 _MOST_NAMED: Final = 5
+_MOST_TOLD: Final = 20
+_POLL_S: Final = 0.02
 _MESSAGES: Final[Mapping[str, str]] = {
     "count": "how many there are",
     "messages": f"each of them: {', '.join(MESSAGE)}",
@@ -85,32 +90,30 @@ def _answers(form: AnswersForm, playing: Playing) -> Found:
 
 
 def _wait_for(form: WaitForForm, playing: Playing) -> Found:
-    match = form.match()
-    before = sum(match.fits(one) for one in playing.stage.mdm.received if one.number in playing.taken)
-    failure = ""
-    try:
-        playing.stage.mdm.wait_for(
-            match.noun,
-            verb=match.verb,
-            meter=match.meter,
-            event=match.event,
-            correlation_id=match.correlation_id,
-            outcome=match.outcome,
-            count=before + form.count,
-            timeout_s=playing.within.total_seconds(),
-        )
-    except NotReceived as error:
-        failure = str(error)
-    fitting = [one for one in playing.stage.mdm.received if match.fits(one) and one.number not in playing.taken]
-    came = fitting[: form.count]
+    match, stage = form.match(), playing.stage
+    within_s = playing.within.total_seconds()
+
+    def fitting() -> list[Received]:
+        return [one for one in stage.mdm.received if match.fits(one) and one.number not in playing.taken]
+
+    def look() -> list[Received] | None:
+        found = fitting()
+        if len(found) >= form.count:
+            return found
+        stage.settle()  # wakes the sender, which else looks for retries once a second
+        return None
+
+    came = (wait_for(look, within_s, stage.machine, _POLL_S) or fitting())[: form.count]
     playing.taken.update(one.number for one in came)
     values = [received_values(one) for one in came]
+    others = [f"  {one.number}. {in_words(one)}" for one in stage.mdm.received][-_MOST_TOLD:]
+    instead = "\n".join(["received:", *(others or ["  nothing at all"])])
     arrived = Implied(
         about=(),
-        sentence=f"{form.count} message{'' if form.count == 1 else 's'} came: {match}",
-        holds=not failure,
-        expected=f"{form.count} within {playing.within.total_seconds():g} s",
-        seen=f"{len(came)}; {failure}" if failure else str(len(came)),
+        sentence=f"{form.count} came: {_meant(match)}",
+        holds=len(came) == form.count,
+        expected=f"{form.count} within {within_s:g} s of the machine's time",
+        seen=f"{len(came)}; {instead}",
     )
     implied = [arrived]
     extra: dict[str, Any] = {}
@@ -121,7 +124,7 @@ def _wait_for(form: WaitForForm, playing: Playing) -> Found:
         implied.append(as_implied(wrong, len(readings), form.truth))
     last = values[-1] if values else {}
     return Found(
-        words=_words(came) if came else f"nothing came that is {match}",
+        words=_words(came) if came else f"nothing came: {_meant(match)}",
         values={**last, "count": len(came), "messages": values, **extra},
         envelope=came[-1].body if came else None,
         exchange=_exchange_of(came[-1], playing) if came else None,
@@ -133,7 +136,7 @@ def _received(form: MessageMatchForm, playing: Playing) -> Found:
     match = form.match()
     came = [one for one in playing.stage.mdm.received if match.fits(one)]
     return Found(
-        words=f"so far came {len(came)} of {match}",
+        words=f"{len(came)} came so far: {_meant(match)}",
         values={"count": len(came), "messages": [received_values(one) for one in came]},
         envelope=came[-1].body if came else None,
         exchange=_exchange_of(came[-1], playing) if came else None,
@@ -145,13 +148,13 @@ def _no_further(form: MessageMatchForm, playing: Playing) -> Found:
     playing.stage.settle()
     came = [one for one in playing.stage.mdm.received if match.fits(one) and one.number not in playing.taken]
     return Found(
-        words=f"no more came of {match}" if not came else _words(came),
+        words=f"nothing more came: {_meant(match)}" if not came else _words(came),
         values={"count": len(came), "messages": [received_values(one) for one in came]},
         exchange=_exchange_of(came[0], playing) if came else None,
         implied=(
             Implied(
                 about=("count", "messages"),
-                sentence=f"no further message came: {match}",
+                sentence=f"nothing more came: {_meant(match)}",
                 holds=not came,
                 expected="none",
                 seen=f"{len(came)}: {'; '.join(in_words(one) for one in came[:_MOST_NAMED])}",
@@ -161,9 +164,15 @@ def _no_further(form: MessageMatchForm, playing: Playing) -> Found:
 
 
 def _words(came: list[Received]) -> str:
-    named = "; ".join(in_words(one) for one in came[:_MOST_NAMED])
-    more = f"; {len(came) - _MOST_NAMED} more" if len(came) > _MOST_NAMED else ""
-    return f"{named}{more}"
+    told = list(Counter(in_words(one) for one in came).items())
+    named = [words if count == 1 else f"{count} times {words}" for words, count in told[:_MOST_NAMED]]
+    more = [f"{len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
+    return "; ".join([*named, *more])
+
+
+def _meant(match: Match) -> str:
+    """What was waited for; that it is accepted goes without saying."""
+    return str(replace(match, outcome=None) if match.outcome is Outcome.ACCEPTED else match)
 
 
 def _exchange_of(received: Received, playing: Playing) -> int | None:

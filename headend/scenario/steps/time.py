@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from headend.durations import parse_span
 from headend.scenario.action import Action
 from headend.scenario.found import Found, Implied
-from headend.scenario.instants import Span, When, check_instant, instant_text
+from headend.scenario.instants import Span, When, check_instant, instant_text, span_words
 from headend.scenario.playing import Playing
 from headend.scenario.strict_form import REFERENCE, Form, Text
 
@@ -51,7 +51,7 @@ def _play(form: AdvanceForm, playing: Playing) -> Found:
     reading = playing.stage.control.advance(by, wait_s=min(60.0, wait_s))
     settled = reading.settled is not False
     return Found(
-        words=f"time moves on by {by} to {instant_text(reading.now)}",
+        words=f"time moves on by {span_words(by)}",
         values={"now": reading.now, "settled": settled},
         implied=(
             Implied(
