@@ -192,7 +192,7 @@ def _play(
             for note in result.notes:
                 remark("run", note)
             if result.reason is not None:
-                remark("run", f"{scenario.file}: {result.reason}")
+                remark("run", result.reason)
             if result.end is End.INTERRUPTED:
                 break
     if len(scenarios) > 1:

@@ -72,15 +72,15 @@ def play_scenario(
             _Play(scenario, options, stage, keep).play()
     except _Ends as stopped:
         end, reason = stopped.end, stopped.reason
-    except CannotPlay as error:
-        end, reason = End.NOT_PLAYABLE, str(error)
-    except ClientError as error:
-        end, reason = End.NOT_PLAYABLE, str(error)
+    except (CannotPlay, ClientError) as error:
+        end, reason = End.NOT_PLAYABLE, f"{scenario.file}: {error}"
     except KeyboardInterrupt:
-        end, reason = End.INTERRUPTED, "the run was interrupted"
-    for source in scenario.steps[len([one for one in steps if one.key != _CLOSING]) :]:
-        keep(_not_played(scenario, source, reason or "a step before it failed"))
-    steps.sort(key=lambda one: one.number)
+        end, reason = End.INTERRUPTED, f"{scenario.file}: the run was interrupted"
+    left = [source for source in scenario.steps if source.number not in {one.number for one in steps}]
+    tell = on_step if steps else lambda _: None  # where nothing was played the reason says all
+    for source in left:
+        steps.append(_not_played(scenario, source, reason or "the scenario ended before it"))
+        tell(steps[-1])
     return ScenarioResult(
         scenario=scenario,
         steps=tuple(steps),
@@ -151,11 +151,11 @@ class _Play:
                     where = f"the {key} {wrong.kind}"
                     ACTIONS[key].play(wrong, playing)
         except ControlRefused as error:
-            raise _Ends(End.BAD_FILE, f"{where}: {error}") from None
+            raise _Ends(End.BAD_FILE, f"{self._scenario.file}: {where}: {error}") from None
         except (BadStep, ValidationError, ValueError) as error:
-            raise _Ends(End.BAD_FILE, f"{where}: {_sentence(error)}") from None
+            raise _Ends(End.BAD_FILE, f"{self._scenario.file}: {where}: {_sentence(error)}") from None
         except NotOffered as error:
-            raise _Ends(End.NOT_PLAYABLE, str(error)) from None
+            raise _Ends(End.NOT_PLAYABLE, f"{self._scenario.file}: {where}: {error}") from None
         return subscribed
 
     def _prepared_parts(self) -> dict[str, Any]:
@@ -203,7 +203,7 @@ class _Play:
                 entries=self._new_entries(),
                 took_s=(self._stage.machine.now() - began).total_seconds(),
             ),
-            None if trouble is None else _Ends(trouble.end, f"{where.step}: {trouble.reason}"),
+            None if trouble is None else _Ends(trouble.end, f"{_at(self._scenario, source)}: {trouble.reason}"),
         )
 
     def _put_in(self, source: StepSource) -> tuple[StepForm, Action[Any], Form]:
@@ -286,6 +286,10 @@ class _Play:
         sent = [one for one in new if one.direction is Direction.OUT]
         came = sorted((one for one in new if one.direction is Direction.IN), key=lambda one: one.service)
         return (*sent, *came)
+
+
+def _at(scenario: Scenario, source: StepSource) -> str:
+    return f"{scenario.file}, line {source.line}: step {source.number}, {source.key}"
 
 
 def _where(scenario: Scenario, source: StepSource) -> Where:

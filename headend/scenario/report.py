@@ -69,5 +69,5 @@ def _case(suite: str, step: StepResult) -> CaseResult:
 def _notes(name: str, result: ScenarioResult) -> list[str]:
     """What is to be known beside its steps: its variables, what is not known of the target, why it ended early."""
     variables = ", ".join(f"{key} {shown(value)}" for key, value in result.scenario.variables.items())
-    said = [f"with {variables}" if variables else "", *result.notes, result.reason or ""]
-    return [f"{name}: {one}" for one in said if one]
+    said = [f"with {variables}" if variables else "", *result.notes]
+    return [*(f"{name}: {one}" for one in said if one), *([] if result.reason is None else [result.reason])]

@@ -20,6 +20,9 @@ _ANSWER: Final = {
 }
 
 
+_NOT_THERE: Final = (404, 405)
+
+
 class DefectForm(Form):
     """What goes wrong with the readings of a meter."""
 
@@ -87,12 +90,14 @@ def _ordering(form: OrderingStepForm, playing: Playing) -> Found:
 
 def _fault(form: FaultForm, playing: Playing) -> Found:
     said = api_json(form.model_dump(exclude_none=True))
+    control = playing.stage.control
     try:
-        answer = playing.stage.control.call("POST", "faults", said)
+        control.call("GET", "faults")
     except ControlRefused as error:
-        if error.status in (404, 405) and "fault" not in error.detail:
-            raise NotOffered("this head end has no faults on demand (POST /control/v1/faults)") from None
+        if error.status in _NOT_THERE:
+            raise NotOffered("this head end has no faults on demand (/control/v1/faults)") from None
         raise
+    answer = control.call("POST", "faults", said)
     return Found(words=f"fault {form.kind}", values={"answer": answer, "mrid": answer.get("mrid")})
 
 
