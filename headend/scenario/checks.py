@@ -1,7 +1,7 @@
 """From what a step has found, and what the scenario expects of it, to checks."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from headend.conformance.check import Check, Outcome
@@ -22,9 +22,23 @@ REFUSED: Final = "refused"
 class Where:
     """A place in a scenario file."""
 
-    step: str
-    """Such as `outage.yaml, line 12: step 3, wait_for`."""
+    file: str
+    line: int | None
+    """None: it is about the file as a whole."""
+    what: str
+    """Such as `step 3, wait_for`."""
     clause: str
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Of what is expected and saved, by path and name."""
+
+    @property
+    def step(self) -> str:
+        """Such as `outage.yaml, line 12: step 3, wait_for`."""
+        return f"{self.file}: {self.what}" if self.line is None else f"{self.file}, line {self.line}: {self.what}"
+
+    def at(self, name: str) -> "Where":
+        """The place of something that is expected or saved."""
+        return replace(self, line=self.lines.get(name, self.line))
 
 
 def check_path(path: str, known: Mapping[str, str], namespaces: Mapping[str, str]) -> None:
@@ -73,7 +87,7 @@ def checks_of(
             check(
                 f"{path}: {words}",
                 judge.holds(expected, value),
-                where,
+                where.at(path),
                 expected=words,
                 seen=_seen(judge, expected, value),
                 exchange=found.exchange,

@@ -36,6 +36,8 @@ class StepSource:
     written: Mapping[str, Any]
     """With those that are known from the beginning."""
     line: int
+    lines: Mapping[str, int]
+    """Of what it expects and saves, by path and name."""
 
     @property
     def key(self) -> str:
@@ -91,7 +93,7 @@ def load_scenario(file: Path, given: Mapping[str, Any] | None = None) -> Scenari
     if problems or head_end is None:
         raise _invalid(source, problems)
     steps = tuple(
-        StepSource(number, step, written, source.line(("steps", number - 1)))
+        StepSource(number, step, written, source.line(("steps", number - 1)), _lines(source, number - 1, written))
         for number, (step, written) in enumerate(zip(form.steps, values["steps"], strict=True), 1)
     )
     return Scenario(file.stem, file, form, values, variables, head_end, steps)
@@ -101,6 +103,15 @@ def declared_variables(file: Path) -> frozenset[str]:
     """Names of the variables of a file. Raises InvalidScenario for one that cannot be read."""
     said = read_source(file).values.get("variables")
     return frozenset(map(str, said)) if isinstance(said, dict) else frozenset()
+
+
+def _lines(source: Source, step: int, written: Mapping[str, Any]) -> dict[str, int]:
+    """Those of what a step expects and saves; a variable in a path is put in by now."""
+    lines: dict[str, int] = {}
+    for part in ("save", "expect"):
+        places = [("steps", step, part, name) for name in source.values["steps"][step].get(part) or {}]
+        lines |= {name: source.line(place) for name, place in zip(written.get(part) or {}, places, strict=True)}
+    return lines
 
 
 def _variables(source: Source, given: Mapping[str, Any], problems: list[tuple[Place, str]]) -> dict[str, Any]:

@@ -243,7 +243,8 @@ class _Play:
         for name, path in save.items():
             value = value_at(found, path, self._playing.namespaces)
             if value is NOTHING:
-                missing.append(check(f"{path} is saved as {name}", False, where, expected="something", seen="nothing"))
+                at = where.at(name)
+                missing.append(check(f"{path} is saved as {name}", False, at, expected="something", seen="nothing"))
             self._playing.variables[name] = None if value is NOTHING else value
         return missing
 
@@ -252,7 +253,7 @@ class _Play:
         began, told = self._stage.machine.now(), self._told
         form = self._scenario.form.lint
         threshold = self._options.lint or form.threshold
-        where = Where(f"{self._scenario.file.name}: all messages", self._scenario.clause)
+        where = Where(self._scenario.file.name, None, "all messages", self._scenario.clause)
         checks = tuple(closing_checks(self._stage, threshold, self._scenario.lint_wishes, where))
         entries = self._stage.recorder.entries()
         # What a check is about is shown with it, wherever it came.
@@ -295,7 +296,8 @@ def _at(scenario: Scenario, source: StepSource) -> str:
 def _where(scenario: Scenario, source: StepSource) -> Where:
     named = f" ({source.form.name})" if source.form.name else ""
     clause = source.form.clause or scenario.clause
-    return Where(f"{scenario.file.name}, line {source.line}: step {source.number}, {source.key}{named}", clause)
+    what = f"step {source.number}, {source.key}{named}"
+    return Where(scenario.file.name, source.line, what, clause, source.lines)
 
 
 def _not_played(scenario: Scenario, source: StepSource, reason: str) -> StepResult:

@@ -43,7 +43,7 @@ def summary(result: ScenarioResult) -> Text:
     """What came of a scenario."""
     checks = sum(1 for _ in result.checks())
     failed = result.count(Outcome.FAILED, Outcome.ERROR)
-    played = sum(1 for step in result.steps if step.at is not None)
+    played = sum(1 for step in result.steps if step.at is not None and step.line is not None)
     if result.passed:
         return Text.assemble(("passed", "bold green"), f"  {_counted(played, 'step')}, {_counted(checks, 'check')}")
     left = sum(1 for step in result.steps if step.outcome is Outcome.SKIPPED)

@@ -14,7 +14,9 @@ from tests.scenario.told import failed
 
 DIRECTORY = Path(__file__).parents[2] / "examples" / "scenarios"
 EXAMPLES = sorted(file for file in DIRECTORY.glob("*.yaml") if is_scenario_file(file))
-PROCEDURES = {f"ECITP 2.{number:02}" for number in range(1, 11)} | {"MR2.09"} | {f"DX-{number}" for number in range(1, 8)}
+PROCEDURES = (
+    {f"ECITP 2.{number:02}" for number in range(1, 11)} | {"MR2.09"} | {f"DX-{number}" for number in range(1, 8)}
+)
 
 WRONG = {"orderings": [{"kind": "wrong-correlation"}]}
 """A head end whose answers and messages have a CorrelationID that nobody used."""
