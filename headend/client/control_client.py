@@ -297,6 +297,12 @@ class ControlClient:
         """What matches as a zip file, which `headend journal replay` takes."""
         return self._fetched("journal.zip", match)
 
+    def coverage(self, *, after: int = 0, **match: str | int | None) -> dict[str, Any]:
+        """What the exchanges that match have exercised of the standard, by kind: `operations`, `reply_codes` ...;
+        match: as for `exchanges`.
+        """
+        return self.call("GET", "coverage", query={**match, "after": after})
+
     def clear_journal(self) -> None:
         """Forget all exchanges."""
         self.call("DELETE", "journal")

@@ -14,6 +14,7 @@ from headend.config import Settings
 from headend.contract import Contract
 from headend.contract_names import ContractNames
 from headend.control.driven_head_end import DrivenHeadEnd
+from headend.coverage import offered_by_contract
 from headend.delivery import (
     AllNews,
     ComposeMessage,
@@ -257,6 +258,7 @@ def open_head_end(
         version=installed_version(),
         journal=journal,
         examiner=examiner,
+        offered=partial(offered_by_contract, contract, served),
         most_waits=max(1, settings.threads // 2),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(

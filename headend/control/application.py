@@ -9,6 +9,7 @@ from flask import Response, request
 
 from headend.control.clock import clock_blueprint
 from headend.control.controls import controls_blueprint
+from headend.control.coverage import coverage_blueprint
 from headend.control.defects import defects_blueprint
 from headend.control.deliveries import deliveries_blueprint
 from headend.control.docs_page import docs_html
@@ -41,6 +42,7 @@ _RESOURCES: Final = (
     defects_blueprint,
     controls_blueprint,
     journal_blueprint,
+    coverage_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (
