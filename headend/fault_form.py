@@ -37,7 +37,7 @@ class FaultMatchForm(MischiefMatchForm):
 class FaultForm(MischiefForm):
     """What is to break, where, how often and how."""
 
-    kind: Annotated[FaultKind, known_kind(tuple(FaultKind))] = Field(description="See docs/faults.md.")
+    kind: Annotated[FaultKind, known_kind(FaultKind)] = Field(description="See docs/faults.md.")
     match: FaultMatchForm | None = Field(None, description="Default: everything.")
     probability: float | None = Field(
         None, gt=0, le=1, description="Of acting on what it matches, drawn from the seed. Default: certain."

@@ -1,7 +1,7 @@
 """What the forms of orderings and faults have in common, in the settings and to a running head end."""
 
-from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -15,12 +15,13 @@ from simulator.near_miss import did_you_mean
 Named = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-def known_kind(kinds: Sequence[str]) -> BeforeValidator:
+def known_kind(kinds: type[StrEnum]) -> BeforeValidator:
     """Refuses what is none of these, with a near miss."""
+    known = [kind.value for kind in kinds]
 
     def check(given: Any) -> Any:
-        if isinstance(given, str) and given not in kinds:
-            raise ValueError(f"there is no kind {given!r}{did_you_mean(given, kinds)}")
+        if isinstance(given, str) and given not in known:
+            raise ValueError(f"there is no kind {given!r}{did_you_mean(given, known)}")
         return given
 
     return BeforeValidator(check)

@@ -13,7 +13,7 @@ from headend.operations.orderings import MOST_DELAY_S, USUAL_DELAY_S, OrderingKi
 class OrderingForm(MischiefForm):
     """What is to go wrong, where, and how often."""
 
-    kind: Annotated[OrderingKind, known_kind(tuple(OrderingKind))] = Field(description="See docs/orderings.md.")
+    kind: Annotated[OrderingKind, known_kind(OrderingKind)] = Field(description="See docs/orderings.md.")
     delay: Duration | None = Field(None, description="For late, swapped and before-acknowledgement.")
 
     @model_validator(mode="after")
