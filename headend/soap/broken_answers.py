@@ -45,6 +45,7 @@ FAULT: Final = "headend.fault"
 
 _TEXT: Final = "text/plain; charset=utf-8"
 _WITHOUT_BODY: Final = (204, 304)
+_LET_OUT_S: Final = 0.1
 
 
 class BrokenAnswers:
@@ -139,7 +140,7 @@ class BrokenAnswers:
                 if not part:
                     return _hang_up(fault, environ, start_response, RESET if is_reset else HANG_UP)
                 start_response(answered.status, _with_length(answered.headers, len(body)))
-                return _cut(part, environ.get(RESET) if is_reset else None)
+                return self._cut(part, environ, is_reset=is_reset)
             case FaultKind.SLOW_DRIP:
                 start_response(answered.status, answered.headers)
                 return drip(answered.pieces, fault.value("bytes_per_second"), self._sleep)
@@ -153,6 +154,15 @@ class BrokenAnswers:
             case _:
                 start_response(answered.status, answered.headers)
                 return broken_content(answered.pieces, fault)
+
+    def _cut(self, part: bytes, environ: Environ, *, is_reset: bool) -> Iterator[bytes]:
+        """Not a list: of one a server may count the bytes, and wait for more than there are."""
+        yield part
+        if is_reset and RESET in environ:
+            environ[RESET]()
+        elif HANG_UP not in environ:
+            # A server that is not of this house may drop what it holds when it sees that nothing follows.
+            self._sleep(_LET_OUT_S)
 
     def _sleep_for(self, fault: Fault) -> None:
         if fault.delay_s:
@@ -199,13 +209,6 @@ def _hang_up(fault: Fault, environ: Environ, start_response: StartResponse, how:
         environ[how]()
     start_response("200 OK", [("Content-Type", _TEXT), ("Content-Length", "1")])
     return iter(())
-
-
-def _cut(part: bytes, reset: Callable[[], None] | None) -> Iterator[bytes]:
-    """Not a list: of one a server may count the bytes, and wait for more than there are."""
-    yield part
-    if reset is not None:
-        reset()
 
 
 def _with_length(headers: _Headers, length: int) -> _Headers:
