@@ -70,6 +70,8 @@ class FaultForm(MischiefForm):
         if strange:
             takes = f"it takes {', '.join(traits.parameters)}" if traits.parameters else "it takes none of its own"
             raise ValueError(f"the kind {self.kind.value!r} takes no {' and no '.join(strange)}; {takes}")
+        if self.bytes is not None and self.fraction is not None:
+            raise ValueError("give bytes or fraction, not both")
         missing = sorted(traits.needed - set(self._given()))
         if missing:
             raise ValueError(f"the kind {self.kind.value!r} needs {', '.join(missing)}")

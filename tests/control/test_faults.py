@@ -70,6 +70,7 @@ def test_a_reset_forgets_them(control: ControlApi) -> None:
         ({"kind": "http-statu"}, "there is no kind 'http-statu'; did you mean 'http-status'"),
         ({"kind": "http-status", "code": "5.1"}, "takes no code; it takes status, retry_after"),
         ({"kind": "malformed-xml", "bytes": 5}, "takes no bytes; it takes none of its own"),
+        ({"kind": "truncated", "bytes": 5, "fraction": 0.1}, "bytes or fraction, not both"),
         ({"kind": "reply-code"}, "the kind 'reply-code' needs code"),
         ({"kind": "reply-code", "code": "5.99"}, "there is no reply code '5.99'; did you mean '5.9'"),
         ({"kind": "schema-invalid", "how": "badly"}, "unknown-element"),

@@ -1,4 +1,4 @@
-"""Orderings are kept in their order, and each acts as often as it is to, however many processes ask."""
+"""Mischief is kept in its order, and each piece acts as often as it is to, however many processes ask."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,6 +45,20 @@ def test_one_that_is_used_up_is_listed_and_does_not_act(store: Store) -> None:
     with store.reading() as work:
         assert [one.mrid for one in work.mischief.left()] == ["o-2"]
         assert work.mischief.all()[0].used == 2
+
+
+def test_what_comes_by_is_counted_from_nothing(store: Store) -> None:
+    add(store, ordering(1), ordering(2))
+    with store.writing() as work:
+        assert [work.mischief.see("o-1") for _ in range(3)] == [0, 1, 2]
+        assert [one.seen for one in work.mischief.all()] == [3, 0]
+
+
+def test_some_kinds_are_forgotten_and_others_stay(store: Store) -> None:
+    add(store, ordering(1), replace(ordering(2), kind="reset", parameters={"bytes": 5}))
+    with store.writing() as work:
+        work.mischief.clear({"late", "never"})
+        assert [(one.kind, one.parameters) for one in work.mischief.all()] == [("reset", {"bytes": 5})]
 
 
 def test_one_that_was_removed_does_not_act(store: Store) -> None:
