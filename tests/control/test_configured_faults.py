@@ -53,9 +53,7 @@ def test_chance_draws_the_same_in_every_run(tmp_path: Path) -> None:
     for number in range(2):
         directory = tmp_path / str(number)
         directory.mkdir()
-        with in_process(
-            directory, NOON, meters=10, faults=({"kind": "reply-code", "code": "5.1", "probability": 0.5},)
-        ) as one:
+        with in_process(directory, NOON, meters=10, faults=(fault,)) as one:
             runs.append([one.read(METER).result for _ in range(12)])
     assert runs[0] == runs[1]
     assert set(runs[0]) == {"OK", "FAILED"}
