@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,6 +11,7 @@ from headend.config import Settings
 from headend.fault_form import FaultForm
 from headend.operations.faults import FAULTS, FaultKind, SchemaBreak
 from headend.operations.mischief import Direction
+from headend.testing import HeadEnd
 
 PAGE = (Path(__file__).parents[2] / "docs" / "faults.md").read_text("utf-8")
 ROWS = {
@@ -41,6 +43,14 @@ def test_each_way_to_break_the_schema_is_told() -> None:
 def test_the_settings_of_the_page_are_ones() -> None:
     (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert [one.kind for one in Settings(**yaml.safe_load(text)).faults] == ["slow-drip", "reset"]
+
+
+def test_the_test_of_the_page_passes() -> None:
+    (text,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(text, names)
+    with HeadEnd(meters=3) as headend:
+        names["test_a_busy_head_end_is_asked_again"](headend)
 
 
 def test_the_call_of_the_page_is_one() -> None:
