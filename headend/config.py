@@ -16,6 +16,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from headend.fault_form import ConfiguredFault
 from headend.ordering_form import ConfiguredOrdering
 from headend.subscription_form import SubscriptionForm
 from simulator.clock import ClockSpec
@@ -117,6 +118,9 @@ class Settings(BaseSettings):
     orderings: tuple[ConfiguredOrdering, ...] = Field(
         (), description="What the head end does wrong when it sends, on purpose; see docs/orderings.md."
     )
+    faults: tuple[ConfiguredFault, ...] = Field(
+        (), description="What the head end breaks on purpose, in answers and in what it sends; see docs/faults.md."
+    )
     senders: int = Field(4, ge=1, le=64, description="Receivers that one worker sends to at the same time.")
     messages_at_once: int = Field(
         1,
@@ -170,7 +174,7 @@ class Settings(BaseSettings):
         100_000, ge=1, description="So many works are kept; of those that are over the oldest go first."
     )
     keep_orderings: int = Field(
-        1_000, ge=1, description="So many orderings are kept; of those that are used up the oldest go first."
+        1_000, ge=1, description="So many orderings and faults are kept; of those that are used up the oldest go first."
     )
     journal: bool = Field(
         True,

@@ -5,6 +5,7 @@ Not granian: it serves from processes of its own, and a connection that is dropp
 
 import selectors
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,11 +18,14 @@ from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer,
 from headend.lazy_application import WsgiApp
 
 HANG_UP: Final = "headend.hang_up"
-"""Key of the environ: closes the connection without an answer."""
+"""Key of the environ: closes the connection, without an answer where none has begun."""
+RESET: Final = "headend.reset"
+"""Key of the environ: the same, and the other side sees it reset (TCP RST)."""
 
 SILENCE_S: Final = 30.0
 """Seconds that a sender may be silent."""
 
+_NOTHING_LINGERS: Final = struct.pack("ii", 1, 0)
 LEAVING_S: Final = 2.0
 """Seconds that answers which are being given have to leave when the server ends."""
 
@@ -55,6 +59,7 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._open: set[socket.socket] = set()
+        self._resetting: set[socket.socket] = set()
         self._open_lock = threading.Lock()
         self._answering = 0
         self._has_answered = threading.Condition()
@@ -96,7 +101,18 @@ class _Server(ThreadingMixIn, WSGIServer):
     def shutdown_request(self, request: Any) -> None:
         with self._open_lock:
             self._open.discard(request)
-        super().shutdown_request(request)
+            is_reset = request in self._resetting
+            self._resetting.discard(request)
+        if is_reset:
+            self.close_request(request)  # without the farewell that the base class would send first
+        else:
+            super().shutdown_request(request)
+
+    def reset_when_closed(self, connection: socket.socket) -> None:
+        """Let the other side see a reset in the place of an end."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOTHING_LINGERS)
+        with self._open_lock:
+            self._resetting.add(connection)
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -140,11 +156,14 @@ class _Handler(WSGIRequestHandler):
     # acknowledgment of the packet before, 40 ms.
     wbufsize = 64 * 1024
     disable_nagle_algorithm = True
+    is_cut = False
+    """Whether nothing more is to be said, since somebody wanted the connection to end."""
 
     def get_environ(self) -> dict[str, Any]:
         environ = super().get_environ()
         environ["CONTENT_TYPE"] = self.headers.get("Content-Type", "")  # the base class makes up one that is not there
         environ[HANG_UP] = self._hang_up
+        environ[RESET] = self._reset
         return environ
 
     def handle(self) -> None:
@@ -199,7 +218,13 @@ class _Handler(WSGIRequestHandler):
         self.wfile.flush()
 
     def _hang_up(self) -> None:
+        self.is_cut = True
         self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _reset(self) -> None:
+        self.is_cut = True
+        assert isinstance(self.server, _Server)
+        self.server.reset_when_closed(self.connection)
 
 
 class _Answering(ServerHandler):
@@ -261,6 +286,8 @@ class _Answering(ServerHandler):
         self.is_whole = length is None or self._handler.command == "HEAD" or self.bytes_sent == int(length)
 
     def _write(self, data: bytes) -> None:
+        if self._handler.is_cut:
+            raise ConnectionAbortedError("cut off on purpose")  # which for the base class is nothing to speak of
         # The base class wonders about short writes of sockets; this one is buffered and makes none.
         self.stdout.write(data)
 

@@ -12,6 +12,7 @@ from headend.cli import (
     defects,
     deliveries,
     events,
+    faults,
     fleet,
     journal,
     meters,
@@ -62,6 +63,7 @@ app.add_typer(defects.app, name="defects", rich_help_panel=_DRIVE)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=_DRIVE)
 app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=_DRIVE)
 app.add_typer(orderings.app, name="orderings", rich_help_panel=_DRIVE)
+app.add_typer(faults.app, name="faults", rich_help_panel=_DRIVE)
 app.add_typer(schedules.app, name="schedules", rich_help_panel=_DRIVE)
 app.add_typer(journal.app, name="journal", rich_help_panel=_DRIVE)
 app.command(rich_help_panel=_DRIVE)(coverage)

@@ -196,6 +196,34 @@ class ControlClient:
         """Forget an ordering, or all of them."""
         self.call("DELETE", "orderings" if mrid is None else f"orderings/{quote(mrid, safe='')}")
 
+    def faults(self) -> list[dict[str, Any]]:
+        """What breaks on demand, and how often each fault has acted."""
+        found: list[dict[str, Any]] = self.call("GET", "faults")["faults"]
+        return found
+
+    def add_fault(
+        self,
+        kind: str,
+        match: Mapping[str, MeterLike | None] | None = None,
+        *,
+        probability: float | None = None,
+        times: int | None = None,
+        delay: timedelta | None = None,
+        **parameters: Any,
+    ) -> dict[str, Any]:
+        """Let something break. match: `service`, `operation`, `direction`, and those of an ordering.
+
+        parameters: those of the kind, such as `status=503`; see docs/faults.md.
+        """
+        wanted = {name: meter_text(value) for name, value in (match or {}).items() if value is not None}
+        fields = {"probability": probability, "times": times, "delay": delay, **parameters}
+        given = {name: _json_value(value) for name, value in fields.items() if value is not None}
+        return self.call("POST", "faults", {"kind": kind, "match": wanted, **given})
+
+    def clear_faults(self, mrid: str | None = None) -> None:
+        """Forget a fault, or all of them."""
+        self.call("DELETE", "faults" if mrid is None else f"faults/{quote(mrid, safe='')}")
+
     # What happens in the field.
 
     def outages(self) -> list[dict[str, Any]]:

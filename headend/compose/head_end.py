@@ -1,7 +1,7 @@
 """A head end: what it consists of, and how it is built from its settings."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
@@ -11,7 +11,8 @@ from headend.compose.fleet_clock import fleet_clock
 from headend.compose.request_handlers import Publications, Sources, request_handlers
 from headend.compose.served_contract import served_contract, served_services
 from headend.config import Settings
-from headend.contract import Contract, OperationDescription
+from headend.contract import Contract
+from headend.contract_names import ContractNames
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.coverage import offered_by_contract
 from headend.delivery import (
@@ -31,6 +32,7 @@ from headend.delivery import (
 from headend.delivery.dispatch_turn import dispatch_turn
 from headend.delivery.named_receivers import NamedReceivers
 from headend.delivery.settling import wait_until_settled
+from headend.handlers.broken_messages import BrokenMessages
 from headend.handlers.compression import Compression, When
 from headend.handlers.end_device_controls import (
     late_control_answer,
@@ -43,9 +45,9 @@ from headend.handlers.meter_service_requests import (
     WorkTelling,
     published_service_requests,
 )
+from headend.handlers.mischief_choice import MischiefChoice
 from headend.handlers.ordered_answers import OrderedAnswers
 from headend.handlers.ordered_messages import OrderedMessages
-from headend.handlers.ordering_choice import OrderingChoice
 from headend.handlers.pipeline import Pipeline
 from headend.handlers.published_controls import published_controls
 from headend.handlers.published_events import PublishedEvents
@@ -65,7 +67,7 @@ from headend.operations.fleet.fleet_in_force import FleetInForce
 from headend.operations.fleet.meter_state import find_meter
 from headend.operations.header import HeaderPolicy
 from headend.operations.magic_names import MagicMeters
-from headend.operations.orderings import REPLY, OrderingList, configured_ordering
+from headend.operations.mischief import MischiefList, configured_mischief
 from headend.operations.publication import Publication
 from headend.operations.retention import Retention
 from headend.operations.subscriptions import (
@@ -75,9 +77,10 @@ from headend.operations.subscriptions import (
     unknown_meters,
 )
 from headend.soap.application import WsgiApp, soap_application
+from headend.soap.broken_answers import BrokenAnswers
 from headend.soap.protocol import ErrorStyle
 from headend.soap.site import CONTROL_PATH, Site
-from headend.store import ExchangeStore, OutboxMessage, Store, StoredOrdering, StoreError
+from headend.store import ExchangeStore, OutboxMessage, Store, StoredMischief, StoreError
 from headend.version import installed_version
 from simulator.clock import Clock, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
@@ -182,8 +185,8 @@ def open_head_end(
     }
     late = LateMessages(contract, signature, late_answers)
     late_replies = LateReplies(signature, LateShape(settings.late_reply))
-    orderings = OrderingList(_configured_orderings(settings, fleet))
-    choice = OrderingChoice(fleets, orderings, MagicMeters(fleet))
+    mischief = MischiefList(_configured_mischief(settings, fleet), fleet.spec.seed)
+    choice = MischiefChoice(fleets, mischief, MagicMeters(fleet))
     ordered = OrderedMessages(
         store,
         choice,
@@ -193,6 +196,7 @@ def open_head_end(
         partial(_composed_together, published, late),
         fleet.spec.seed,
     )
+    broken = BrokenMessages(store, choice, clock, sleep, ordered.named)
     dispatcher = DispatcherThreads(
         Dispatcher(
             store,
@@ -208,6 +212,7 @@ def open_head_end(
             before_sending=ordered.before_sending,
             may_act=ordered.may_act,
             compose_run=ordered.requests,
+            spoil=broken.spoil,
         ),
         settings.senders,
         turn=dispatch_turn(store.file),
@@ -230,7 +235,7 @@ def open_head_end(
         late_replies=late_replies,
         after_commit=dispatcher.wake,
         wait=Waiting(clock, sleep),
-        ordered=OrderedAnswers(store, choice, clock, sleep, fleet.spec.seed),
+        ordered=OrderedAnswers(store, choice, clock, sleep, fleet.spec.seed, _services_by_request(contract, served)),
     )
 
     examiner = Examiner(journal, contract, served, pipeline.admission, _lint(contract))
@@ -246,13 +251,12 @@ def open_head_end(
         clock=clock,
         clock_control=ClockControl(ClockSpec.parse(settings.clock), machine),
         subscriptions=subscriptions,
-        orderings=orderings,
+        mischief=mischief,
         sources=sources.events.at,
         publication=told.events,
         control_publication=told.controls,
         field_publication=field_publication,
-        nouns=frozenset(_of_contract(contract, lambda operation: operation.noun)),
-        verbs=frozenset({*_of_contract(contract, lambda operation: operation.verb), REPLY}),
+        names=ContractNames.of(contract),
         scheduled=sources.scheduled.at,
         version=installed_version(),
         journal=journal,
@@ -277,6 +281,7 @@ def open_head_end(
         settings.max_request_bytes,
         lambda: _answers(store),
         LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,
+        around=BrokenAnswers(store, choice, contract, clock, sleep, signature.zone),
     )
     body_bytes = journal.kept.body_bytes
     return HeadEnd(
@@ -365,12 +370,13 @@ def _configured(settings: Settings, fleet: Fleet) -> list[Subscription]:
     return found
 
 
-def _configured_orderings(settings: Settings, fleet: Fleet) -> list[StoredOrdering]:
-    found = [configured_ordering(fleet, one.wish(), number) for number, one in enumerate(settings.orderings, 1)]
-    for one in found:
-        if one.meter_name is not None and find_meter(fleet, one.meter_name) is None:
-            log.warning("ordering %s of the settings: there is no meter %r yet", one.kind, one.meter_name)
-    return found
+def _configured_mischief(settings: Settings, fleet: Fleet) -> list[StoredMischief]:
+    wishes = [("ordering", one.wish(), number) for number, one in enumerate(settings.orderings, 1)]
+    wishes += [("fault", one.wish(), number) for number, one in enumerate(settings.faults, 1)]
+    for what, wish, _ in wishes:
+        if wish.match.meter is not None and find_meter(fleet, wish.match.meter) is None:
+            log.warning("%s %s of the settings: there is no meter %r yet", what, wish.kind, wish.match.meter)
+    return [configured_mischief(fleet, what, wish, number) for what, wish, number in wishes]
 
 
 def _composed(published: PublishedMessages, late: LateMessages, message: OutboxMessage) -> SoapRequest:
@@ -384,8 +390,9 @@ def _composed_together(
     return lambda message: late.request(message) if is_late_reply(message) else compose(message)
 
 
-def _of_contract(contract: Contract, what: Callable[[OperationDescription], str]) -> Iterator[str]:
-    return (what(operation) for service in contract.services.values() for operation in service.operations)
+def _services_by_request(contract: Contract, served: Iterable[str]) -> dict[str, str]:
+    """The services that are served, by the body elements that they take."""
+    return {operation.input: name for name in served for operation in contract.services[name].operations}
 
 
 def _control(driven: DrivenHeadEnd) -> WsgiApp:

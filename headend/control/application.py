@@ -15,6 +15,7 @@ from headend.control.deliveries import deliveries_blueprint
 from headend.control.docs_page import docs_html
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.events import events_blueprint
+from headend.control.faults import faults_blueprint
 from headend.control.fleet_state import fleet_state_blueprint
 from headend.control.journal import journal_blueprint
 from headend.control.meters import meters_blueprint
@@ -35,6 +36,7 @@ _RESOURCES: Final = (
     deliveries_blueprint,
     subscriptions_blueprint,
     orderings_blueprint,
+    faults_blueprint,
     schedules_blueprint,
     outages_blueprint,
     events_blueprint,

@@ -18,7 +18,7 @@ class Deviation(Answer):
     """What was done to a message on purpose, so that it leaves wrongly."""
 
     kind: OrderingKind
-    cause: str = Field(description="The ordering, or the magic name of a meter.")
+    cause: str = Field(description="The ordering, the fault, or the magic name of a meter.")
 
 
 class Delivery(Answer):

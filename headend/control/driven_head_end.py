@@ -1,8 +1,9 @@
 """What the resources of the control API work on."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from headend.contract_names import ContractNames
 from headend.coverage import Offered
 from headend.journal.examiner import Examiner
 from headend.journal.journal import Journal
@@ -11,7 +12,7 @@ from headend.operations.controls.publish_controls import ControlPublication
 from headend.operations.events.publish_events import EventPublication
 from headend.operations.events.publish_field_events import FieldPublication, SourceAt
 from headend.operations.fleet.fleet_in_force import FleetInForce
-from headend.operations.orderings import OrderingList
+from headend.operations.mischief import MischiefList
 from headend.operations.schedules.publish_scheduled_readings import ScheduledAt
 from headend.operations.subscriptions import SubscriptionList
 from headend.store import Store, UnitOfWork
@@ -29,15 +30,13 @@ class DrivenHeadEnd:
     """The fleet's."""
     clock_control: ClockControl
     subscriptions: SubscriptionList
-    orderings: OrderingList
+    mischief: MischiefList
     sources: SourceAt
     publication: EventPublication
     control_publication: ControlPublication
     field_publication: FieldPublication
-    nouns: Collection[str]
-    """Those of the contract."""
-    verbs: Collection[str]
-    """Those of the contract's requests and events, and `reply`."""
+    names: ContractNames
+    """What the contract has to be named."""
     scheduled: ScheduledAt
     version: str
     journal: Journal

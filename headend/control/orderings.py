@@ -1,7 +1,6 @@
 """`/control/v1/orderings`: what the head end does wrong when it sends, on demand."""
 
-from datetime import datetime
-from typing import Literal, Self
+from typing import Final, Self
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -10,37 +9,24 @@ from pydantic import Field
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form
-from headend.operations.orderings import OrderingKind, add_ordering, chosen
-from headend.ordering_form import OrderingForm, OrderingMatchForm
-from headend.store import StoredOrdering
+from headend.control.mischief_json import Match, Mischief, origin_of
+from headend.mischief_form import MischiefMatchForm
+from headend.operations.mischief import add_mischief
+from headend.operations.orderings import OrderingKind, delay_of
+from headend.ordering_form import OrderingForm
+from headend.store import StoredMischief
+
+_KINDS: Final = frozenset(OrderingKind)
 
 
-class Match(Answer):
-    """On what an ordering acts; null: on any."""
-
-    noun: str | None
-    verb: str | None
-    meter: str | None = Field(description="Name of the meter.")
-    destination: str | None
-    correlation_id: str | None
-
-
-class Ordering(Answer):
+class Ordering(Mischief):
     """An ordering as it stands."""
 
-    mrid: str
     kind: OrderingKind
     match: Match
-    delay_s: float = Field(description="Seconds; 0 where the kind takes none.")
-    times: int | None = Field(description="How often it acts; null: always.")
-    used: int = Field(description="How often it has acted.")
-    origin: Literal["settings", "control"] = Field(
-        description="Where it was asked for; those of the settings are there again after a reset."
-    )
-    created: datetime | None = Field(description="Fleet time; null for those of the settings.")
 
     @classmethod
-    def of(cls, one: StoredOrdering) -> Self:
+    def of(cls, one: StoredMischief) -> Self:
         """The ordering as JSON."""
         return cls(
             mrid=one.mrid,
@@ -52,10 +38,10 @@ class Ordering(Answer):
                 destination=one.destination,
                 correlation_id=one.correlation_id,
             ),
-            delay_s=chosen(one).delay_s,
+            delay_s=delay_of(one),
             times=one.times,
             used=one.used,
-            origin="settings" if one.created is None else "control",
+            origin=origin_of(one),
             created=one.created,
         )
 
@@ -66,7 +52,7 @@ class OrderingList(Answer):
     orderings: list[Ordering]
 
 
-class NewMatch(OrderingMatchForm, Form):
+class NewMatch(MischiefMatchForm, Form):
     """On what it is to act; what is left out may be anything."""
 
 
@@ -88,7 +74,7 @@ def orderings_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def list_orderings() -> OrderingList:
         """Every ordering, also those that have acted as often as they were to."""
         with driven.store.reading() as work:
-            return OrderingList(orderings=[Ordering.of(one) for one in driven.orderings.all(work)])
+            return OrderingList(orderings=[Ordering.of(one) for one in driven.mischief.all(work) if one.kind in _KINDS])
 
     @orderings.post("/orderings")
     @orderings.input(NewOrdering, arg_name="form", example=_EXAMPLE)
@@ -97,14 +83,7 @@ def orderings_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         """Let something go wrong with what leaves from now on, also with what waits for its time already."""
         with driven.store.writing() as work:
             return Ordering.of(
-                add_ordering(
-                    driven.fleet_now(work),
-                    driven.nouns,
-                    driven.verbs,
-                    form.wish(),
-                    driven.clock.now(),
-                    work,
-                )
+                add_mischief(driven.fleet_now(work), driven.names, "ordering", form.wish(), driven.clock.now(), work)
             )
 
     @orderings.delete("/orderings")
@@ -112,7 +91,7 @@ def orderings_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def clear() -> Response:
         """Forget all orderings, those of the settings until a reset. Magic names stay what they are."""
         with driven.store.writing() as work:
-            driven.orderings.clear(work)
+            driven.mischief.clear(_KINDS, work)
         return Response(status=204)
 
     @orderings.delete("/orderings/<mrid>")
@@ -120,7 +99,7 @@ def orderings_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def remove(mrid: str) -> Response:
         """Forget an ordering, one of the settings until a reset; what it has done to messages stays."""
         with driven.store.writing() as work:
-            driven.orderings.remove(mrid, work)
+            driven.mischief.remove(mrid, _KINDS, "ordering", work)
         return Response(status=204)
 
     return orderings

@@ -44,7 +44,12 @@ BeforeSending = Callable[[OutboxMessage], OutboxMessage | None]
 """Looks at a claimed message, outside any transaction: how it is to leave, or None where it is kept back."""
 
 MayAct = Callable[[UnitOfWork], bool]
-"""Whether `BeforeSending` may do anything to any message; where it may, each is claimed alone, and looked at."""
+"""Whether `BeforeSending` or `Spoil` may do anything to any message; where they may, each is claimed alone, and
+looked at.
+"""
+
+Spoil = Callable[[ComposeMessage], ComposeMessage]
+"""Gives what makes messages as they leave where something may be broken on purpose; the argument makes them right."""
 
 POLL_S: Final = 1.0
 """How soon a dispatcher sees what another process put into the outbox, or what the clock made due."""
@@ -81,6 +86,7 @@ class Dispatcher:
         before_sending: BeforeSending = lambda message: message,
         may_act: MayAct = lambda _work: False,
         compose_run: ComposeRun | None = None,
+        spoil: Spoil = lambda compose: compose,
     ) -> None:
         """`clock` is the fleet's, `machine` the real one; `lease_s` must exceed the longest time that a POST
         can take, and `LONGEST_RUN`.
@@ -88,7 +94,8 @@ class Dispatcher:
         `jitter` gives for a MessageID and its attempts a number in [0, 1) that spreads retries; see retry.py.
         `at_once`: so many messages of one destination may be on their way; see Outbox.claim. `look_for_news` is
         called before each round: it queues what nobody's request caused. `successor` gives what comes after a message
-        that arrived: it is queued with the record of that. `before_sending` is asked only while it `may_act`.
+        that arrived: it is queued with the record of that. `before_sending` and `spoil` are asked only while they
+        `may_act`.
         """
         self._store = store
         self._compose_message = compose_message
@@ -104,6 +111,7 @@ class Dispatcher:
         self._before_sending = before_sending
         self._may_act = may_act
         self._compose_run = compose_run
+        self._spoil = spoil
 
     def take_over(self) -> None:
         """Frees what others had begun, for the only dispatcher there is: they are gone, whatever their leases say.
@@ -183,6 +191,8 @@ class Dispatcher:
         """What came of the messages that were sent, from the first on; and whether it is enough."""
         until = self._machine.now() + LONGEST_RUN
         compose = self._composer(run.messages)
+        if run.is_ordered:
+            compose = self._spoil(compose)
         sent: list[_Sent] = []
         for message in run.messages:
             leaving = self._ordered(message) if run.is_ordered else message

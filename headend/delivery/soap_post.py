@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,7 +24,22 @@ MAX_ANSWER_BYTES: Final = 1_000_000
 
 _SMALL_BYTES: Final = 65_536
 """What fits into a socket: it is written in one piece, without a look at what the receiver says meanwhile."""
+_RESET_WHEN_CLOSED: Final = [(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))]
 _address_of = lru_cache(maxsize=256)(Address.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """What happens to a message on its way, on purpose. What is wrong with its text is in the text."""
+
+    cause: str
+    """Who asked for it, in words."""
+    is_refused: bool = False
+    """Nobody listens at the receiver: nothing is sent."""
+    is_reset: bool = False
+    """A connection that ends early is reset, not closed."""
+    promised_bytes: int | None = None
+    """Content-Length, whatever comes of it; None: that of the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,7 @@ class SoapRequest:
     """The envelope. Chunks are sent as they come, so a long message never stands in memory whole."""
     http_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the receiver wants besides; they carry credentials."""
+    mishap: Mishap | None = None
 
 
 class Sender(Protocol):
@@ -61,6 +79,8 @@ class HttpSender:
         self._machine = machine
         self._timeout_s = timeout_s
         self._pool = urllib3.PoolManager(num_pools=32, maxsize=8, retries=False)
+        # What ends early here is reset: nothing waits to be sent when it is closed.
+        self._resetting = urllib3.PoolManager(num_pools=1, retries=False, socket_options=_RESET_WHEN_CLOSED)
         self._small = KeptConnections(timeout_s, MAX_ANSWER_BYTES)
         # Receivers whose HTTP is not the standard's. A library that has met more of them may understand them.
         self._peculiar: set[str] = set()
@@ -69,6 +89,8 @@ class HttpSender:
         """Sends the message and judges the answer; see Sender."""
         if not destination.startswith(("http://", "https://")):
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} is no http or https address")
+        if request.mishap is not None and request.mishap.is_refused:
+            return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"no connection: refused by fault {request.mishap.cause}")
         try:
             status, answer = self._answer(destination, request)
         except LocationValueError as error:
@@ -90,6 +112,7 @@ class HttpSender:
         """Closes the connections that are kept for the next message."""
         self._small.close()
         self._pool.clear()
+        self._resetting.clear()
 
     def _answer(self, destination: str, request: SoapRequest) -> tuple[int, bytes | None]:
         body = request.body
@@ -116,7 +139,8 @@ class HttpSender:
 
     def _exchange(self, destination: str, request: SoapRequest) -> tuple[int, bytes | None]:
         deadline = self._deadline()
-        response = self._pool.request(
+        is_reset = request.mishap is not None and request.mishap.is_reset
+        response = (self._resetting if is_reset else self._pool).request(
             "POST",
             destination,
             # An iterable without a known length goes out chunked.
@@ -145,7 +169,9 @@ class HttpSender:
 
 
 def _headers(request: SoapRequest) -> dict[str, str]:
+    promised = None if request.mishap is None else request.mishap.promised_bytes
     return {
+        **({} if promised is None else {"Content-Length": str(promised)}),
         "Content-Type": "text/xml; charset=utf-8",
         "SOAPAction": f'"{request.soap_action}"',
         "Accept-Encoding": "identity",

@@ -3,14 +3,30 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from lxml import etree
 
 from headend.contract import OperationDescription
 from headend.messages.response import Payload
 from headend.operations.header import Header
-from headend.operations.reply import Reply
+from headend.operations.reply import Error, Reply
 from headend.store import Json, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Wrongly:
+    """How a request is to be answered wrongly on purpose, where only whoever answers it can do that."""
+
+    error: Error | None = None
+    """What the reply is to say beside what is true."""
+    is_refused: bool = False
+    """For that error nothing is carried out."""
+    age: timedelta = timedelta(0)
+    """What is asked for is told as it was known so long ago."""
+
+
+RIGHTLY: Final = Wrongly()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +39,7 @@ class Request:
     header: Header
     digest: bytes
     """Of the request as it came: tells a resend from a new request that reuses a MessageID."""
+    wrongly: Wrongly = RIGHTLY
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,20 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final
 
+from headend.contract import OperationDescription
 from headend.handlers.exchange import Request
-from headend.handlers.ordering_choice import OrderingChoice
+from headend.handlers.mischief_choice import MischiefChoice
 from headend.messages.envelope import child
 from headend.messages.named_objects import named_in_element
 from headend.messages.response import Response
 from headend.operations.header import Header, is_http_address
 from headend.operations.identifiers import identifier
-from headend.operations.orderings import REPLY, Chosen, Leaving, OrderingKind
+from headend.operations.mischief import REPLY, Leaving
+from headend.operations.orderings import Chosen, OrderingKind
 from headend.operations.refusal import Refusal
 from headend.store import Store, StoreError
 from simulator.clock import Clock, Sleep
@@ -30,13 +32,24 @@ class AnswerLost(Exception):
 class OrderedAnswers:
     """A stage around whatever carries requests out. Safe to share between threads."""
 
-    def __init__(self, store: Store, choice: OrderingChoice, clock: Clock, sleep: Sleep, seed: int) -> None:
-        """clock: the fleet's. sleep: lets seconds of the machine's pass, since it is the client who waits."""
+    def __init__(
+        self,
+        store: Store,
+        choice: MischiefChoice,
+        clock: Clock,
+        sleep: Sleep,
+        seed: int,
+        services: Mapping[str, str],
+    ) -> None:
+        """clock: the fleet's. sleep: lets seconds of the machine's pass, since it is the client who waits. services: by
+        the body elements that they take.
+        """
         self._store = store
         self._choice = choice
         self._clock = clock
         self._sleep = sleep
         self._seed = seed
+        self._services = services
 
     def __call__(self, request: Request, carry_out: Callable[[Request], Response]) -> Response:
         """The response as it leaves. Raises AnswerLost, and whatever `carry_out` raises."""
@@ -60,17 +73,15 @@ class OrderedAnswers:
         return response
 
     def _chosen(self, request: Request) -> Chosen | None:
-        header = request.header
-        # An acknowledgement is no reply yet; the reply is a message of its own.
-        verbs = (request.operation.verb,) if _is_only_acknowledged(header) else (request.operation.verb, REPLY)
-        leaving = Leaving(request.operation.noun, verbs, None, header.answer_correlation_id)
+        service = self._services.get(request.operation.input)
+        leaving = leaving_answer(request.operation, request.header, service)
         named = cache(lambda _work: named_in_element(request.body))
         with self._store.reading() as work:
-            candidates = self._choice.candidates(leaving, work)
+            candidates = self._choice.candidates(self._choice.left(work), leaving, work)
             if not candidates:
                 return None
             to_do = self._choice.choose(candidates, leaving, named, self._clock.now(), work)
-        if to_do is None or to_do.mrid is None:
+        if to_do is None or to_do.asked is None:
             return to_do
         with self._store.writing() as work:
             return to_do if self._choice.use(to_do, work) else None
@@ -104,6 +115,13 @@ class OrderedAnswers:
         its_id = None if header is None else child(header, "CorrelationID")
         if its_id is not None:  # a request without any id gets an answer without one
             its_id.text = wrong_correlation_id(self._seed, its_id.text)
+
+
+def leaving_answer(operation: OperationDescription, header: Header, service: str | None) -> Leaving:
+    """What mischief asks of the answer to a request."""
+    # An acknowledgement is no reply yet; the reply is a message of its own.
+    verbs = (operation.verb,) if _is_only_acknowledged(header) else (operation.verb, REPLY)
+    return Leaving(operation.noun, verbs, None, header.answer_correlation_id, service, operation.name)
 
 
 def wrong_correlation_id(seed: int, correlation_id: str | None) -> str:

@@ -12,17 +12,23 @@ from functools import cache, partial
 
 from headend.delivery import SoapRequest
 from headend.delivery.dispatcher import ComposeMessage, ComposeRun
+from headend.handlers.mischief_choice import MischiefChoice
 from headend.handlers.ordered_answers import wrong_correlation_id
-from headend.handlers.ordering_choice import OrderingChoice
 from headend.messages.named_objects import named_in_bytes
 from headend.messages.partial_message import partial_message
 from headend.operations.controls.publish_controls import NOUN as CONTROLS
 from headend.operations.identifiers import identifier
-from headend.operations.orderings import Chosen, Leaving, OrderingKind
+from headend.operations.mischief import REPLY, Leaving
+from headend.operations.orderings import Chosen, OrderingKind
 from headend.store import Deviation, OutboxMessage, Store, UnitOfWork
 from simulator.clock import Clock
 
 log = logging.getLogger(__name__)
+
+
+def leaving_message(message: OutboxMessage) -> Leaving:
+    """What mischief asks of a message."""
+    return Leaving(message.noun, (message.verb,), message.destination, message.correlation_id)
 
 
 class OrderedMessages:
@@ -31,7 +37,7 @@ class OrderedMessages:
     def __init__(
         self,
         store: Store,
-        choice: OrderingChoice,
+        choice: MischiefChoice,
         clock: Clock,
         machine: Clock,
         compose: ComposeMessage,
@@ -69,13 +75,13 @@ class OrderedMessages:
 
     def before_sending(self, message: OutboxMessage) -> OutboxMessage | None:
         """A claimed message as it is to leave now; None where it does not leave now, or never."""
-        leaving = Leaving(message.noun, (message.verb,), message.destination, message.correlation_id)
-        named = cache(partial(self._named, message, leaving))
+        leaving = leaving_message(message)
+        named = cache(partial(self.named, message))
         to_do, meters = None, frozenset[str]()
         with self._store.reading() as work:
             is_waited_for = work.outbox.any_held()
             is_decided = message.deviation is not None or message.attempts > 1
-            candidates = None if is_decided else self._choice.candidates(leaving, work)
+            candidates = None if is_decided else self._choice.candidates(self._choice.left(work), leaving, work)
             if candidates:
                 to_do = self._choice.choose(candidates, leaving, named, self._clock.now(), work)
             if is_waited_for or (to_do is not None and to_do.kind is OrderingKind.SWAPPED):
@@ -138,9 +144,10 @@ class OrderedMessages:
             work.outbox.add_copy(beside)
         return leaves
 
-    def _named(self, message: OutboxMessage, leaving: Leaving, work: UnitOfWork) -> frozenset[str]:
+    def named(self, message: OutboxMessage, work: UnitOfWork) -> frozenset[str]:
+        """What a message names."""
         named = named_in_bytes(self._compose(message).body)
-        if not leaving.is_reply or message.noun != CONTROLS:
+        if message.verb != REPLY or message.noun != CONTROLS:
             return named
         # A reply about controls names nothing but them.
         return named | {outcome.device_mrid for text in named for outcome in work.controls.outcomes_of(text)}

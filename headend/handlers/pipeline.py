@@ -6,6 +6,7 @@ renders every refusal, wherever it was raised. Nothing else in the head end make
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,7 +23,7 @@ from headend.messages.response import Response, fault_message, response_message
 from headend.operations.header import Header, HeaderPolicy, replayed
 from headend.operations.identifiers import identifier
 from headend.operations.refusal import INTERNAL_ERROR, Refusal, TimedOut
-from headend.operations.reply import Reply, Result
+from headend.operations.reply import Error, Reply, Result
 from headend.store import Conflict, HandledRequest, Store, StoreBusy, StoreFull, StoreUnavailable, UnitOfWork
 from simulator.clock import Clock
 
@@ -81,12 +82,13 @@ class Pipeline:
         """A request that keeps the contract and the rules of the header; see Admission.admit."""
         return self.admission.admit(operation, body, digest)
 
-    def carry_out(self, request: Request) -> Response:
+    def carry_out(self, request: Request, *, as_it_is: bool = False) -> Response:
         """The response to an admitted request. Raises Refusal; a bug of ours becomes one too (5.3).
 
-        Raises AnswerLost where somebody who tests the client wants no answer to leave.
+        as_it_is: somebody has looked, and nobody wants it to leave wrongly. Raises AnswerLost where somebody who tests
+        the client wants no answer to leave.
         """
-        return self._ordered(request, self._in_time)
+        return self._in_time(request) if as_it_is else self._ordered(request, self._in_time)
 
     def _in_time(self, request: Request) -> Response:
         """The response when it is due.
@@ -105,6 +107,8 @@ class Pipeline:
         handler = self._handlers.get(request.operation.name)
         if handler is None:
             raise self._not_carried_out(request.operation)
+        if request.wrongly.error is not None and request.wrongly.is_refused:
+            raise Refusal(request.wrongly.error)
         try:
             if _only_reads(request) and request.header.replay_detection is None:
                 with self._store.reading() as work:
@@ -206,7 +210,10 @@ class Pipeline:
         if request.header.is_asynchronous:
             answer = self._late_replies.acknowledge(request, handler, work, now)
         else:
-            answer = self._compression.applied(handler(request, work, now), request, asked)
+            known = now - request.wrongly.age
+            answer = self._compression.applied(handler(request, work, known), request, asked)
+        if request.wrongly.error is not None:
+            answer = replace(answer, reply=_with_error(answer.reply, request.wrongly.error))
         return self._message(request.operation, request.header, answer, request.digest, now), answer.after
 
     def _message(
@@ -227,6 +234,11 @@ class Pipeline:
 def _only_reads(request: Request) -> bool:
     """Whether nothing is kept of a request. Of one that is answered later the duty to answer is."""
     return request.operation.verb == "get" and not request.header.is_asynchronous
+
+
+def _with_error(reply: Reply, error: Error) -> Reply:
+    result = Result.PARTIAL if reply.result is Result.OK else reply.result
+    return replace(reply, result=result, errors=(*reply.errors, error))
 
 
 def _in_words(reply: Reply) -> str:

@@ -3,6 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+FAULT_NOTE: Final = "fault injected: "
+"""How the note begins that says that an exchange was broken on purpose; behind it stand kind and mRID of the fault."""
+
+
+def fault_note(cause: str) -> str:
+    """What is noted of an exchange that a fault broke."""
+    return FAULT_NOTE + cause
 
 
 class Direction(StrEnum):

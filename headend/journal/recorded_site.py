@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from headend.journal.entry import Direction, Entry
+from headend.journal.entry import Direction, Entry, fault_note
 from headend.journal.fleet_time import FleetTime
 from headend.journal.journal import Recorder
 from headend.journal.kept_message import KeptMessage
@@ -142,7 +142,7 @@ class _Exchange:
         lost, fault = environ.get(ANSWER_LOST_KEY), environ.get(FAULT_KEY)
         if lost:
             failure = str(lost)
-        notes = [f"fault injected: {fault}"] if fault else []
+        notes = [fault_note(str(fault))] if fault else []
         is_answered = self.status is not None and not lost
         status = int(self.status.split(" ", 1)[0]) if self.status is not None and is_answered else None
         request = self.asked.message()

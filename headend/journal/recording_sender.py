@@ -8,7 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from headend.delivery import DeliveryOutcome, Sender, SoapRequest
-from headend.journal.entry import Direction, Entry
+from headend.delivery.outcome import HttpAnswer
+from headend.journal.entry import Direction, Entry, fault_note
 from headend.journal.fleet_time import FleetTime
 from headend.journal.journal import Recorder
 from headend.journal.kept_message import KeptMessage
@@ -86,12 +87,19 @@ class RecordingSender:
                     failure=failure,
                     path=path,
                     request_headers=(_TYPE, *((name, "(not kept)") for name in request.http_headers)),
-                    notes=() if answer is None or answer.body is not None else ("the answer was too long to read",),
+                    notes=tuple(_notes(request, answer)),
                     outcome=None if outcome is None else f"{outcome.kind}: {outcome.sentence}",
                 )
             )
         except Exception:
             log.exception("an exchange could not be recorded")
+
+
+def _notes(request: SoapRequest, answer: HttpAnswer | None) -> Iterator[str]:
+    if request.mishap is not None:
+        yield fault_note(request.mishap.cause)
+    if answer is not None and answer.body is None:
+        yield "the answer was too long to read"
 
 
 def _passing(chunks: Iterable[bytes], kept: KeptMessage) -> Iterator[bytes]:

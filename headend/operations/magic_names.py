@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Final
 
-from headend.operations.orderings import USUAL_DELAY_S, Chosen, Leaving, OrderingKind, is_for
+from headend.operations.mischief import Leaving
+from headend.operations.orderings import USUAL_DELAY_S, Chosen, OrderingKind, is_for
 from headend.store import UnitOfWork
 from simulator.fleet import Fleet
 

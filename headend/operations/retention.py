@@ -80,7 +80,7 @@ def retention_steps(retention: Retention, fleet_now: datetime, machine_now: date
         return work.nonces.forget_old(before=machine_now - retention.requests_for, limit=PIECE)
 
     def orderings(work: UnitOfWork) -> int:
-        return work.orderings.forget_used_up(keep=retention.orderings, limit=PIECE)
+        return work.mischief.forget_used_up(keep=retention.orderings, limit=PIECE)
 
     def subscriptions(work: UnitOfWork) -> int:
         return work.subscriptions.forget_ended()

@@ -1,6 +1,7 @@
 """One Spyne application per service of the contract, built from what the WSDL says."""
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from headend.soap.spyne_compat import Application, WsgiApplication  # isort: split
@@ -18,6 +19,10 @@ from headend.soap.protocol import ContractSoap11, ErrorStyle, Message, RefusalFa
 
 ANSWER_LOST = "headend.answer_lost"
 """In the environ of a request whose answer is not to leave, and why: the site closes the connection instead."""
+AS_IT_IS = "headend.as_it_is"
+"""True in the environ of a request where a look has shown that nothing is to be done wrongly."""
+WRONGLY = "headend.wrongly"
+"""In the environ of a request that is to be answered wrongly: in what way."""
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -54,12 +59,17 @@ def soap_application(
 
 def _method(operation: OperationDescription, pipeline: Pipeline) -> Any:
     def carry_out(ctx: Any, request: Request) -> Response:
+        environ = ctx.transport.req_env
+        wrongly = environ.get(WRONGLY)
         try:
-            return pipeline.carry_out(request)
+            return pipeline.carry_out(
+                request if wrongly is None else replace(request, wrongly=wrongly),
+                as_it_is=environ.get(AS_IT_IS, False),
+            )
         except Refusal as refusal:
             raise RefusalFault(refusal) from refusal
         except AnswerLost as lost:
-            ctx.transport.req_env[ANSWER_LOST] = str(lost)
+            environ[ANSWER_LOST] = str(lost)
             raise SoapFault(FaultCode.SERVER, str(lost)) from lost
 
     carry_out.__name__ = operation.name

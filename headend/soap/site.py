@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -37,6 +38,14 @@ _DROPPED_BYTES = 64 * 1024 * 1024
 """How much of a body that is too long is read after the limit; whoever sends more is cut off."""
 
 
+Around = Callable[[str, Environ, StartResponse, WsgiApp], Iterable[bytes]]
+"""Answers a message to a service in the place of the service, which it may call (`headend.soap.broken_answers`)."""
+
+
+def _as_it_is(_name: str, environ: Environ, start_response: StartResponse, service: WsgiApp) -> Iterable[bytes]:
+    return service(environ, start_response)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A whole answer that is no SOAP message of a service."""
@@ -59,8 +68,11 @@ class Site:
         ready: Callable[[], bool],
         control: WsgiApp | None = None,
         title: str = HEAD_END_TITLE,
+        around: Around = _as_it_is,
     ) -> None:
-        """control: what answers at CONTROL_PATH; None: the control API is switched off. title: of the index."""
+        """control: what answers at CONTROL_PATH; None: the control API is switched off. title: of the index. around:
+        stands around every service.
+        """
         self._contract = contract
         self._services = services
         self._version = version
@@ -68,6 +80,7 @@ class Site:
         self._ready = ready
         self._control = control
         self._title = title
+        self._around = around
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
@@ -92,7 +105,7 @@ class Site:
         # Spyne reads by CONTENT_LENGTH, which a chunked request does not have.
         with BytesIO(data) as body:
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, str(len(data))
-            return _body_of(service, environ, start_response)
+            return self._around(name, environ, start_response, partial(_body_of, service))
 
     def _no_such_service(self, name: str) -> Page:
         if name in self._contract.services:

@@ -36,7 +36,7 @@ from headend.store.handled_requests import HandledRequest
 from headend.store.interruptions import Window
 from headend.store.master_data import MasterLink, MasterName, MasterObject
 from headend.store.meter_read_schedules import ScheduleRevision, StoredSchedule
-from headend.store.orderings import StoredOrdering
+from headend.store.mischief import StoredMischief
 from headend.store.outages import StoredOutage
 from headend.store.outbox_messages import Deviation, Json, MessageState, NewMessage, OutboxMessage
 from headend.store.service_works import ServiceWork
@@ -82,7 +82,7 @@ __all__ = [
     "StoredAnchor",
     "StoredDefect",
     "StoredExchange",
-    "StoredOrdering",
+    "StoredMischief",
     "StoredOutage",
     "StoredSchedule",
     "StoredSubscription",

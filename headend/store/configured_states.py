@@ -1,4 +1,4 @@
-"""What became of the orders of the settings: how often each has acted, and which was taken away until a reset."""
+"""What became of the mischief of the settings: how often each has acted, and which was taken away until a reset."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ConfiguredState:
 
 
 class ConfiguredStates:
-    """The states. What is ordered stands in the settings; this is what all processes have to agree upon."""
+    """The states. What is asked for stands in the settings; this is what all processes have to agree upon."""
 
     __slots__ = ("_connection",)
 

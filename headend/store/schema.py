@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 
 from headend.store.instants import UtcInstant
 
-REVISION: Final = "0016"
+REVISION: Final = "0017"
 """The revision of migrations/versions that leads to exactly these tables."""
 
 REVISION_TABLE: Final = "headend_schema"
@@ -257,28 +257,34 @@ class OutboxRow(Row):
     )
 
 
-class OrderingRow(Row):
-    """How the head end is to send wrongly (see orderings.py)."""
+class MischiefRow(Row):
+    """What the head end is to do wrong on purpose: orderings and faults (see mischief.py)."""
 
-    __tablename__ = "ordering"
+    __tablename__ = "mischief"
 
     mrid: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(String(32))
+    direction: Mapped[str | None] = mapped_column(String(16))
+    service: Mapped[str | None] = mapped_column(String(64))
+    operation: Mapped[str | None] = mapped_column(String(64))
     noun: Mapped[str | None] = mapped_column(String(64))
     verb: Mapped[str | None] = mapped_column(String(16))
     meter_mrid: Mapped[str | None]
     meter_name: Mapped[str | None]
     destination: Mapped[str | None]
     correlation_id: Mapped[str | None]
+    probability: Mapped[float | None] = mapped_column(Double)
     delay_s: Mapped[float | None] = mapped_column(Double)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     times: Mapped[int | None]
+    seen: Mapped[int]
     used: Mapped[int]
     created: Mapped[datetime]
 
 
 class ConfiguredStateRow(Row):
-    """What became of an ordering of the settings (see configured_states.py)."""
+    """What became of mischief of the settings (see configured_states.py)."""
 
     __tablename__ = "configured_state"
 

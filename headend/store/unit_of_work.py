@@ -17,8 +17,8 @@ from headend.store.handled_requests import HandledRequests
 from headend.store.interruptions import Interruptions
 from headend.store.master_data import MasterData
 from headend.store.meter_read_schedules import MeterReadSchedules
+from headend.store.mischief import Mischief
 from headend.store.nonces import Nonces
-from headend.store.orderings import Orderings
 from headend.store.outages import Outages
 from headend.store.outbox import Outbox
 from headend.store.service_works import ServiceWorks
@@ -42,8 +42,8 @@ class UnitOfWork:
         "interruptions",
         "master_data",
         "meter_read_schedules",
+        "mischief",
         "nonces",
-        "orderings",
         "outages",
         "outbox",
         "service_works",
@@ -57,7 +57,7 @@ class UnitOfWork:
         self.defects = Defects(connection)
         self.device_states = DeviceStates(connection)
         self.events = Events(connection)
-        self.orderings = Orderings(connection)
+        self.mischief = Mischief(connection)
         self.outages = Outages(connection)
         self.outbox = Outbox(connection)
         self.handled_requests = HandledRequests(connection)

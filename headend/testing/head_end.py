@@ -23,6 +23,7 @@ from headend.soap.spyne_compat import leave_garbage_alone
 from headend.subscription_form import SubscriptionForm
 from headend.testing.driven_clock import DrivenClock
 from headend.testing.failure_report import deliveries_section, exchanges_section
+from headend.testing.faults import Faults
 from headend.testing.fleet_meters import FleetMeters
 from headend.testing.kit_settings import Config, kit_settings, sentences
 from headend.testing.running import RUNNING
@@ -134,6 +135,11 @@ class HeadEnd:
         return DrivenClock(self._live.driven)
 
     @property
+    def faults(self) -> Faults:
+        """What it breaks on purpose: `with headend.faults.add("http-status", status=503, times=2): ...`."""
+        return Faults(self._live.driven)
+
+    @property
     def control(self) -> ControlClient:
         """Everything else that can be driven: outages, events, defects, orderings, deliveries; docs/control-api.md."""
         self._live  # noqa: B018  # raises where nothing runs
@@ -219,7 +225,7 @@ class HeadEnd:
 
     def reset(self, *, subscriptions: bool = False) -> None:
         """Take fleet and clock back to the beginning, and forget controls, events, messages, outages, defects,
-        orderings and the journal; `subscriptions`: also those that were made since the start.
+        orderings, faults and the journal; `subscriptions`: also those that were made since the start.
 
         Afterwards the same calls get the same bytes as after the start.
         """

@@ -123,6 +123,33 @@ def test_an_ordering_that_cannot_be_is_refused(
     assert (ended.code, sentence in ended.stderr) == (code, True), ended.stderr
 
 
+def test_faults_come_and_go(drive: Run) -> None:
+    options = ("--meter", "M00000003", "--times", "2", "--probability", "0.5")
+    mrid = drive("faults", "add", "http-status", "--status", "502", *options).stdout.strip()
+    table = drive("faults", "list").stdout
+    assert [text in table for text in ("http-status", "status 502", "meter M00000003", "0 of 2")] == [True] * 4
+    assert drive("faults", "clear", mrid).code == 0
+    drive("faults", "add", "stale-data", "--age", "2h", "--noun", "EndDeviceEvents")
+    (made,) = json.loads(drive("faults", "list", "--json").stdout)
+    assert (made["kind"], made["parameters"]) == ("stale-data", {"age": 7200})
+    assert drive("faults", "clear").stdout == "all faults are forgotten\n"
+    assert json.loads(drive("faults", "list", "--json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("add", "http-statu"), 1, "did you mean 'http-status'"),
+        (("add", "reset", "--status", "503"), 1, "takes no status"),
+        (("add", "stale-data", "--age", "soon"), 2, "--age: 'soon' is no span of time"),
+        (("clear", "nobody"), 1, "there is no fault 'nobody'"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused(drive: Run, arguments: tuple[str, ...], code: int, sentence: str) -> None:
+    ended = drive("faults", *arguments)
+    assert (ended.code, sentence in ended.stderr) == (code, True), ended.stderr
+
+
 def test_what_was_done_to_a_delivery_on_purpose_is_listed(drive: Run, driven: ServedHeadEnd) -> None:
     drive("subscriptions", "add", NOBODY)
     drive("orderings", "add", "never", "--to", NOBODY)

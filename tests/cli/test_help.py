@@ -15,6 +15,7 @@ COMMANDS = [
     ["outage", "start"], ["outage", "end"], ["outage", "list"], ["events", "send"], ["events", "list"],
     ["controls", "list"], ["controls", "show"], ["controls", "cancel"],
     ["defects", "add"], ["defects", "list"], ["defects", "remove"],
+    ["faults", "add"], ["faults", "list"], ["faults", "clear"],
     ["deliveries", "list"], ["deliveries", "show"], ["deliveries", "retry"], ["deliveries", "drop"],
     ["subscriptions", "list"], ["subscriptions", "add"], ["subscriptions", "remove"],
     ["events", "types"],

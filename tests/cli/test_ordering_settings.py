@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from headend.config import InvalidSettings, Settings, load_settings
-from headend.operations.orderings import OrderingKind, OrderingMatch, OrderingWish
+from headend.operations.mischief import MischiefMatch, MischiefWish
+from headend.operations.orderings import OrderingKind
 
 
 def settings(directory: Path, text: str) -> Settings:
@@ -23,13 +24,13 @@ def test_what_is_asked_for_is_read(tmp_path: Path) -> None:
     times: 2
 """
     (one,) = settings(tmp_path, text).orderings
-    match = OrderingMatch(noun="EndDeviceEvents", verb="created", meter="M00000003")
-    assert one.wish() == OrderingWish(OrderingKind.LATE, match, timedelta(minutes=5).total_seconds(), 2)
+    match = MischiefMatch(noun="EndDeviceEvents", verb="created", meter="M00000003")
+    assert one.wish() == MischiefWish(OrderingKind.LATE, match, timedelta(minutes=5).total_seconds(), 2)
 
 
 def test_a_kind_alone_is_for_everything(tmp_path: Path) -> None:
     (one,) = settings(tmp_path, "  - kind: never\n").orderings
-    assert one.wish() == OrderingWish(OrderingKind.NEVER, OrderingMatch(), None, None)
+    assert one.wish() == MischiefWish(OrderingKind.NEVER, MischiefMatch(), None, None)
 
 
 @pytest.mark.parametrize(

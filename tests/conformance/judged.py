@@ -47,6 +47,10 @@ class Break:
     hangs_up: bool = False
 
 
+WHOLE = Break()
+"""Nothing goes wrong from outside, so that faults of the head end's own reach the wire as they are."""
+
+
 @dataclass
 class Judged:
     """A head end that is judged."""
@@ -113,7 +117,7 @@ def judged(directory: Path, **settings: Any) -> Iterator[Judged]:
 def _breakable(target: Judged) -> Any:
     def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         broken = target.broken
-        if not environ["PATH_INFO"].startswith("/services/"):
+        if broken == WHOLE or not environ["PATH_INFO"].startswith("/services/"):
             return target.head_end.wsgi(environ, start_response)
         data = environ["wsgi.input"].read(1 << 26)
         request = broken.of_request(Message(environ["PATH_INFO"], data))

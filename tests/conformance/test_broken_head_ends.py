@@ -1,6 +1,8 @@
 """Each way to be broken is found by the case that is meant for it, in the words that are meant."""
 # ruff: noqa: E501  # a table reads better with its rows on lines
 
+from typing import Any
+
 import pytest
 
 from headend.conformance.check import Outcome
@@ -95,6 +97,64 @@ def test_a_nasty_ordering_is_found_by_its_case(
             assert_found(target.quick_case(case), words)
         finally:
             control.remove_ordering()
+
+
+GET_READINGS = {"service": "GetMeterReadings"}
+MESSAGES = {"direction": "message"}
+
+FAULTS: list[tuple[str, dict[str, Any], dict[str, str], str, str]] = [
+    # the kind, what it takes, what it acts on, who finds it, in which words
+    ("http-status", {}, GET_READINGS, "reading.registers-on-demand", "the Result is OK"),
+    ("connection-refused", {}, GET_READINGS, "reading.registers-on-demand", "the head end answers"),
+    ("reset", {"bytes": 100}, GET_READINGS, "reading.registers-on-demand", "the head end answers"),
+    ("truncated", {}, GET_READINGS, "reading.registers-on-demand", "the head end answers"),
+    ("lost-reply", {}, GET_READINGS, "reading.registers-on-demand", "the head end answers"),
+    ("malformed-xml", {}, {}, "contract.soap-answers", "well-formed"),
+    ("wrong-namespace", {}, GET_READINGS, "contract.declared-replies", "is the declared element"),
+    ("schema-invalid", {"how": "unknown-element"}, GET_READINGS, "contract.declared-replies", "is valid"),
+    ("schema-invalid", {"how": "wrong-order"}, GET_READINGS, "contract.declared-replies", "is valid"),
+    ("schema-invalid", {"how": "missing-element"}, GET_READINGS, "header.reply-verb", "has its noun"),
+    ("schema-invalid", {"how": "bad-date"}, GET_READINGS, "header.reply-identity", "an instant with a zone"),
+    ("random-data", {}, GET_READINGS, "reading.registers-on-demand", "the Result is OK"),
+    ("empty-body", {}, GET_READINGS, "reading.registers-on-demand", "the Result is OK"),
+    ("reply-code", {"code": "5.1"}, {"operation": "CreateEndDeviceControls"}, "controls.disconnect", "the disconnect is accepted"),
+    ("reply-code", {"code": "5.7", "result": "PARTIAL"}, GET_READINGS, "reading.intervals-of-a-day", "the Result is OK"),
+    ("stale-data", {"age": "P2D"}, GET_READINGS, "reading.intervals-of-a-day", "has 96 intervals"),
+    ("stale-data", {"age": "PT1H"}, {"service": "GetEndDeviceEvents"}, "events.caused", "the event is listed"),
+    ("lost-reply", {}, MESSAGES, "asynchrony.late-reply", "the reply arrives"),
+    ("late-reply", {"delay": "P1D"}, MESSAGES, "asynchrony.late-reply", "the reply arrives"),
+    ("connection-refused", {}, MESSAGES, "events.published", "it arrives"),
+    ("truncated", {}, MESSAGES, "events.published", "it arrives"),
+    ("reset", {"bytes": 50}, MESSAGES, "asynchrony.late-reply", "the reply arrives"),
+    ("malformed-xml", {}, MESSAGES, "events.published", "it arrives"),
+    ("wrong-namespace", {}, MESSAGES, "events.published", "is valid against its schema"),
+    ("schema-invalid", {}, MESSAGES, "events.published", "is valid against its schema"),
+    ("schema-invalid", {}, MESSAGES, "asynchrony.late-reply", "is valid against its schema"),
+    ("empty-body", {}, MESSAGES, "events.published", "it arrives"),
+    ("random-data", {}, MESSAGES, "asynchrony.late-reply", "the reply arrives"),
+]  # fmt: skip
+"""Not slow-drip, which a suite has to bear, nor duplicate: a message that comes twice with one MessageID is right."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "takes", "match", "case", "words"),
+    FAULTS,
+    ids=[f"{kind} {' '.join(map(str, (takes | match).values()))}: {case}" for kind, takes, match, case, _ in FAULTS],
+)
+def test_a_fault_is_found_by_its_case(
+    target: Judged, kind: str, takes: dict[str, Any], match: dict[str, str], case: str, words: str
+) -> None:
+    with target.control as control:
+        control.call("POST", "faults", {"kind": kind, "match": match, **takes})
+        try:
+            assert_found(target.quick_case(case) if not case.startswith("contract.") else target.case(case), words)
+            (fault,) = control.faults()
+            assert fault["used"]
+        finally:
+            control.clear_faults()
+            for one in control.deliveries():
+                if one["state"] != "delivered":  # nobody waits for its retry, and others wait behind it
+                    control.drop_delivery(one["id"])
 
 
 def test_codes_that_nobody_else_knows_are_a_warning(target: Judged) -> None:

@@ -175,7 +175,7 @@ def test_the_log_tells_what_was_done_and_why(nasty: InProcessHeadEnd, caplog: py
 
 def test_a_store_out_of_reach_is_told_by_the_request_itself(nasty: InProcessHeadEnd, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "headend.db")) as database:
-        database.execute("DROP TABLE ordering")
+        database.execute("DROP TABLE mischief")
     assert nasty.read(USUAL).result == "OK"
 
 

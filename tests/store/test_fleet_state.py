@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from headend.store import EndDeviceEvent, HandledRequest, NewMessage, Store, StoredOrdering, StoredSubscription
+from headend.store import EndDeviceEvent, HandledRequest, NewMessage, Store, StoredMischief, StoredSubscription
 from headend.store.controls import ControlOutcome, EndDeviceControl
 from headend.store.engines import connect
 from headend.store.fleet_state import KEPT
@@ -24,7 +24,7 @@ def leave_marks(store: Store) -> None:
         work.handled_requests.put(HandledRequest("mdm", "1", b"digest", b"reply", NOON))
         work.nonces.add("mdm", "nonce", NOON)
         work.clock_anchor.put("stepped", ClockAnchor(NOON, NOON, 0))
-        work.orderings.add(StoredOrdering(mrid="o-1", number=1, kind="never", created=NOON))
+        work.mischief.add(StoredMischief(mrid="o-1", number=1, kind="never", created=NOON))
         work.subscriptions.put(StoredSubscription("s-1", "http://mdm.example", "EndDeviceEvents", NOON))
 
 

@@ -2,15 +2,18 @@
 
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, bindparam, inspect, text
 
 from headend.store import Store
 from headend.store.engines import connect
+from headend.store.instants import UtcInstant
 from headend.store.migrations import scripts, upgrade
 from headend.store.schema import REVISION, REVISION_TABLE, Row
 
@@ -72,6 +75,24 @@ def test_migrated_and_new_databases_are_alike_to_the_last_constraint(database_ur
     with engines.readers.connect() as connection:
         assert definitions(connection) == made_new
     engines.dispose()
+
+
+def test_orderings_of_an_older_head_end_are_kept(database_url: str) -> None:
+    engines = connect(database_url, busy_timeout_s=5)
+    with engines.writers.begin() as connection:
+        upgrade(connection, engines.address, to="0016")
+        connection.execute(
+            text(
+                "INSERT INTO ordering (mrid, number, kind, noun, times, used, created) "
+                "VALUES ('o-1', 4, 'late', 'EndDeviceEvents', 3, 1, :noon)"
+            ).bindparams(bindparam("noon", datetime(2026, 3, 2, 12, tzinfo=UTC), UtcInstant))
+        )
+    engines.dispose()
+    with closing(Store.open(database_url)) as store, store.reading() as work:
+        (kept,) = work.mischief.all()
+    assert (kept.mrid, kept.number, kept.kind, kept.noun) == ("o-1", 4, "late", "EndDeviceEvents")
+    assert (kept.times, kept.used, kept.created) == (3, 1, datetime(2026, 3, 2, 12, tzinfo=UTC))
+    assert (kept.parameters, kept.seen, kept.probability) == ({}, 0, None)
 
 
 def test_the_revision_of_the_schema_is_that_of_the_last_migration() -> None:

@@ -11,10 +11,29 @@ from wsgiref.validate import validator
 
 from headend.compose import HeadEnd, open_head_end
 from headend.config import Settings
+from headend.soap.broken_answers import FAULT
 from headend.testing.template_database import put_template
 from simulator.clock import ManualClock, Sleep
-from tests.support.client import Body, HeadEndClient
+from tests.support.client import XML, Body, HeadEndClient
 from tests.support.raw_http import Headers, HttpAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenAnswer(HttpAnswer):
+    """An answer, and the fault that broke it."""
+
+    fault: str = ""
+
+    @property
+    def promised(self) -> int | None:
+        """Its Content-Length."""
+        text = self.header("Content-Length")
+        return None if text is None else int(text)
+
+    @property
+    def is_lost(self) -> bool:
+        """A length was told, and nothing came: on a socket, a connection that is closed."""
+        return not self.body and bool(self.promised)
 
 
 class InProcessHeadEnd(HeadEndClient):
@@ -24,6 +43,16 @@ class InProcessHeadEnd(HeadEndClient):
         super().__init__(WsgiExchange(head_end.wsgi))
         self.head_end = head_end
         self.clock = clock
+
+    def broken(self, service: str, message: bytes) -> BrokenAnswer:
+        """An answer that a fault breaks on purpose: the one kind that keeps no rule of the wire. Fails where the head
+        end does not say that it has broken it.
+        """
+        path = f"/services/{service}"
+        environ = _environ("POST", path, [("Content-Type", XML)], message)
+        answer = _called(self.head_end.wsgi, environ)
+        assert environ.get(FAULT), f"no fault has acted: {answer}"
+        return BrokenAnswer(answer.status, answer.headers, answer.body, fault=environ[FAULT])
 
     def advance(self, **duration: float) -> None:
         """Moves the time, such as `advance(hours=2)`."""
@@ -56,20 +85,23 @@ class WsgiExchange:
     application: Any
 
     def __call__(self, method: str, path: str, headers: Headers, body: Body) -> HttpAnswer:
-        environ = _environ(method, path, headers, body)
-        started: list[tuple[str, list[tuple[str, str]]]] = []
+        return _called(self.application, _environ(method, path, headers, body))
 
-        def start_response(status: str, answered: list[tuple[str, str]], _exc_info: Any = None) -> Any:
-            started.append((status, answered))
-            return None
 
-        chunks = validator(self.application)(environ, start_response)
-        try:
-            data = b"".join(chunks)
-        finally:
-            chunks.close()
-        ((status, answered),) = started
-        return HttpAnswer(int(status.split()[0]), tuple(answered), data)
+def _called(application: Any, environ: dict[str, Any]) -> HttpAnswer:
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, answered: list[tuple[str, str]], _exc_info: Any = None) -> Any:
+        started.append((status, answered))
+        return None
+
+    chunks = validator(application)(environ, start_response)
+    try:
+        data = b"".join(chunks)
+    finally:
+        chunks.close()
+    ((status, answered),) = started
+    return HttpAnswer(int(status.split()[0]), tuple(answered), data)
 
 
 def _environ(method: str, path: str, headers: Headers, body: Body) -> dict[str, Any]:

@@ -83,6 +83,10 @@ class HttpConnection:
         is_closed = is_closed or (connection == "close" and self._at_end())
         return HttpAnswer(status, headers, body, version, tuple(interim), is_closed)
 
+    def receive_all(self) -> bytes:
+        """Whatever comes until the server ends the connection. Raises OSError where it ends it otherwise."""
+        return self._file.read()
+
     def receive_head_only(self) -> int:
         """The status of the next answer, which has no body: 100 Continue."""
         return self._head()[1]

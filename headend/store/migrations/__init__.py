@@ -25,15 +25,15 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_configuration())
 
 
-def upgrade(connection: Connection, address: str) -> None:
-    """Runs all steps that the database has not seen, inside the connection's transaction.
+def upgrade(connection: Connection, address: str, to: str = "head") -> None:
+    """Runs all steps that the database has not seen, inside the connection's transaction; `to` is the last one.
 
     Raises StoreNewer where the database says it has seen a step that this version does not have.
     """
     configuration = _configuration()
     configuration.attributes["connection"] = connection
     try:
-        command.upgrade(configuration, "head")
+        command.upgrade(configuration, to)
     except CommandError as error:
         raise StoreNewer(
             f"{address} was written by a newer version of the head end ({error});"

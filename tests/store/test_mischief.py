@@ -1,9 +1,9 @@
-"""Orderings are kept in their order, and each acts as often as it is to, however many processes ask."""
+"""Mischief is kept in its order, and each piece acts as often as it is to, however many processes ask."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from headend.store import Deviation, MessageState, NewMessage, OutboxMessage, Store, StoredOrdering
+from headend.store import Deviation, MessageState, NewMessage, OutboxMessage, Store, StoredMischief
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MDM = "http://mdm.example"
@@ -11,46 +11,60 @@ TWICE = Deviation("twice", "a test", is_extra=True)
 SWAPPED = Deviation("swapped", "the name SWAPPED-1")
 
 
-def ordering(number: int, times: int | None = None) -> StoredOrdering:
-    return StoredOrdering(mrid=f"o-{number}", number=number, kind="late", delay_s=1.5, times=times, created=NOON)
+def ordering(number: int, times: int | None = None) -> StoredMischief:
+    return StoredMischief(mrid=f"o-{number}", number=number, kind="late", delay_s=1.5, times=times, created=NOON)
 
 
-def add(store: Store, *orderings: StoredOrdering) -> None:
+def add(store: Store, *orderings: StoredMischief) -> None:
     with store.writing() as work:
         for one in orderings:
-            work.orderings.add(one)
+            work.mischief.add(one)
 
 
 def use(store: Store, mrid: str) -> bool:
     with store.writing() as work:
-        return work.orderings.use(mrid)
+        return work.mischief.use(mrid)
 
 
 def test_an_ordering_comes_back_as_it_was_given(store: Store) -> None:
     add(store, ordering(2), ordering(1, times=1))
     with store.reading() as work:
-        assert work.orderings.all() == [ordering(1, times=1), ordering(2)]
-        assert work.orderings.get("o-2") == ordering(2)
+        assert work.mischief.all() == [ordering(1, times=1), ordering(2)]
+        assert work.mischief.get("o-2") == ordering(2)
 
 
 def test_numbers_go_on_behind_the_last(store: Store) -> None:
     add(store, ordering(7))
     with store.writing() as work:
-        assert work.orderings.next_number() == 8
+        assert work.mischief.next_number() == 8
 
 
 def test_one_that_is_used_up_is_listed_and_does_not_act(store: Store) -> None:
     add(store, ordering(1, times=2), ordering(2))
     assert [use(store, "o-1") for _ in range(3)] == [True, True, False]
     with store.reading() as work:
-        assert [one.mrid for one in work.orderings.left()] == ["o-2"]
-        assert work.orderings.all()[0].used == 2
+        assert [one.mrid for one in work.mischief.left()] == ["o-2"]
+        assert work.mischief.all()[0].used == 2
+
+
+def test_what_comes_by_is_counted_from_nothing(store: Store) -> None:
+    add(store, ordering(1), ordering(2))
+    with store.writing() as work:
+        assert [work.mischief.see("o-1") for _ in range(3)] == [0, 1, 2]
+        assert [one.seen for one in work.mischief.all()] == [3, 0]
+
+
+def test_some_kinds_are_forgotten_and_others_stay(store: Store) -> None:
+    add(store, ordering(1), replace(ordering(2), kind="reset", parameters={"bytes": 5}))
+    with store.writing() as work:
+        work.mischief.clear({"late", "never"})
+        assert [(one.kind, one.parameters) for one in work.mischief.all()] == [("reset", {"bytes": 5})]
 
 
 def test_one_that_was_removed_does_not_act(store: Store) -> None:
     add(store, ordering(1))
     with store.writing() as work:
-        assert work.orderings.remove("o-1")
+        assert work.mischief.remove("o-1")
     assert not use(store, "o-1")
 
 
@@ -139,7 +153,7 @@ def test_the_oldest_orders_that_are_used_up_are_forgotten_and_the_last_ones_kept
     used_up = [replace(ordering(number, times=1), used=1) for number in (1, 3, 4, 6)]
     add(store, *used_up, ordering(2), ordering(5, times=1))
     with store.writing() as work:
-        assert work.orderings.forget_used_up(keep=6, limit=10) == 0
-        assert work.orderings.forget_used_up(keep=1, limit=2) == 2
-        assert work.orderings.forget_used_up(keep=1, limit=2) == 1
-        assert [one.number for one in work.orderings.all()] == [2, 5, 6]
+        assert work.mischief.forget_used_up(keep=6, limit=10) == 0
+        assert work.mischief.forget_used_up(keep=1, limit=2) == 2
+        assert work.mischief.forget_used_up(keep=1, limit=2) == 1
+        assert [one.number for one in work.mischief.all()] == [2, 5, 6]
