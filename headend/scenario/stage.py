@@ -61,20 +61,30 @@ class StageOptions:
 
 
 class FleetClock:
-    """The head end's time, by its control API. It can be passed on as a Clock."""
+    """The head end's time, by its control API. It can be passed on as a Clock.
+
+    A head end that ends may still be sending something, to a fake MDM that stamps its answer: the time is then what it
+    was at last.
+    """
 
     def __init__(self) -> None:
         self._control: ControlClient | None = None
+        self._latest: datetime | None = None
 
     def ask(self, control: ControlClient) -> None:
         """Whom to ask."""
         self._control = control
 
     def now(self) -> datetime:
-        """Aware, UTC. Raises ClientError."""
+        """Aware, UTC. Raises ClientError where it was never told."""
         if self._control is None:
             raise RuntimeError("nobody has said whose time it is")
-        return self._control.clock().now
+        try:
+            self._latest = self._control.clock().now
+        except ClientError:
+            if self._latest is None:
+                raise
+        return self._latest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
