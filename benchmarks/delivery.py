@@ -3,8 +3,9 @@
     python -m benchmarks.delivery [--rows N] [--postgresql URL]
 
 First a head end with its server on one core and everything else on another: a day of quarter-hours of 10,000 meters
-goes to a receiver that discards it, and meanwhile other asynchronous requests are acknowledged; then events of as many
-meters, each in a message of its own. At last the outbox alone.
+goes to a receiver that discards it, and meanwhile other asynchronous requests are acknowledged; then events of many
+meters, each in a message of its own, and beside them the standard library's HTTP client that does nothing but send. At
+last the outbox alone.
 
 Half of the messages are due, half lie ahead; they go to few receivers, so that each has a long queue. PostgreSQL is
 measured where a URL of a database is given in which a schema may be made. Ends with 1 where a claim is too slow.
@@ -28,6 +29,7 @@ from uuid import uuid4
 import psycopg
 from sqlalchemy import make_url
 
+from benchmarks.bare_sender import bare_rate
 from benchmarks.discarding_receiver import discarding_receiver
 from benchmarks.http_client import exchange, post
 from benchmarks.messages import ONE_REGISTER, READINGS_A_METER, WHOLE_FLEET, answered_at
@@ -165,9 +167,11 @@ def small_messages(directory: Path, name: str, database: str | None = None) -> I
             None,
             f"{sent} messages",
         )
-        yield Figure(
-            "  since they are all queued", sent / (receiver.last_s - queued), "", at_least(2_000), "the first have left"
-        )
+        rate = sent / (receiver.last_s - queued)
+        yield Figure("  since they are all queued", rate, "", at_least(2_000), "the first have left")
+        bare = bare_rate(cores[0], receiver.url, receiver.last_bytes, EVENTS)
+        yield Figure(f"  http.client alone with messages of {receiver.last_bytes} bytes, on the same core", bare)
+        yield Figure("  ours, compared with that", rate / bare)
 
 
 def _control(port: int, resource: str, wish: dict[str, object]) -> None:

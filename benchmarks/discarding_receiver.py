@@ -23,6 +23,8 @@ class DiscardingReceiver:
         self._listening = listening
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         self.messages = 0
+        self.last_bytes = 0
+        """Length of the last message that told it beforehand."""
         self.last_s = 0.0
         """perf_counter at the end of the last message."""
 
@@ -55,7 +57,8 @@ class DiscardingReceiver:
         head, _, rest = head.partition(b"\r\n\r\n")
         fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
         if b"content-length" in fields:
-            missing = int(fields[b"content-length"]) - len(rest)
+            self.last_bytes = int(fields[b"content-length"])
+            missing = self.last_bytes - len(rest)
             while missing > 0:
                 missing -= connection.recv_into(buffer)
             return True

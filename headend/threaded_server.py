@@ -22,6 +22,9 @@ HANG_UP: Final = "headend.hang_up"
 SILENCE_S: Final = 30.0
 """Seconds that a sender may be silent."""
 
+LEAVING_S: Final = 2.0
+"""Seconds that answers which are being given have to leave when the server ends."""
+
 _LONGEST_LINE = 65536
 _WITHOUT_BODY = ("1", "204", "304")
 
@@ -30,8 +33,8 @@ _WITHOUT_BODY = ("1", "204", "304")
 def serving(application: WsgiApp, host: str, port: int, name: str) -> Iterator[int]:
     """Serves until the block ends; gives the port, which is a free one for 0. Raises OSError for one that is taken.
 
-    Connections that are still open are closed then, so that nobody goes on talking to what is over. name: of the
-    thread that listens.
+    Answers that are being given leave then, if they do within `LEAVING_S`; connections are closed, so that nobody
+    goes on talking to what is over. name: of the thread that listens.
     """
     server = make_server(host, port, application, server_class=_server_class(host), handler_class=_Handler)
     thread = threading.Thread(target=server.serve_forever, name=name, daemon=True)
@@ -42,6 +45,7 @@ def serving(application: WsgiApp, host: str, port: int, name: str) -> Iterator[i
         server.stop()
         thread.join()
         server.server_close()
+        server.wait_for_answers(LEAVING_S)
         server.hang_up()
 
 
@@ -52,6 +56,8 @@ class _Server(ThreadingMixIn, WSGIServer):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
+        self._answering = 0
+        self._has_answered = threading.Condition()
         self._bell, self._ring = socket.socketpair()
         super().__init__(*arguments, **named)
 
@@ -91,6 +97,23 @@ class _Server(ThreadingMixIn, WSGIServer):
         with self._open_lock:
             self._open.discard(request)
         super().shutdown_request(request)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """While one request is being answered."""
+        with self._has_answered:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._has_answered:
+                self._answering -= 1
+                self._has_answered.notify_all()
+
+    def wait_for_answers(self, timeout_s: float) -> None:
+        """Until no request is being answered, or the time is over."""
+        with self._has_answered:
+            self._has_answered.wait_for(lambda: not self._answering, timeout_s)
 
     def hang_up(self) -> None:
         """Close every connection."""
@@ -157,15 +180,14 @@ class _Handler(WSGIRequestHandler):
         environ = self.get_environ()
         body = body_of(environ, _Asked(self.rfile, self._go_on) if self._is_waiting else self.rfile)
         answering = _Answering(self, body, environ)
-        answering.run(self._application())
+        server = self.server
+        assert isinstance(server, _Server)
+        application: Any = server.get_app()
+        with server.answering():
+            answering.run(application)
         # What was not read of the body would be taken for the next request.
         if not answering.is_whole or not body.is_over:
             self.close_connection = True
-
-    def _application(self) -> Any:
-        server = self.server
-        assert isinstance(server, WSGIServer)
-        return server.get_app()
 
     def finish(self) -> None:
         with suppress(ConnectionError, TimeoutError, ValueError):  # there is nobody to flush to

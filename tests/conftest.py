@@ -1,11 +1,13 @@
 """Head ends to test against. Whatever a test gets from them has kept every rule of the wire (tests/support)."""
 
+import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from headend.soap.spyne_compat import leave_garbage_alone
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.served import ServedHeadEnd, serve
 
@@ -13,6 +15,16 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """When the tests happen: a Monday, far from any change of clocks."""
 
 STEPPED = "stepped@2026-03-02T12:00:00Z"
+
+leave_garbage_alone()
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and what they have imported stay: looking through them for garbage again and again would take
+    longer than many a test.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from headend.cli import (
 )
 from headend.cli.connect import connect, disconnect
 from headend.cli.corpus import corpus
+from headend.cli.coverage import coverage
 from headend.cli.demo import demo_command, whole_tour
 from headend.cli.lint import lint
 from headend.cli.mdm import mdm
@@ -63,6 +64,7 @@ app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=_DRIVE)
 app.add_typer(orderings.app, name="orderings", rich_help_panel=_DRIVE)
 app.add_typer(schedules.app, name="schedules", rich_help_panel=_DRIVE)
 app.add_typer(journal.app, name="journal", rich_help_panel=_DRIVE)
+app.command(rich_help_panel=_DRIVE)(coverage)
 app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)
 app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)
 app.command(rich_help_panel=_FILES)(corpus)

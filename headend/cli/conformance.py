@@ -121,9 +121,9 @@ def run(
     Exit codes: 0 every check passed; 1 one failed, or the coverage is too small; 2 bad usage; 3 nobody answers.
     """
     from headend.conformance.case import UnknownCase, chosen
-    from headend.conformance.coverage_threshold import InvalidThreshold, parse_thresholds
     from headend.conformance.parameters import InvalidParameters, load_parameters
     from headend.conformance.suites import SUITES
+    from headend.coverage.threshold import InvalidThreshold, parse_thresholds
 
     command = "conformance run"
     given: dict[str, Any] = {
@@ -137,7 +137,9 @@ def run(
         known = load_parameters(parameters, given)
         cases = chosen(SUITES, tuple(ids or ()))
         thresholds = parse_thresholds(coverage_threshold or ())
-    except (InvalidParameters, UnknownCase, InvalidThreshold) as error:
+    except InvalidThreshold as error:
+        stop(command, f"--coverage-threshold: {error}", ExitCode.BAD_USAGE)
+    except (InvalidParameters, UnknownCase) as error:
         stop(command, error, ExitCode.BAD_USAGE)
     if known.target is None:
         stop(command, "--target says which head end; the parameter file may say it, too", ExitCode.BAD_USAGE)
@@ -168,7 +170,7 @@ def run(
     made, coverage = _play(known, options, cases)
     _write(files, made, coverage, times=not no_times)
     _print(made, coverage)
-    below = [sentence for one in thresholds if (sentence := one.broken_by(coverage)) is not None]
+    below = [sentence for one in thresholds if (sentence := one.broken_by(coverage.share(one.kind))) is not None]
     for sentence in below:
         typer.echo(f"headend {command}: {sentence}", err=True)
     if below or not made.passed:

@@ -13,6 +13,7 @@ from headend.compose.served_contract import served_contract, served_services
 from headend.config import Settings
 from headend.contract import Contract, OperationDescription
 from headend.control.driven_head_end import DrivenHeadEnd
+from headend.coverage import offered_by_contract
 from headend.delivery import (
     AllNews,
     ComposeMessage,
@@ -256,6 +257,7 @@ def open_head_end(
         version=installed_version(),
         journal=journal,
         examiner=examiner,
+        offered=partial(offered_by_contract, contract, served),
         most_waits=max(1, settings.threads // 2),
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(

@@ -11,7 +11,8 @@ _CASE = Case("acquaintance.first", "Getting acquainted", "", frozenset(), lambda
 def get_acquainted(stage: Stage) -> None:
     """Learn the head end's time from an answer, and its meters by GetMeterConfig where none was named.
 
-    What cannot be learned is left to the cases: those that need it are skipped, and say so.
+    A registry also holds meters that are in a warehouse, or long gone; those that answer a read are preferred. What
+    cannot be learned is left to the cases: those that need it are skipped, and say so.
     """
     if stage.control is not None:
         return
@@ -19,8 +20,11 @@ def get_acquainted(stage: Stage) -> None:
     try:
         talk.read(talk.unknown_meter)
         if not stage.meters and stage.target.route("get", "MeterConfig") is not None:
-            stage.meters = _meters(talk.get("MeterConfig"))
-            stage.target.note(f"Nobody named meters; GetMeterConfig gave {len(stage.meters)}, which are used.")
+            known = _meters(talk.get("MeterConfig"))
+            stage.meters = _that_answer(talk, known) or known
+            stage.target.note(
+                f"Nobody named meters; GetMeterConfig gave {len(known)}, of which {len(stage.meters)} are used."
+            )
     except CaseEnds:
         return
 
@@ -32,3 +36,10 @@ def _meters(answer: Answer) -> tuple[KnownMeter, ...]:
         if mrid or name:
             found.append(KnownMeter(mrid, name))
     return tuple(found)
+
+
+def _that_answer(talk: Conversation, meters: tuple[KnownMeter, ...]) -> tuple[KnownMeter, ...]:
+    if not meters:
+        return ()
+    answered = [one for one in talk.read(*meters).readings if one.readings]
+    return tuple(meter for meter in meters if any(meter.is_named(one.mrid, one.name) for one in answered))

@@ -9,6 +9,7 @@ from flask import Response, request
 
 from headend.control.clock import clock_blueprint
 from headend.control.controls import controls_blueprint
+from headend.control.coverage import coverage_blueprint
 from headend.control.defects import defects_blueprint
 from headend.control.deliveries import deliveries_blueprint
 from headend.control.docs_page import docs_html
@@ -22,6 +23,7 @@ from headend.control.outages import outages_blueprint
 from headend.control.problems import DOCS_PATH, PROBLEM_JSON, FieldProblem, Problem, problem_response, tell_problems
 from headend.control.schedules import schedules_blueprint
 from headend.control.subscriptions import subscriptions_blueprint
+from headend.control.truth import truth_blueprint
 
 PREFIX: Final = "/control/v1"
 SPEC_PATH: Final = "/openapi.json"
@@ -39,6 +41,8 @@ _RESOURCES: Final = (
     defects_blueprint,
     controls_blueprint,
     journal_blueprint,
+    coverage_blueprint,
+    truth_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (

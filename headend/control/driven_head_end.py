@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from headend.coverage import Offered
 from headend.journal.examiner import Examiner
 from headend.journal.journal import Journal
 from headend.operations.clock_control import ClockControl
@@ -41,6 +42,8 @@ class DrivenHeadEnd:
     version: str
     journal: Journal
     examiner: Examiner
+    offered: Callable[[], Offered]
+    """What of the standard could be exercised here."""
     most_waits: int
     """So many callers may wait for exchanges at the same time."""
     wake: Callable[[], None]

@@ -3,7 +3,7 @@
 It looks at exchanges, whoever recorded them: those of a run of the conformance suites, those of a journal.
 """
 
-from headend.coverage.coverage import Coverage, Kind, Offered, coverage_of, offered_by_contract
+from headend.coverage.coverage import Coverage, Kind, Offered, Share, coverage_of, offered_by_contract
 from headend.coverage.coverage_json import coverage_json
 
-__all__ = ["Coverage", "Kind", "Offered", "coverage_json", "coverage_of", "offered_by_contract"]
+__all__ = ["Coverage", "Kind", "Offered", "Share", "coverage_json", "coverage_of", "offered_by_contract"]

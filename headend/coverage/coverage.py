@@ -45,6 +45,20 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a kind was exercised."""
+
+    exercised: int
+    offered: int | None
+    """None: the standard sets no bounds."""
+
+    @property
+    def percent(self) -> float | None:
+        """None where there are no bounds."""
+        return None if self.offered is None else 100.0 * self.exercised / max(1, self.offered)
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How often each thing was seen, and what there would be."""
 
@@ -63,10 +77,10 @@ class Coverage:
         """What is offered and was not seen."""
         return tuple(sorted((self.offered.of[kind] or frozenset()) - self.seen[kind].keys(), key=_in_order))
 
-    def percent(self, kind: Kind) -> float | None:
-        """How much of it; None where there are no bounds."""
+    def share(self, kind: Kind) -> Share:
+        """How much of it."""
         bounds = self.offered.of[kind]
-        return None if bounds is None else 100.0 * len(self.exercised(kind)) / max(1, len(bounds))
+        return Share(len(self.exercised(kind)), None if bounds is None else len(bounds))
 
 
 def coverage_of(entries: Iterable[Entry], offered: Offered) -> Coverage:

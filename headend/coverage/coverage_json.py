@@ -14,11 +14,11 @@ def coverage_json(coverage: Coverage) -> dict[str, Any]:
 
 
 def _kind(coverage: Coverage, kind: Kind) -> dict[str, Any]:
-    percent = coverage.percent(kind)
+    share = coverage.share(kind)
     return {
-        "percent": None if percent is None else round(percent, 1),
-        "exercised": len(coverage.exercised(kind)),
-        "offered": None if coverage.offered.of[kind] is None else len(coverage.offered.of[kind] or ()),
+        "percent": None if share.percent is None else round(share.percent, 1),
+        "exercised": share.exercised,
+        "offered": share.offered,
         "seen": dict(coverage.seen[kind]),
         "missing": list(coverage.missing(kind)),
     }

@@ -1,15 +1,18 @@
 """What a failed test tells of its head ends and of its fake MDM: what crossed the wire, and what did not arrive."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
 from typing import Final
 
-from lxml import etree
-
+from headend.journal import Message
+from headend.journal.examiner import Examiner
+from headend.journal.journal import Journal
+from headend.journal.kept_entry import KeptEntry
+from headend.journal.words import in_words as exchange_in_words
 from headend.mdm import Outcome, Received
-from headend.mdm.words import in_words
+from headend.mdm.words import in_words as received_in_words
+from headend.messages.indented import indented
 from headend.store import MessageState, OutboxMessage
-from headend.testing.exchanges import Exchanged
-from headend.untrusted_xml import NotXml, parse_document
 
 Section = tuple[str, str]
 """Title and text."""
@@ -20,16 +23,22 @@ _MOST_ENVELOPES: Final = 3
 _MOST_XML_LINES: Final = 80
 
 
-def exchanges_section(title: str, exchanges: Sequence[Exchanged], earlier: int) -> Section:
-    """The exchanges of a head end in a line each; the last ones, and those that were refused, with their envelopes."""
-    read = [_Read(number, one) for number, one in enumerate(exchanges, earlier + 1)]
-    shown = {one.number for one in [*read[-_MOST_ENVELOPES:], *[one for one in read if one.is_odd][-_MOST_ENVELOPES:]]}
-    lines = _ends_of([one.line for one in read], earlier)
-    for one in read:
-        if one.number in shown:
-            lines += ["", f"--- {one.number}. request", *_xml(one.exchanged.request, one.exchanged.request_length)]
-            lines += [f"--- {one.number}. response", *_xml(one.exchanged.response, one.exchanged.response_length)]
-    return title, "\n".join(lines or ["nothing was posted to it"])
+def exchanges_section(title: str, journal: Journal, examiner: Examiner) -> Section:
+    """The exchanges of a head end in a line each; the last ones, and those that did not go well, with their envelopes.
+
+    Of the latter it also tells which rules are broken, and what they were nearest to.
+    """
+    if not journal.is_on:
+        return title, "nothing was recorded: the setting journal is off"
+    last = journal.find(newest_first=True, limit=_MOST_LINES)[::-1]
+    odd = [one for one in last if _is_odd(one)][-_MOST_ENVELOPES:]
+    shown = {one.entry.number: one for one in [*odd, *last[-_MOST_ENVELOPES:]]}
+    lines = _ends_of([_line(one) for one in last], journal.status.entries - len(last))
+    for number, one in sorted(shown.items()):
+        lines += ["", *(_said_of(number, examiner) if one in odd else ())]
+        lines += [f"--- {number}. request", *_xml(one.entry.request)]
+        lines += [f"--- {number}. response", *_xml(one.entry.response)]
+    return title, "\n".join(lines or ["nothing crossed the wire"])
 
 
 def deliveries_section(title: str, messages: Iterable[OutboxMessage]) -> Section:
@@ -40,44 +49,33 @@ def deliveries_section(title: str, messages: Iterable[OutboxMessage]) -> Section
 
 def received_section(title: str, received: Sequence[Received]) -> Section:
     """What came to a fake MDM; what it refused, and the last message, with its body."""
-    lines = _ends_of([f"{one.number}. {in_words(one)}" for one in received], 0)
+    lines = _ends_of([f"{one.number}. {received_in_words(one)}" for one in received], 0)
     odd = [one for one in received if one.outcome is Outcome.REFUSED][-_MOST_ENVELOPES:]
     for one in sorted({each.number: each for each in [*odd, *received[-1:]]}.values(), key=lambda each: each.number):
-        lines += ["", f"--- {one.number}. body", *_xml(one.body, len(one.body))]
+        lines += ["", f"--- {one.number}. body", *_xml(Message.whole(one.body))]
     return title, "\n".join(lines or ["nothing at all"])
 
 
-class _Read:
-    """An exchange, read as far as its line needs."""
-
-    def __init__(self, number: int, exchanged: Exchanged) -> None:
-        self.number = number
-        self.exchanged = exchanged
-        request, response = _body(exchanged.request), _body(exchanged.response)
-        self._operation = f"a message to {exchanged.service}" if request is None else etree.QName(request).localname
-        result = None if response is None else response.findtext("{*}Reply/{*}Result")
-        codes = [] if response is None else [one.text or "" for one in response.iterfind("{*}Reply/{*}Error/{*}code")]
-        fault = None if response is None else response.findtext("faultstring")
-        self.is_odd = result not in ("OK", None) or fault is not None or not exchanged.status.startswith("200")
-        answer = f"fault: {fault}" if fault is not None else " ".join(filter(None, [result, *dict.fromkeys(codes)]))
-        self._answer = answer or (f"HTTP {exchanged.status}" if exchanged.status else "no answer")
-
-    @property
-    def line(self) -> str:
-        one = self.exchanged
-        return (
-            f"{self.number}. {one.at:%Y-%m-%d %H:%M:%S} {self._operation}: {self._answer}, {one.took_s * 1000:.0f} ms"
-        )
+def _line(kept: KeptEntry) -> str:
+    entry = kept.entry
+    return f"{entry.number}. {entry.at:%Y-%m-%d %H:%M:%S} {exchange_in_words(kept)}, {entry.took_s * 1000:.0f} ms"
 
 
-def _body(envelope: bytes) -> etree._Element | None:
-    """The one element of the Body, if there is one to see."""
-    try:
-        root = parse_document(envelope)
-    except NotXml:
-        return None
-    body = root.find("{*}Body")
-    return None if body is None else next(body.iterchildren("*"), None)
+def _is_odd(kept: KeptEntry) -> bool:
+    return kept.heading.result not in ("OK", None) or kept.entry.status != HTTPStatus.OK or bool(kept.entry.failure)
+
+
+def _said_of(number: int, examiner: Examiner) -> Iterator[str]:
+    """What the journal has to say of an exchange beside its messages."""
+    examined = examiner.examine(number)
+    for finding in examined.findings:
+        yield f"--- {number}. {finding}"
+    if examined.nearest is not None:
+        near = examined.nearest
+        what = " at ".join(part for part in (near.operation or near.service, near.path) if part)
+        yield f"--- {number}. near miss: {what or 'nothing is near'}; {'; '.join(near.differs)}"
+    for rule in examined.lint:
+        yield f"--- {number}. {rule.severity} {rule.rule}: {rule.sentence} ({rule.part} {rule.path})"
 
 
 def _delivery(message: OutboxMessage) -> str:
@@ -92,18 +90,12 @@ def _ends_of(lines: list[str], earlier: int) -> list[str]:
     return [*([f"({left_out} earlier ones)"] if left_out else []), *lines[-_MOST_LINES:]]
 
 
-def _xml(data: bytes, length: int) -> Iterator[str]:
-    """A message in lines, indented where it is whole and well-formed."""
-    text = data.decode("utf-8", "replace")
-    if len(data) == length:
-        try:
-            root = parse_document(data)
-        except NotXml:
-            pass
-        else:
-            etree.indent(root)
-            text = etree.tostring(root, encoding="unicode")
-    lines = text.splitlines() or ["(nothing)"]
+def _xml(message: Message | None) -> Iterator[str]:
+    """A message in lines."""
+    if message is None:
+        yield "(there was none)"
+        return
+    lines = indented(message.body).splitlines() or ["(nothing)"]
     yield from lines[:_MOST_XML_LINES]
-    if len(lines) > _MOST_XML_LINES or len(data) < length:
-        yield f"({length} bytes in all)"
+    if len(lines) > _MOST_XML_LINES or not message.is_whole:
+        yield f"({message.length} bytes in all)"

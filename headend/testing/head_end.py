@@ -22,7 +22,6 @@ from headend.operations.reset import reset
 from headend.soap.spyne_compat import leave_garbage_alone
 from headend.subscription_form import SubscriptionForm
 from headend.testing.driven_clock import DrivenClock
-from headend.testing.exchanges import Exchanges
 from headend.testing.failure_report import deliveries_section, exchanges_section
 from headend.testing.fleet_meters import FleetMeters
 from headend.testing.kit_settings import Config, kit_settings, sentences
@@ -33,7 +32,7 @@ from headend.threaded_server import serving
 from simulator.fleet import Fleet
 
 if TYPE_CHECKING:
-    from headend.testing.truth_rows import TruthRow
+    from headend.operations.truth_rows import TruthRow
 
 SOURCE: Final = "test"
 """Header/Source of what the clients of a test send."""
@@ -72,7 +71,6 @@ class HeadEnd:
         self._inside: Inside | None = None
         self._base_url = ""
         self._control: ControlClient | None = None
-        self._exchanges: Exchanges | None = None
         self._numbers = count(1)
 
     def __enter__(self) -> Self:
@@ -101,9 +99,7 @@ class HeadEnd:
             self._inside = open_head_end(settings, addresses=self._addresses)
             starting.callback(self._inside.close)
             self._inside.start()
-            driven = self._inside.driven
-            self._exchanges = Exchanges(self._inside.wsgi, driven.clock, driven.clock_control.machine)
-            port = starting.enter_context(serving(self._exchanges, settings.host, settings.port, "head end"))
+            port = starting.enter_context(serving(self._inside.wsgi, settings.host, settings.port, "head end"))
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             self._base_url = f"http://{host}:{port}"
             self._control = starting.enter_context(ControlClient(self._base_url))
@@ -203,7 +199,7 @@ class HeadEnd:
         No meters are all of them, no reading types what each meter delivers by default. Raises InvalidQuestion.
         """
         from headend.operations.truth import truth_question
-        from headend.testing.truth_rows import truth_rows  # the tables of a corpus, which few tests write
+        from headend.operations.truth_rows import truth_rows  # the tables of a corpus, which few tests write
 
         live = self._live
         now = live.clock.now()
@@ -222,8 +218,8 @@ class HeadEnd:
             )
 
     def reset(self, *, subscriptions: bool = False) -> None:
-        """Take fleet and clock back to the beginning, and forget controls, events, messages, outages, defects and
-        orderings; `subscriptions`: also those that were made since the start.
+        """Take fleet and clock back to the beginning, and forget controls, events, messages, outages, defects,
+        orderings and the journal; `subscriptions`: also those that were made since the start.
 
         Afterwards the same calls get the same bytes as after the start.
         """
@@ -232,16 +228,14 @@ class HeadEnd:
             reset(
                 work, driven.clock_control, driven.field_publication, driven.scheduled, with_subscriptions=subscriptions
             )
+        driven.journal.clear()
         driven.wake()
-        if self._exchanges is not None:
-            self._exchanges.clear()
         self._numbers = count(1)
 
     def tell(self) -> Iterator[tuple[str, str]]:
         """What happened since the start or the last reset, as sections of a report: titles and texts."""
-        live, exchanges = self._live, self._exchanges
-        if exchanges is not None:
-            yield exchanges_section(f"headend exchanges, {self._base_url}", *exchanges.kept)
+        live = self._live
+        yield exchanges_section(f"headend exchanges, {self._base_url}", live.journal, live.examiner)
         with live.store.reading() as work:
             yield deliveries_section(f"headend deliveries, {self._base_url}", work.outbox.find(limit=_MOST_DELIVERIES))
 

@@ -20,6 +20,10 @@ from headend.threaded_server import serving
 from simulator.clock import RealClock
 from tests.conformance import breaks as b
 from tests.conformance.judged import QUICK, Judged
+from tests.support.client import HeadEndClient
+from tests.support.in_process import WsgiExchange
+from tests.support.master_data import done
+from tests.support.master_data_requests import one
 
 METERS = ("M00000003", "M00000004")
 ELSEWHERE = {"path": "/ami/{service}/soap", "wsdl": "/contract/{service}.wsdl", "meters": METERS}
@@ -75,11 +79,21 @@ def test_its_time_is_learned_from_its_answers(foreign: str) -> None:
     assert failed(made) == []
 
 
-def test_its_meters_are_found_by_get_meter_config(foreign: str) -> None:
-    made = run(foreign, "reading.registers-on-demand", path=ELSEWHERE["path"], wsdl=ELSEWHERE["wsdl"])
-    assert made.cases[0].outcome is Outcome.PASSED
-    # Tests before this one may have created meters in the same head end.
-    assert [note for note in made.notes if re.search(r"GetMeterConfig gave [1-9]\d+", note)]
+def test_its_meters_are_found_by_get_meter_config_where_they_answer(foreign: str, standing: Judged) -> None:
+    """A meter that was closed is known, too, and answers no read."""
+    closed = "M-CLOSED"
+    client = HeadEndClient(WsgiExchange(standing.head_end.wsgi))
+    for verb in ("create", "close"):
+        done(client, verb, "MeterConfig", one("Meter", "", closed))
+    parameters = Parameters.model_validate({"path": ELSEWHERE["path"], "wsdl": ELSEWHERE["wsdl"]})
+    with open_stage(foreign, parameters, QUICK, RealClock()) as stage:
+        made = play(chosen(SUITES, ["reading.registers-on-demand"]), SUITES, stage)
+        used = {meter.name for meter in stage.meters}
+    done(client, "delete", "MeterConfig", one("Meter", "", closed))
+    assert (made.cases[0].outcome, failed(made)) == (Outcome.PASSED, [])
+    assert "M00000003" in used
+    assert closed not in used
+    assert [note for note in made.notes if re.search(r"GetMeterConfig gave \d+, of which \d+ are used", note)]
 
 
 def test_its_wsdls_may_be_in_a_directory(foreign: str, tmp_path: Path) -> None:

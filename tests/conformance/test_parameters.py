@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from headend.conformance.coverage_threshold import InvalidThreshold, parse_thresholds
 from headend.conformance.parameters import InvalidParameters, load_parameters
+from headend.coverage.threshold import InvalidThreshold, parse_thresholds
 from tests.conformance.made_runs import case, coverage, entry, run
 
 
@@ -54,12 +54,16 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_a_threshold_is_about_operations_or_another_kind() -> None:
     made = run(case(exchanges=(entry(),)))
     operations, codes = parse_thresholds(["60", "reply_codes=1"])
-    assert operations.broken_by(coverage(made)) == "1 of 2 operations were exercised, 50.0 %, and 60 % are wanted"
-    assert codes.broken_by(coverage(made)) is None
+    assert (
+        operations.broken_by(coverage(made).share(operations.kind))
+        == "1 of 2 operations were exercised, 50.0 %, and 60 % are wanted"
+    )
+    assert codes.broken_by(coverage(made).share(codes.kind)) is None
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("many", "'many' is none"), ("101", "'101' is none"), ("replies=3", "'replies' is no kind")]
+    ("text", "said"),
+    [("many", "'many' is no threshold"), ("101", "'101' is no threshold"), ("replies=3", "'replies' is no kind")],
 )
 def test_a_threshold_that_is_none_is_told(text: str, said: str) -> None:
     with pytest.raises(InvalidThreshold, match=said):

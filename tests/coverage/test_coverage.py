@@ -28,7 +28,10 @@ def test_a_read_exercises_its_operation_types_and_codes() -> None:
     assert found.seen[Kind.READING_TYPES] == {REGISTER: 2}
     assert found.seen[Kind.REPLY_CODES] == {"2.4": 2}
     assert found.results == {("MeterReadings", "get"): frozenset({"PARTIAL"})}
-    assert (found.percent(Kind.OPERATIONS), found.missing(Kind.OPERATIONS)) == (50.0, ("create EndDeviceControls",))
+    assert (found.share(Kind.OPERATIONS).percent, found.missing(Kind.OPERATIONS)) == (
+        50.0,
+        ("create EndDeviceControls",),
+    )
 
 
 def test_controls_and_events_count_without_their_device_type() -> None:
@@ -45,7 +48,7 @@ def test_controls_and_events_count_without_their_device_type() -> None:
     )
     assert found.seen[Kind.CONTROL_TYPES] == {"*.31.0.23": 1}
     assert found.seen[Kind.EVENT_TYPES] == {"*.31.0.68": 1}
-    assert found.percent(Kind.CONTROL_TYPES) == pytest.approx(100 / 23)
+    assert found.share(Kind.CONTROL_TYPES).percent == pytest.approx(100 / 23)
 
 
 def test_a_message_that_is_wrong_on_purpose_exercises_no_operation() -> None:

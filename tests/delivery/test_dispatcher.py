@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -18,6 +18,7 @@ from headend.delivery import (
     Sender,
     SoapRequest,
 )
+from headend.delivery.dispatcher import LONGEST_RUN, MOST_A_RUN, ComposeMessage
 from headend.store import MessageState, NewMessage, OutboxMessage, Store
 from simulator.clock import ManualClock
 from tests.delivery.receiver import Answer, Receiver, fault, receiver, reply
@@ -490,3 +491,144 @@ def test_a_message_whose_stream_breaks_off_is_sent_again_whole(store: Store, mac
         machine.advance(timedelta(seconds=2))
         assert dispatcher.deliver_due() == 1
         assert [got.body for got in mdm.received] == [b"<Envelope></Envelope>"]
+
+
+# Runs: several messages of one receiver, sent one after the other and recorded together.
+
+
+@dataclass
+class Looked:
+    """What a dispatcher of runs was asked for."""
+
+    composed: list[list[str]] = field(default_factory=list)
+    may_act: bool = False
+    kept_back: set[str] = field(default_factory=set)
+
+    def compose_run(self, messages: Sequence[OutboxMessage]) -> ComposeMessage:
+        self.composed.append([one.message_id for one in messages])
+        return compose
+
+    def before_sending(self, message: OutboxMessage) -> OutboxMessage | None:
+        return None if message.message_id in self.kept_back else message
+
+
+@pytest.fixture
+def looked() -> Looked:
+    return Looked()
+
+
+@pytest.fixture
+def runner(
+    store: Store, clock: ManualClock, machine: ManualClock, sender: RecordingSender, looked: Looked
+) -> Dispatcher:
+    return Dispatcher(
+        store,
+        compose,
+        sender,
+        clock,
+        machine,
+        retry_delays_s=(1.0,),
+        jitter=punctual,
+        before_sending=looked.before_sending,
+        may_act=lambda _work: looked.may_act,
+        compose_run=looked.compose_run,
+    )
+
+
+def many(number: int) -> list[str]:
+    return [f"m{one:03}" for one in range(number)]
+
+
+def test_messages_of_a_receiver_are_prepared_together_and_ever_more_of_them(
+    store: Store, runner: Dispatcher, sender: RecordingSender, looked: Looked
+) -> None:
+    add(store, *many(300))
+    assert runner.deliver_waiting() == 300
+    assert sender.sent == many(300)
+    lengths = list(map(len, looked.composed))
+    assert lengths[0] < lengths[1] < lengths[2]
+    assert max(lengths) == MOST_A_RUN
+    assert states(store) == {MessageState.DELIVERED: 300}
+
+
+def test_a_failure_ends_a_run_and_those_behind_it_are_as_they_were(
+    store: Store, runner: Dispatcher, sender: RecordingSender, machine: ManualClock
+) -> None:
+    add(store, *many(6))
+    sender.outcomes["m002"] = [REFUSED]
+    assert runner.deliver_waiting() == 2
+    assert sender.sent == ["m000", "m001", "m002"]
+    machine.advance(timedelta(seconds=1))
+    runner.deliver_waiting()
+    assert sender.sent[3:] == ["m002", "m003", "m004", "m005"]
+    with store.reading() as work:
+        attempts = {one.message_id: one.attempts for one in work.outbox.find()}
+    assert [attempts[name] for name in many(6)] == [1, 1, 2, 1, 1, 1]
+
+
+def test_a_message_that_is_refused_for_good_does_not_end_a_run(
+    store: Store, runner: Dispatcher, sender: RecordingSender, looked: Looked
+) -> None:
+    add(store, *many(4))
+    sender.outcomes["m001"] = [DeliveryOutcome(OutcomeKind.REPLY_FAILED, "Result FAILED: 2.4", "HTTP 200", True)]
+    assert runner.deliver_waiting() == 3
+    assert looked.composed == [many(4)]
+    assert states(store) == {MessageState.DELIVERED: 3, MessageState.DEAD: 1}
+
+
+def test_a_slow_receiver_ends_a_run_by_its_time(
+    store: Store, runner: Dispatcher, sender: RecordingSender, looked: Looked, machine: ManualClock
+) -> None:
+    """So a kill repeats no more than came in that time, and others get their turn."""
+    slow = sender.post
+
+    def post(destination: str, request: SoapRequest) -> DeliveryOutcome:
+        machine.advance(LONGEST_RUN / 2)
+        return slow(destination, request)
+
+    sender.post = post  # type: ignore[method-assign]
+    add(store, *many(6))
+    assert runner.deliver_waiting() == 6
+    assert sender.sent == many(6)
+    assert max(map(len, looked.composed[1:])) == 2
+
+
+def test_while_something_may_act_on_messages_each_is_claimed_alone(
+    store: Store, runner: Dispatcher, sender: RecordingSender, looked: Looked
+) -> None:
+    add(store, *many(3))
+    looked.may_act, looked.kept_back = True, {"m001"}
+    runner.deliver_waiting()
+    assert looked.composed == []
+    assert sender.sent == ["m000"], "what is kept back still holds its place until somebody records otherwise"
+
+
+def test_it_is_enough_in_the_middle_of_a_run(store: Store, runner: Dispatcher, sender: RecordingSender) -> None:
+    add(store, *many(6))
+    assert runner.deliver_waiting(is_enough=lambda: len(sender.sent) == 3) == 3
+    assert states(store) == {MessageState.DELIVERED: 3, MessageState.PENDING: 3}
+
+
+def test_messages_that_cannot_be_prepared_together_are_made_each_for_itself(
+    store: Store, clock: ManualClock, machine: ManualClock, sender: RecordingSender
+) -> None:
+    def fail(_messages: Sequence[OutboxMessage]) -> ComposeMessage:
+        raise LookupError("one of them")
+
+    add(store, *many(3))
+    assert Dispatcher(store, compose, sender, clock, machine, compose_run=fail).deliver_waiting() == 3
+    assert sender.sent == many(3)
+
+
+def test_what_follows_a_message_leaves_before_those_behind_it_in_the_run(
+    store: Store, clock: ManualClock, machine: ManualClock, sender: RecordingSender
+) -> None:
+    def successor(message: OutboxMessage) -> NewMessage | None:
+        if message.message_id != "m000":
+            return None
+        return NewMessage(MDM, "reply", "MeterReadings", "part-2", [], FLEET_NOON, None)
+
+    add(store, *many(2))
+    Dispatcher(store, compose, sender, clock, machine, successor=successor).deliver_waiting()
+    assert sorted(sender.sent) == ["m000", "m001", "part-2"]
+    assert sender.sent[0] == "m000"

@@ -11,6 +11,7 @@ from wsgiref.validate import validator
 
 from headend.compose import HeadEnd, open_head_end
 from headend.config import Settings
+from headend.testing.template_database import put_template
 from simulator.clock import ManualClock, Sleep
 from tests.support.client import Body, HeadEndClient
 from tests.support.raw_http import Headers, HttpAnswer
@@ -38,8 +39,10 @@ def in_process(
     sleep: what happens instead while the head end waits for the field; otherwise nothing, and at once.
     """
     clock = ManualClock(now)
-    database = f"sqlite:///{directory / 'headend.db'}"
-    head_end = open_head_end(Settings(**{"database": database} | settings), clock, sleep)
+    file = directory / "headend.db"
+    if "database" not in settings and not file.exists():
+        put_template(file)
+    head_end = open_head_end(Settings(**{"database": f"sqlite:///{file}"} | settings), clock, sleep)
     try:
         yield InProcessHeadEnd(head_end, clock)
     finally:

@@ -210,8 +210,8 @@ def test_a_fixture_of_somebody_elses_by_our_name_is_left_alone(run_tests: RunTes
 REPORTED = """
 def test_it(headend, fake_mdm):
     headend.client().disconnect(headend.meters[0])
-    headend.client().read("M99999999")
     headend.clock.settle()
+    headend.client().read("M99999999")
     assert not "a reason to fail"
 
 def test_beside_it(headend):
@@ -225,11 +225,12 @@ def test_a_failed_test_tells_what_crossed_the_wire(run_tests: RunTests) -> None:
     result.stdout.fnmatch_lines(
         [
             "*- headend exchanges, http://127.0.0.1:*",
-            "1. 2026-03-02 12:00:00 CreateEndDeviceControls: OK, * ms",
-            "2. 2026-03-02 12:00:00 GetMeterReadings: FAILED 2.4, * ms",
-            "--- 2. request",
+            "1. 2026-03-02 12:00:00 create EndDeviceControls, 1 control, * RCDSwitch.-.Disconnect: OK, * ms",
+            "*created EndDeviceEvents, 1 event, M00000000 RCDSwitch.-.Disconnected to http://127.0.0.1:*: OK 0.3, * ms",
+            "*get MeterReadings, M99999999: FAILED 2.4, * ms",
+            "--- *. request",
             "*<ns2:name>M99999999</ns2:name>",
-            "--- 2. response",
+            "--- *. response",
             "*<m:details>EndDevice name 'M99999999' is not known here</m:details>",
             "*- headend deliveries, http://127.0.0.1:*",
             "created EndDeviceEvents to http://127.0.0.1:*/services/ReceiveEndDeviceEvents: delivered",
@@ -237,6 +238,41 @@ def test_a_failed_test_tells_what_crossed_the_wire(run_tests: RunTests) -> None:
             "*. created EndDeviceEvents, 1 event, M00000000 RCDSwitch.-.Disconnected",
         ]
     )
+
+
+def test_a_failed_test_tells_which_rule_was_broken_and_what_was_meant(run_tests: RunTests) -> None:
+    result = run_tests(
+        """
+        from urllib.error import HTTPError
+        from urllib.request import Request, urlopen
+        import pytest
+
+        def test_it(headend):
+            for service, text in (("GetMeterReading", b"<a/>"), ("GetMeterReadings", b"<a>")):
+                with pytest.raises(HTTPError):
+                    urlopen(Request(f"{headend.base_url}/services/{service}", text, {"Content-Type": "text/xml"}))
+            assert not "a reason to fail"
+        """
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "--- 1. near miss: GetMeterReadings at /services/GetMeterReadings; there is no service 'GetMeterReading'*",
+            "--- 2. request: *the body is not well-formed XML*",
+        ]
+    )
+
+
+def test_a_head_end_without_a_journal_says_so(run_tests: RunTests) -> None:
+    result = run_tests(
+        """
+        import pytest
+
+        @pytest.mark.headend(journal=False)
+        def test_it(headend):
+            assert not "a reason to fail"
+        """
+    )
+    result.stdout.fnmatch_lines(["nothing was recorded: the setting journal is off"])
 
 
 def test_a_head_end_that_ends_with_its_block_tells_it_all_the_same(run_tests: RunTests) -> None:
@@ -253,7 +289,7 @@ def test_a_head_end_that_ends_with_its_block_tells_it_all_the_same(run_tests: Ru
             raise AssertionError("a reason of its own")
         """
     )
-    result.stdout.fnmatch_lines(["1. 2026-03-02 12:00:00 GetMeterReadings: OK, * ms"])
+    result.stdout.fnmatch_lines(["1. 2026-03-02 12:00:00 get MeterReadings, *: OK, * ms"])
     assert result.stdout.str().count("headend exchanges") == 1
 
 

@@ -1,7 +1,8 @@
 """The server in threads of this process, byte by byte: it keeps connections, and closes those that went wrong."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -202,3 +203,23 @@ def test_a_sender_that_falls_silent_is_one_that_has_gone(announced: Environ) -> 
     with pytest.raises(ConnectionAbortedError, match="silent"):
         body_of(announced, Silent()).read(10)
     assert SILENCE_S > 1
+
+
+def test_an_answer_that_is_being_given_leaves_when_the_server_ends() -> None:
+    is_asked, is_ending = Event(), Event()
+
+    def answer_late(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        is_asked.set()
+        is_ending.wait(10)
+        return echo(environ, start_response)
+
+    with ExitStack() as server:
+        port = server.enter_context(serving(answer_late, "127.0.0.1", 0, "test"))
+        with HttpConnection("127.0.0.1", port) as connection:
+            connection.send(request_bytes("POST", "/", body=b"late"))
+            is_asked.wait(10)
+            ending = Thread(target=server.close)
+            ending.start()
+            is_ending.set()
+            assert connection.receive().body == b"late"
+            ending.join(10)

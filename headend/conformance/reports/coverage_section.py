@@ -40,13 +40,12 @@ def coverage_html(coverage: Coverage) -> str:
 
 
 def _share(coverage: Coverage, kind: Kind) -> str:
-    count, bounds = len(coverage.exercised(kind)), coverage.offered.of[kind]
-    if bounds is None:
-        return f"<h4>{_TITLES[kind]}: {count}</h4>"
-    percent = coverage.percent(kind) or 0.0
+    share = coverage.share(kind)
+    if share.percent is None:
+        return f"<h4>{_TITLES[kind]}: {share.exercised}</h4>"
     return (
-        f"<h4>{_TITLES[kind]}: {count} of {len(bounds)}, {percent:.0f} %</h4>"
-        f'<div class="meter"><i style="width:{percent:.1f}%"></i></div>'
+        f"<h4>{_TITLES[kind]}: {share.exercised} of {share.offered}, {share.percent:.0f} %</h4>"
+        f'<div class="meter"><i style="width:{share.percent:.1f}%"></i></div>'
     )
 
 

@@ -16,8 +16,9 @@ from headend.scenario.action import Action
 from headend.scenario.found import Found, Implied
 from headend.scenario.message_values import MESSAGE, received_values
 from headend.scenario.playing import Playing
-from headend.scenario.steps.truth_check import UNEQUAL, TruthKind, as_implied, unequal_readings
+from headend.scenario.steps.truth_check import UNEQUAL, as_implied, unequal_readings
 from headend.scenario.strict_form import REFERENCE, Form, Text
+from headend.scenario.truth import TruthKind
 
 _ANY: Final = "any"
 _MOST_NAMED: Final = 5
