@@ -118,6 +118,20 @@ class Stage:
         except ControlRefused:
             return
 
+    def send_again(self) -> bool:
+        """Have every message sent now that waits for its retry, and wait for that; whether there was one.
+
+        Raises ClientError.
+        """
+        waiting = [one["id"] for one in self.control.deliveries(state="retrying")]
+        for number in waiting:
+            try:
+                self.control.retry_delivery(number)
+            except ControlRefused:
+                continue  # it was sent meanwhile
+        self.settle()
+        return bool(waiting)
+
 
 @contextmanager
 def open_stage(head_end: HeadEndSettings, options: StageOptions, machine: Clock) -> Iterator[Stage]:
