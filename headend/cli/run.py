@@ -3,7 +3,7 @@
 import logging
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -182,7 +182,9 @@ def _play(
             for line in lines:
                 out.print(line, soft_wrap=True)
 
-    with _terminated_like_interrupted(), progress_bar("playing scenarios") as tell:
+    # An account that grows shows how far it is; a bar beside it would only tear its lines.
+    bar = progress_bar("playing scenarios") if quiet else nullcontext(lambda _done, _of: None)
+    with _terminated_like_interrupted(), bar as tell:
         for number, scenario in enumerate(scenarios):
             tell(number, len(scenarios))
             say(*([""] if number else []), heading(scenario))

@@ -13,6 +13,8 @@ CONFIG: Final = "config"
 """Key of the settings that names a file with more of them."""
 
 _OF_A_PLACE: Final = (*OF_A_PROCESS, "host", "port", "database")
+_NEVER_BY_ITSELF_S: Final = 3600.0
+"""Longer than any scenario takes."""
 _NEEDED: Final = ("control", "journal")
 """What a scenario cannot do without."""
 
@@ -35,8 +37,9 @@ class HeadEndSettings:
     @property
     def config(self) -> dict[str, Any]:
         """As HeadEnd takes them."""
-        # One sender: what goes to different receivers arrives in the same order in every run.
-        return {"senders": 1, **self.given}
+        # What goes to different receivers arrives in the same order in every run, and what did not arrive is sent again
+        # when a step waits for it, not when the machine's clock says so.
+        return {"senders": 1, **self.given, "first_retry_s": _NEVER_BY_ITSELF_S}
 
 
 def head_end_settings(said: Any, directory: Path) -> HeadEndSettings:

@@ -110,7 +110,7 @@ def _lines(source: Source, step: int, written: Mapping[str, Any]) -> dict[str, i
     lines: dict[str, int] = {}
     for part in ("save", "expect"):
         places = [("steps", step, part, name) for name in source.values["steps"][step].get(part) or {}]
-        lines |= {name: source.line(place) for name, place in zip(written.get(part) or {}, places, strict=True)}
+        lines |= {name: source.line(place) for name, place in zip(written.get(part) or {}, places, strict=False)}
     return lines
 
 

@@ -21,7 +21,7 @@ from headend.scenario.scenario_form import StepForm
 from headend.scenario.stage import CannotPlay, Stage, StageOptions, open_stage
 from headend.scenario.steps import ACTIONS
 from headend.scenario.strict_form import Form
-from headend.scenario.xpath import InvalidXPath, is_xpath
+from headend.scenario.xpath import is_xpath
 from simulator.clock import Clock
 
 OnStep = Callable[[StepResult], None]
@@ -102,14 +102,16 @@ class _Play:
         self._stage = stage
         self._on_step = on_step
         self._told = 0
-        """How many exchanges the steps so far have been given."""
+        """Number of the last exchange that the steps so far have been given."""
+        self._subscribed: list[str] = []
+        """mRIDs of the subscriptions that the scenario has made."""
         self._playing = Playing(stage, scenario.file.parent, {}, scenario.form.namespaces, stage.clock.now())
 
     def play(self) -> None:
         """Preconditions, steps, and the look at all messages. Raises _Ends."""
-        subscribed = self._prepare()
         trouble: _Ends | None = None
         try:
+            self._prepare()
             stopped = False
             for source in self._scenario.steps:
                 if stopped:
@@ -123,15 +125,14 @@ class _Play:
             self._close()
         finally:
             if self._options.stage.target is not None:
-                for mrid in subscribed:
+                for mrid in self._subscribed:
                     self._stage.control.unsubscribe(mrid)
         if trouble is not None:
             raise trouble
 
-    def _prepare(self) -> list[str]:
-        """Everything before the first step; mRIDs of the subscriptions."""
+    def _prepare(self) -> None:
+        """Everything before the first step. Raises _Ends."""
         playing, control = self._playing, self._stage.control
-        subscribed: list[str] = []
         where = "the scenario's preconditions"
         try:
             for name, value in self._scenario.variables.items():
@@ -145,7 +146,7 @@ class _Play:
                 where = f"the subscription to {one.noun}"
                 wanted = {name: value for name, value in one.model_dump(exclude={"noun", "url"}).items() if value}
                 url = one.url or self._stage.receiver.receive_url(one.noun)
-                subscribed.append(control.subscribe(url, one.noun, **wanted)["mrid"])
+                self._subscribed.append(control.subscribe(url, one.noun, **wanted)["mrid"])
             for key, wrongs in (("ordering", form.orderings), ("fault", form.faults)):
                 for wrong in wrongs:
                     where = f"the {key} {wrong.kind}"
@@ -156,7 +157,6 @@ class _Play:
             raise _Ends(End.BAD_FILE, f"{self._scenario.file}: {where}: {_sentence(error)}") from None
         except NotOffered as error:
             raise _Ends(End.NOT_PLAYABLE, f"{self._scenario.file}: {where}: {error}") from None
-        return subscribed
 
     def _prepared_parts(self) -> dict[str, Any]:
         parts = self._scenario.parts
@@ -180,7 +180,7 @@ class _Play:
                 trouble = _Ends(End.BAD_FILE, str(error))
         except NotOffered as error:
             checks, trouble = [broken_down(where, str(error))], _Ends(End.NOT_PLAYABLE, str(error))
-        except (NotSendable, BadStep, ValueError, InvalidXPath) as error:
+        except (NotSendable, BadStep, ValueError) as error:
             said = _sentence(error)
             checks, trouble = [broken_down(where, said)], _Ends(End.BAD_FILE, said)
         except ClientError as error:
@@ -236,7 +236,7 @@ class _Play:
         except ControlRefused as error:
             if not expects_refusal:
                 raise
-            return Found(words=f"refused: {error.detail}", values=playing.refused(error))
+            return Found(words=f"refused: {error.detail}", values=_refused(error))
 
     def _saved(self, found: Found, save: Mapping[str, str], where: Where) -> list[Check]:
         missing = []
@@ -287,6 +287,11 @@ class _Play:
         sent = [one for one in new if one.direction is Direction.OUT]
         came = sorted((one for one in new if one.direction is Direction.IN), key=lambda one: one.service)
         return (*sent, *came)
+
+
+def _refused(error: ControlRefused) -> dict[str, Any]:
+    """What is known of a call of the control API that was refused."""
+    return {REFUSED: {"status": error.status, "detail": error.detail, "remedy": error.remedy}}
 
 
 def _at(scenario: Scenario, source: StepSource) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from headend.client import ControlRefused
 from headend.scenario.caller import Called
 from headend.scenario.condition import Judge
 from headend.scenario.instants import instant_of
@@ -38,8 +37,6 @@ class Playing:
     """The fleet's time at its beginning."""
     within: timedelta = USUAL_WAIT
     """How long the step may wait, of the machine's time."""
-    expected: frozenset[str] = frozenset()
-    """Of what the step's expectations say something: first parts of paths."""
     taken: set[int] = field(default_factory=set)
     """Numbers of messages at the fake MDM that a step has waited for: none is waited for twice."""
     sent: list[tuple[str, Called]] = field(default_factory=list)
@@ -94,7 +91,3 @@ class Playing:
     def reply_url(self, wish: str | None, noun: str) -> str | None:
         """Where a late reply goes: `mdm` is the fake MDM."""
         return self.stage.receiver.reply_url(noun) if wish == "mdm" else wish
-
-    def refused(self, error: ControlRefused) -> dict[str, Any]:
-        """What is known of a call of the control API that was refused."""
-        return {"refused": {"status": error.status, "detail": error.detail, "remedy": error.remedy}}

@@ -1,10 +1,10 @@
 """Where a scenario is played: a head end and a fake MDM, ours or somebody's, and what is recorded between them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from headend.client import ClientError, ControlClient, ControlRefused
@@ -14,12 +14,10 @@ from headend.conformance.recorder import Recorder
 from headend.mdm import FakeMdm
 from headend.scenario.caller import Caller
 from headend.scenario.head_end_settings import HeadEndSettings
+from headend.scenario.truth import Truth, truth_by, truth_of
 from headend.store import StoreError
 from headend.testing.head_end import HeadEnd
 from simulator.clock import Clock, ClockSpec
-
-if TYPE_CHECKING:
-    from headend.operations.truth_rows import TruthRow
 
 OURS: Final = "http://headend.test"
 """What reports call a head end that `headend run` has started: its port is another one in every run."""
@@ -30,9 +28,6 @@ _CONTRACTS: Final = ContractCache()
 """Every head end of this process serves the same contract."""
 
 _SETTLING_S: Final = 10.0
-
-Truth = Callable[[list[str], datetime, datetime, str], "list[TruthRow]"]
-"""What meters really measured of one reading type in (start, end]."""
 
 
 class CannotPlay(Exception):
@@ -61,20 +56,30 @@ class StageOptions:
 
 
 class FleetClock:
-    """The head end's time, by its control API. It can be passed on as a Clock."""
+    """The head end's time, by its control API. It can be passed on as a Clock.
+
+    A head end that ends may still be sending something, to a fake MDM that stamps its answer: the time is then what it
+    was at last.
+    """
 
     def __init__(self) -> None:
         self._control: ControlClient | None = None
+        self._latest: datetime | None = None
 
     def ask(self, control: ControlClient) -> None:
         """Whom to ask."""
         self._control = control
 
     def now(self) -> datetime:
-        """Aware, UTC. Raises ClientError."""
+        """Aware, UTC. Raises ClientError where it was never told."""
         if self._control is None:
             raise RuntimeError("nobody has said whose time it is")
-        return self._control.clock().now
+        try:
+            self._latest = self._control.clock().now
+        except ClientError:
+            if self._latest is None:
+                raise
+        return self._latest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +100,7 @@ class Stage:
     zone: ZoneInfo
     """The fleet's."""
     seed: int
-    truth: Truth | None
-    """None where the head end does not tell it."""
+    truth: Truth
     notes: tuple[str, ...] = ()
 
     @property
@@ -114,6 +118,20 @@ class Stage:
         except ControlRefused:
             return
 
+    def send_again(self) -> bool:
+        """Have every message sent now that waits for its retry, and wait for that; whether there was one.
+
+        Raises ClientError.
+        """
+        waiting = [one["id"] for one in self.control.deliveries(state="retrying")]
+        for number in waiting:
+            try:
+                self.control.retry_delivery(number)
+            except ControlRefused:
+                continue  # it was sent meanwhile
+        self.settle()
+        return bool(waiting)
+
 
 @contextmanager
 def open_stage(head_end: HeadEndSettings, options: StageOptions, machine: Clock) -> Iterator[Stage]:
@@ -126,15 +144,15 @@ def open_stage(head_end: HeadEndSettings, options: StageOptions, machine: Clock)
             receiver = closing.enter_context(receiving(at.host, at.port, url, recorder, clock, machine))
         except OSError as error:
             raise CannotPlay(f"the fake MDM cannot listen on {at.host}:{at.port}: {error.strerror or error}") from error
-        truth: Truth | None = None
         notes: tuple[str, ...] = ()
         if options.target is None:
             ours = _started(head_end, receiver, closing)
             base_url, shown_url, control = ours.base_url, OURS, ours.control
-            truth = _truth_of(ours)
+            truth = truth_of(ours)
         else:
             base_url = shown_url = options.target.rstrip("/")
             control = closing.enter_context(ControlClient(base_url, timeout_s=options.timeout_s))
+            truth = truth_by(control)
             notes = _prepared(head_end, control, base_url)
         clock.ask(control)
         try:
@@ -168,13 +186,6 @@ def _started(head_end: HeadEndSettings, receiver: Receiver, closing: ExitStack) 
         raise CannotPlay(f"the head end cannot start: {error}") from error
     closing.callback(ours.close)
     return ours
-
-
-def _truth_of(ours: HeadEnd) -> Truth:
-    def truth(meters: list[str], start: datetime, end: datetime, reading_type: str) -> "list[TruthRow]":
-        return ours.truth(meters, start, end, reading_types=reading_type)
-
-    return truth
 
 
 def _prepared(head_end: HeadEndSettings, control: ControlClient, target: str) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def test_every_action_is_on_the_page_with_its_fields() -> None:
 
 
 def test_every_name_that_a_reply_or_a_message_has_is_on_the_page() -> None:
-    section = PAGE.partition("A *reply* is")[2].partition("## Checks")[0]
+    section = " ".join(PAGE.split()).partition("A *reply* is")[2].partition("## Checks")[0]
     reply, message = (
         section.partition("A *message* has")[0],
         section.partition("A *message* has")[2].partition("A reading is")[0],

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from headend.conformance.check import Outcome
+from headend.conformance.reports.junit import junit_xml
+from headend.conformance.run import CaseResult
 from headend.scenario import End, PlayOptions, Scenario, ScenarioResult, load_scenario, play_scenario
+from headend.scenario.report import run_of
 from headend.scenario.scenario_form import ScenarioForm
 from headend.scenario.yaml_source import is_scenario_file
 from simulator.clock import RealClock
@@ -43,6 +46,18 @@ def test_an_example_fails_with_a_head_end_that_answers_wrongly(file: Path) -> No
     result = played(replace(scenario, parts=wrong, form=form))
     assert (result.end, result.passed) == (End.PLAYED, False)
     assert failed(result)
+
+
+def test_what_did_not_arrive_comes_again_in_the_same_step_of_every_run() -> None:
+    scenario = load_scenario(DIRECTORY / "mdm-down.yaml")
+    began = RealClock().now()
+    first, second = (run_of([played(scenario)], began) for _ in range(2))
+    assert junit_xml(first, times=False) == junit_xml(second, times=False)
+    assert [_bodies(case) for case in first.cases] == [_bodies(case) for case in second.cases]
+
+
+def _bodies(case: CaseResult) -> list[bytes]:
+    return [entry.request.body for entry in case.exchanges]
 
 
 def test_every_procedure_has_its_example() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from headend.client import ControlClient, ControlRefused
 from headend.scenario import End, PlayOptions, ScenarioResult, load_scenario, play_scenario
 from headend.scenario.stage import StageOptions
 from headend.testing import HeadEnd
@@ -63,7 +64,22 @@ def test_settings_that_it_does_not_tell_are_taken_for_granted(standing: HeadEnd,
     assert result.notes == (f"{standing.base_url} does not tell its settings sync_wait_s; they are taken for granted",)
 
 
-def test_what_it_has_not_ends_the_scenario(standing: HeadEnd, tmp_path: Path) -> None:
+def test_its_readings_are_held_to_the_truth_that_it_tells(standing: HeadEnd, tmp_path: Path) -> None:
+    read = "{read: {meters: [M00000003, M00000004], start: now-3h, end: now, truth: %s}, expect: {result: OK}}"
+    defect = "{defect: {meter: M00000003, kind: spike, start: now-2h, end: now-1h}}"
+    right = play(standing, f"name: n\nsteps: [{read % 'registered'}, {defect}, {read % 'reported'}]", tmp_path)
+    assert failed(right) == []
+    wrong = play(standing, f"name: n\nsteps: [{defect}, {read % 'registered'}]", tmp_path)
+    assert [one.endswith("readings are what was registered") for one in failed(wrong)] == [True]
+
+
+def test_a_head_end_that_does_not_tell_it_ends_the_scenario(
+    standing: HeadEnd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def untold(*_: object, **__: object) -> object:
+        raise ControlRefused(404, "nothing is at /control/v1/truth", None)
+
+    monkeypatch.setattr(ControlClient, "truth", untold)
     result = play(standing, "name: n\nsteps: [{read: {meters: M00000003, truth: registered}}]", tmp_path)
     assert result.end is End.NOT_PLAYABLE
     assert "does not tell the truth about its meters" in (result.reason or "")

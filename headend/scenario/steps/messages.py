@@ -16,13 +16,15 @@ from headend.scenario.action import Action
 from headend.scenario.found import Found, Implied
 from headend.scenario.message_values import MESSAGE, received_values
 from headend.scenario.playing import Playing
-from headend.scenario.steps.truth_check import UNEQUAL, TruthKind, as_implied, unequal_readings
+from headend.scenario.steps.truth_check import UNEQUAL, as_implied, unequal_readings
 from headend.scenario.strict_form import REFERENCE, Form, Text
+from headend.scenario.truth import TruthKind
 
 _ANY: Final = "any"
 _MOST_NAMED: Final = 5
 _MOST_TOLD: Final = 20
 _POLL_S: Final = 0.02
+_MOST_RETRIES: Final = 100
 _MESSAGES: Final[Mapping[str, str]] = {
     "count": "how many there are",
     "messages": f"each of them: {', '.join(MESSAGE)}",
@@ -100,8 +102,9 @@ def _wait_for(form: WaitForForm, playing: Playing) -> Found:
         found = fitting()
         if len(found) >= form.count:
             return found
-        stage.settle()  # wakes the sender, which else looks for retries once a second
-        return None
+        stage.send_again()
+        found = fitting()
+        return found if len(found) >= form.count else None
 
     came = (wait_for(look, within_s, stage.machine, _POLL_S) or fitting())[: form.count]
     playing.taken.update(one.number for one in came)
@@ -145,7 +148,9 @@ def _received(form: MessageMatchForm, playing: Playing) -> Found:
 
 def _no_further(form: MessageMatchForm, playing: Playing) -> Found:
     match = form.match()
-    playing.stage.settle()
+    for _ in range(_MOST_RETRIES):
+        if not playing.stage.send_again():
+            break
     came = [one for one in playing.stage.mdm.received if match.fits(one) and one.number not in playing.taken]
     return Found(
         words=f"nothing more came: {_meant(match)}" if not came else _words(came),

@@ -9,8 +9,9 @@ from headend.scenario.found import Found
 from headend.scenario.instants import When
 from headend.scenario.playing import Playing
 from headend.scenario.reply_values import REPLY, reply_found
-from headend.scenario.steps.truth_check import UNEQUAL, TruthKind, as_implied, unequal_readings
+from headend.scenario.steps.truth_check import UNEQUAL, as_implied, unequal_readings
 from headend.scenario.strict_form import Form, Text, Texts
+from headend.scenario.truth import TruthKind
 
 
 class ReadForm(Form):
