@@ -244,6 +244,7 @@ class _Answering(ServerHandler):
         super().__init__(body, output, handler.get_stderr(), environ, multithread=True)
         self.request_handler = handler
         self._handler = handler
+        self._body = body
         self._is_chunked = False
         self.is_whole = False
         """Whether the client has got all that it was told to expect."""
@@ -258,6 +259,9 @@ class _Answering(ServerHandler):
                 self.headers["Transfer-Encoding"] = "chunked"
             else:
                 self._handler.close_connection = True
+        if not self._body.is_over:
+            # What is answered unread, such as a POST to nowhere: its sender must not send the next request behind it.
+            self._handler.close_connection = True
         if self._handler.close_connection:
             self.headers["Connection"] = "close"
 

@@ -31,6 +31,7 @@ from headend.cli.mdm import mdm
 from headend.cli.read import read
 from headend.cli.ready import ready
 from headend.cli.reset import reset
+from headend.cli.run import run
 from headend.cli.serve import serve
 from headend.cli.truth import truth
 from headend.cli.validate import validate
@@ -47,6 +48,7 @@ _RUN, _CALL, _DRIVE, _FILES = "Run", "Call a head end", "Drive a head end", "Loo
 app.command(rich_help_panel=_RUN)(serve)
 app.command("demo", rich_help_panel=_RUN)(demo_command(whole_tour))
 app.command(rich_help_panel=_RUN)(mdm)
+app.command(rich_help_panel=_RUN)(run)
 app.command(rich_help_panel=_CALL)(read)
 app.command(rich_help_panel=_CALL)(disconnect)
 app.command(rich_help_panel=_CALL)(connect)

@@ -1,13 +1,14 @@
 """`headend meters`: the fleet that a head end with these settings has. No head end has to run."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from headend.cli.driving import driving
 from headend.cli.exit_codes import ExitCode
 from headend.cli.offline import fleet_settings, fleet_time, stored
-from headend.cli.options import Config, FleetFile, FleetFlags, FleetSize, Json, Seed
+from headend.cli.options import DEFAULT_URL, Config, FleetFile, FleetFlags, FleetSize, Json, Seed, Timeout, Url
 from headend.cli.stopping import stop
 
 if TYPE_CHECKING:
@@ -110,6 +111,37 @@ def show_meter(
     out = console()
     for part in _tables(fleet, state, address):
         out.print(part)
+
+
+@app.command("change")
+def change_meter(
+    meter: Annotated[str, typer.Argument(help="mRID or name.", metavar="METER", show_default=False)],
+    switch: Annotated[
+        Literal["connected", "disconnected"] | None,
+        typer.Option("--switch", help="Move it by hand, as a technician does.", metavar="connected|disconnected"),
+    ] = None,
+    firmware: Annotated[
+        str | None, typer.Option("--firmware", help="Begin an update to this version.", metavar="VERSION")
+    ] = None,
+    url: Url = DEFAULT_URL,
+    timeout: Timeout = "60s",
+    json: Json = False,
+) -> None:
+    """Do something at a meter of a running head end that no message of the standard does.
+
+    Exit codes: 0 done; 1 refused; 2 bad usage; 3 nobody answers.
+    """
+    from headend.cli.output import print_json, remark
+
+    if switch is None and firmware is None:
+        stop("meters change", "nothing is to be changed: give --switch, --firmware, or both", ExitCode.BAD_USAGE)
+    with driving("meters change", url, timeout) as control:
+        state = control.change_meter(meter, switch=switch, firmware=firmware)
+    if json:
+        print_json(state)
+    else:
+        typer.echo(state["switch"])
+        remark("meters change", f"{state['name']} is {state['switch']}, firmware {state['firmware'] or 'unknown'}")
 
 
 def _tables(fleet: "Fleet", state: "MeterState", address: str | None) -> "Iterator[Table | str]":

@@ -9,10 +9,6 @@ FORMS = "an instant with its zone such as 2026-06-15T00:00:00Z, now, today, yest
 
 _AGO = re.compile(r"-([0-9]{1,5})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_SPAN = re.compile(r"([0-9]{1,9})(s|m|h|d|w)")
-_ISO_SPAN = re.compile(
-    r"P(?:([0-9]{1,5})W|(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,9})S)?)?)"
-)
 
 
 class InvalidTime(ValueError):
@@ -60,16 +56,10 @@ def parse_seconds(text: str) -> float:
 
 def parse_span(text: str) -> timedelta:
     """A span of the fleet's time such as 15m, 1h, 2d, or ISO 8601: PT1H, P1DT12H. Raises InvalidTime."""
-    short, iso = _SPAN.fullmatch(text), _ISO_SPAN.fullmatch(text)
-    if short is not None:
-        units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-        return timedelta(**{units[short[2]]: int(short[1])})
-    if iso is not None and any(iso.groups()):
-        weeks, days, hours, minutes, seconds = (int(part or 0) for part in iso.groups())
-        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    raise InvalidTime(
-        f"{text!r} is no span of time; it can be 30s, 15m, 1h, 2d, 1w, or ISO 8601 such as PT1H or P1DT12H"
-    )
+    try:
+        return durations.parse_span(text)
+    except ValueError as error:
+        raise InvalidTime(str(error)) from None
 
 
 def instant_text(instant: datetime) -> str:

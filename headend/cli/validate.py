@@ -21,7 +21,7 @@ class Verdict:
 
     file: str
     kind: str
-    """fleet, meters, message or settings."""
+    """fleet, meters, message, scenario or settings."""
     valid: bool
     message: str
     """In one line."""
@@ -33,16 +33,16 @@ def validate(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="Fleet files, lists of meters (.csv), settings files, captured SOAP messages.", metavar="FILE..."
+            help="Fleet files, lists of meters (.csv), scenarios, settings, captured SOAP messages.", metavar="FILE..."
         ),
     ],
     json: Json = False,
 ) -> None:
-    """Check fleet files, lists of meters, settings and captured messages.
+    """Check fleet files, lists of meters, scenarios, settings and captured messages.
 
     Exit code 1: one cannot be used or breaks a rule, 2: there is no such file. Files of XML are messages: each is held
     to the contract and to the rules of the linter that have severity error; `headend lint` tells more. Files of YAML
-    with `templates` or `meters_csv` are fleets, others are settings.
+    with `templates` or `meters_csv` are fleets, those with `steps` scenarios (`headend run`), others are settings.
     """
     from headend.cli.output import print_json, remark
 
@@ -72,6 +72,8 @@ def _verdict(file: Path) -> Verdict:
 
     if _is_xml(file):
         return _verdict_on_message(file)
+    if _is_scenario(file):
+        return _verdict_on_scenario(file)
     kind = "meters" if file.suffix.lower() == ".csv" else "fleet" if is_fleet_file(file) else "settings"
     try:
         if kind == "meters":
@@ -90,6 +92,22 @@ def _verdict(file: Path) -> Verdict:
 def _is_xml(file: Path) -> bool:
     with file.open("rb") as opened:
         return file.suffix.lower() == ".xml" or opened.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def _is_scenario(file: Path) -> bool:
+    from headend.scenario.yaml_source import is_scenario_file
+
+    return file.suffix.lower() != ".csv" and is_scenario_file(file)
+
+
+def _verdict_on_scenario(file: Path) -> Verdict:
+    from headend.scenario.loading import InvalidScenario, load_scenario
+
+    try:
+        steps = len(load_scenario(file).steps)
+    except InvalidScenario as error:
+        return Verdict(str(file), "scenario", False, str(error))
+    return Verdict(str(file), "scenario", True, f"a scenario of {steps} step{'s' if steps > 1 else ''}")
 
 
 @cache

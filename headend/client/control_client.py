@@ -119,6 +119,24 @@ class ControlClient:
         """How a meter stands."""
         return self.call("GET", f"meters/{quote(meter_text(meter), safe='')}")
 
+    def change_meter(
+        self, meter: MeterLike, *, switch: str | None = None, firmware: str | None = None
+    ) -> dict[str, Any]:
+        """Do something at the meter itself: move its switch by hand (connected, disconnected), begin a firmware
+        update. How it stands then.
+        """
+        wanted = {"switch": switch, "firmware": firmware}
+        change = {name: value for name, value in wanted.items() if value is not None}
+        return self.call("PATCH", f"meters/{quote(meter_text(meter), safe='')}", change)
+
+    def truth(self, meter: MeterLike | None = None, **wanted: str | None) -> list[dict[str, Any]]:
+        """What really flowed, was registered and is delivered; wanted: the fields of the API, such as `group`, `start`,
+        `end`, `ReadingType` or `only_differences`.
+        """
+        query = {"meter": None if meter is None else meter_text(meter), **wanted}
+        readings: list[dict[str, Any]] = self.call("GET", "truth", query=query)["readings"]
+        return readings
+
     # What it sends.
 
     def deliveries(self, state: str | None = None, destination: str | None = None) -> Iterator[dict[str, Any]]:

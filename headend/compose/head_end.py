@@ -1,7 +1,7 @@
 """A head end: what it consists of, and how it is built from its settings."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
@@ -30,6 +30,7 @@ from headend.delivery import (
     retry_delays,
 )
 from headend.delivery.dispatch_turn import dispatch_turn
+from headend.delivery.named_receivers import NamedReceivers
 from headend.delivery.settling import wait_until_settled
 from headend.handlers.broken_messages import BrokenMessages
 from headend.handlers.compression import Compression, When
@@ -139,11 +140,13 @@ def open_head_end(
     machine: Clock | None = None,
     sleep: Sleep | None = None,
     on_control_made: Callable[[], None] = lambda: None,
+    addresses: Mapping[str, str] | None = None,
 ) -> HeadEnd:
     """Build a head end; nothing runs in the background until `start`.
 
     machine: the machine's clock, for tests; sleep: lets its seconds pass, with a clock of a test's own not at all
-    unless it says how. on_control_made: called when the first call of the control API has loaded it. Raises
+    unless it says how. on_control_made: called when the first call of the control API has loaded it. addresses:
+    base URLs of receivers that no network knows, and those that they stand for. Raises
     StoreError if the database cannot be used, ContractError for unusable contract files.
     """
     if sleep is None:
@@ -198,7 +201,7 @@ def open_head_end(
         Dispatcher(
             store,
             ordered.request,
-            _recorded(HttpSender(machine, settings.delivery_timeout_s), journal, machine, time),
+            _recorded(_sender(machine, settings, addresses), journal, machine, time),
             clock,
             machine,
             retry_delays_s=retry_delays(settings.first_retry_s, settings.retries),
@@ -327,6 +330,11 @@ def _lint(contract: Contract) -> Lint:
         return Linter(contract, threshold=Severity.WARNING)
 
     return lambda entries: tuple(linter().findings(entries))
+
+
+def _sender(machine: Clock, settings: Settings, addresses: Mapping[str, str] | None) -> Sender:
+    sender = HttpSender(machine, settings.delivery_timeout_s)
+    return NamedReceivers(sender, addresses) if addresses else sender
 
 
 def _recorded(sender: Sender, journal: Journal, machine: Clock, time: FleetTime) -> Sender:

@@ -24,6 +24,7 @@ from headend.control.outages import outages_blueprint
 from headend.control.problems import DOCS_PATH, PROBLEM_JSON, FieldProblem, Problem, problem_response, tell_problems
 from headend.control.schedules import schedules_blueprint
 from headend.control.subscriptions import subscriptions_blueprint
+from headend.control.truth import truth_blueprint
 
 PREFIX: Final = "/control/v1"
 SPEC_PATH: Final = "/openapi.json"
@@ -43,6 +44,7 @@ _RESOURCES: Final = (
     controls_blueprint,
     journal_blueprint,
     coverage_blueprint,
+    truth_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (

@@ -1,5 +1,7 @@
 """`/control/v1/meters`: the fleet, and how a meter stands."""
 
+from typing import Literal
+
 from apiflask import APIBlueprint
 from pydantic import Field
 
@@ -7,8 +9,12 @@ from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Limit
 from headend.control.meter_json import MeterJson, MeterStateJson
+from headend.operations.controls.device_stories import DeviceStories
+from headend.operations.declined import Declined, DeclineKind
+from headend.operations.fleet.change_meter import move_switch, start_firmware_update
 from headend.operations.fleet.meter_list import MeterFilter, meter_named, meter_page
 from headend.operations.fleet.meter_state import meter_state
+from simulator.device import SwitchPosition
 
 
 class MeterList(Answer):
@@ -31,8 +37,19 @@ class MeterQuery(Form):
     limit: Limit = 100
 
 
+class MeterChange(Form):
+    """What is done at the meter itself; at least one of them."""
+
+    switch: Literal["connected", "disconnected"] | None = Field(
+        None, description="Moved by hand, as a technician does; the meter tells of it, and no control is made."
+    )
+    firmware: str | None = Field(
+        None, min_length=1, max_length=64, description="An update to this version begins; its stages are events."
+    )
+
+
 def meters_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
-    """GET meters, GET meters/{id}."""
+    """GET meters, GET meters/{id}, PATCH meters/{id}."""
     meters = APIBlueprint("meters", __name__, tag="Meters")
 
     @meters.get("/meters")
@@ -56,6 +73,26 @@ def meters_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
             fleet = driven.fleet_now(work)
             found = meter_named(fleet, meter)
             state = meter_state(fleet, found, driven.clock.now(), work)
+        return MeterStateJson.of_state(fleet, state)
+
+    @meters.patch("/meters/<meter>")
+    @meters.input(MeterChange, arg_name="change", example={"switch": "disconnected"})
+    @meters.output(MeterStateJson)
+    def change_meter(meter: str, change: MeterChange) -> MeterStateJson:
+        """Do something at a meter that no message of the standard does; answers how it stands then."""
+        if change.switch is None and change.firmware is None:
+            raise Declined(DeclineKind.INVALID, "nothing is to be changed", "give switch, firmware, or both")
+        with driven.store.writing() as work:
+            now = driven.clock.now()
+            fleet = driven.fleet_now(work)
+            found = meter_named(fleet, meter)
+            stories = DeviceStories(fleet, driven.publication, driven.control_publication.renew)
+            if change.switch is not None:
+                move_switch(found, SwitchPosition(change.switch), now, stories, driven.publication, work)
+            if change.firmware is not None:
+                start_firmware_update(found, change.firmware, now, stories, work)
+            state = meter_state(fleet, found, now, work)
+        driven.wake()
         return MeterStateJson.of_state(fleet, state)
 
     return meters

@@ -33,7 +33,7 @@ from headend.threaded_server import serving
 from simulator.fleet import Fleet
 
 if TYPE_CHECKING:
-    from headend.testing.truth_rows import TruthRow
+    from headend.operations.truth_rows import TruthRow
 
 SOURCE: Final = "test"
 """Header/Source of what the clients of a test send."""
@@ -55,12 +55,17 @@ class HeadEnd:
     in every run. The database is a file in a temporary directory, which is removed at the end.
     """
 
-    def __init__(self, *, config: Config | None = None, **settings: Any) -> None:
+    def __init__(
+        self, *, config: Config | None = None, addresses: Mapping[str, str] | None = None, **settings: Any
+    ) -> None:
         """Runs nothing before it is entered as a context, or started.
 
         settings: those of headend.yaml by name, such as `meters=10`. config: a file, its text or its content; what it
-        says of host, port, database and processes is left aside. Raises InvalidSettings, which names the setting.
+        says of host, port, database and processes is left aside. addresses: names that stand for base URLs of
+        receivers, such as {"http://mdm.test": mdm.base_url}; MessageIDs follow from where a message goes, and a free
+        port is another one in every run. Raises InvalidSettings, which names the setting.
         """
+        self._addresses = addresses
         self._settings = kit_settings(config, settings)
         self._own_database = "database" not in settings
         self._running: ExitStack | None = None
@@ -92,7 +97,7 @@ class HeadEnd:
                 put_template(file)
                 settings = settings.model_copy(update={"database": f"sqlite:///{file}"})
             leave_garbage_alone()
-            self._inside = open_head_end(settings)
+            self._inside = open_head_end(settings, addresses=self._addresses)
             starting.callback(self._inside.close)
             self._inside.start()
             port = starting.enter_context(serving(self._inside.wsgi, settings.host, settings.port, "head end"))
@@ -200,7 +205,7 @@ class HeadEnd:
         No meters are all of them, no reading types what each meter delivers by default. Raises InvalidQuestion.
         """
         from headend.operations.truth import truth_question
-        from headend.testing.truth_rows import truth_rows  # the tables of a corpus, which few tests write
+        from headend.operations.truth_rows import truth_rows  # the tables of a corpus, which few tests write
 
         live = self._live
         now = live.clock.now()

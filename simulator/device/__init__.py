@@ -10,7 +10,7 @@ story.py         all commands of a device together
 state.py         the state at an instant
 """
 
-from simulator.device.aspect import Aspect, Transition, open_windows, switch_transitions
+from simulator.device.aspect import OPEN, Aspect, Transition, open_windows, switch_transitions
 from simulator.device.behaviour import AT_ONCE, PROMPT, REALISTIC, CommandBehaviour, Duration, InvalidBehaviour
 from simulator.device.chance import NO_CHANCE, Chance, chances, command_number
 from simulator.device.command import Command, CommandKind, Parameters
@@ -22,6 +22,7 @@ from simulator.device.switch_position import SwitchPosition
 __all__ = [
     "AT_ONCE",
     "NO_CHANCE",
+    "OPEN",
     "POSITION",
     "PROMPT",
     "REALISTIC",

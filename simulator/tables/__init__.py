@@ -6,7 +6,7 @@ A table is written batch by batch and never held whole. `cells` says what a colu
 
 from simulator.tables.cells import Cells, Column, Instants, Kind, NumberLists, Numbers, Texts
 from simulator.tables.table import FileFormat, ParquetMissing, Table, create_table, csv_onto
-from simulator.tables.written_file import WrittenFile
+from simulator.tables.written_file import Target, WrittenFile
 
 __all__ = [
     "Cells",
@@ -18,6 +18,7 @@ __all__ = [
     "Numbers",
     "ParquetMissing",
     "Table",
+    "Target",
     "Texts",
     "WrittenFile",
     "create_table",

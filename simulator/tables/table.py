@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import BinaryIO, Protocol, Self
+from typing import Protocol, Self
 
 from simulator.tables.cells import Cells, Column, kind_of, rows_of
 from simulator.tables.csv_table import CsvTable
-from simulator.tables.written_file import HashingStream, WrittenFile
+from simulator.tables.written_file import HashingStream, Target, WrittenFile
 
 
 class FileFormat(Enum):
@@ -85,7 +85,7 @@ def create_table(folder: Path, stem: str, columns: Sequence[Column], file_format
     return Table(columns, ParquetTable(columns, stream), stream, path)
 
 
-def csv_onto(target: BinaryIO, columns: Sequence[Column]) -> Table:
+def csv_onto(target: Target, columns: Sequence[Column]) -> Table:
     """A table that is written as CSV to a stream that stays open, such as standard output."""
     stream = HashingStream(target, closes_target=False)
     return Table(columns, CsvTable(columns, stream), stream, "-")

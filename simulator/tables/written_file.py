@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +15,28 @@ class WrittenFile:
     sha256: str
 
 
+class Target(Protocol):
+    """Where bytes go: an open file, or whatever takes its place."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take all of these bytes."""
+        ...
+
+    def flush(self) -> None:
+        """Hand on what still waits."""
+        ...
+
+    def close(self) -> None:
+        """All is written."""
+        ...
+
+
 class HashingStream:
     """Passes bytes on. It can be written like a file, from its start to its end."""
 
     __slots__ = ("_hash", "_target", "closed", "closes_target", "size_bytes")
 
-    def __init__(self, target: BinaryIO, *, closes_target: bool) -> None:
+    def __init__(self, target: Target, *, closes_target: bool) -> None:
         self._target = target
         self._hash = hashlib.sha256()
         self.closes_target = closes_target

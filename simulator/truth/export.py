@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from simulator.local_time import epoch_seconds
 from simulator.manifest import columns_json, empty_folder, files_json, fleet_json, window_json, write_manifest
 from simulator.quantities import Channel
 from simulator.series import Series, period_series
-from simulator.tables import FileFormat, create_table, csv_onto
+from simulator.tables import FileFormat, Target, create_table, csv_onto
 from simulator.truth.causes import CauseFinder
 from simulator.truth.recorder import TruthRecorder, TruthTables
 from simulator.truth.truth_blocks import truth_blocks
@@ -60,7 +60,7 @@ class TruthQuestion:
         return self.channels.series(self.fleet, series)
 
 
-def stream_truth(question: TruthQuestion, target: BinaryIO) -> int:
+def stream_truth(question: TruthQuestion, target: Target) -> int:
     """Write the readings as CSV to a stream, which stays open; how many there were."""
     table = csv_onto(target, READING_COLUMNS)
     _record(question, TruthTables(table), lambda _done, _all: None)

@@ -276,3 +276,17 @@ def test_a_control_is_listed_shown_and_cancelled(drive: Run, driven: ServedHeadE
 
 def test_an_unknown_control_is_exit_code_1(drive: Run) -> None:
     assert drive("controls", "show", "nobody").code == 1
+
+
+def test_a_switch_is_moved_by_hand(drive: Run) -> None:
+    ended = drive("meters", "change", "M00000003", "--switch", "disconnected")
+    assert (ended.code, ended.stdout) == (0, "disconnected\n")
+    assert json.loads(drive("meters", "change", "M00000003", "--switch", "connected", "--json").stdout)["switch"] == (
+        "connected"
+    )
+
+
+def test_what_cannot_be_done_at_a_meter_is_told(drive: Run) -> None:
+    assert drive("meters", "change", "M99", "--switch", "connected").code == 1
+    nothing = drive("meters", "change", "M00000003")
+    assert (nothing.code, "give --switch, --firmware, or both" in nothing.stderr) == (2, True)

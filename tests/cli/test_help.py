@@ -9,7 +9,7 @@ from tests.cli.conftest import Run
 
 HEAVY = ("zeep", "numpy", "sqlalchemy", "lxml", "spyne", "granian", "pydantic", "requests", "urllib3", "apiflask")
 COMMANDS = [
-    ["serve"], ["demo"], ["mdm"], ["read"], ["connect"], ["disconnect"], ["ready"], ["init"],
+    ["serve"], ["demo"], ["mdm"], ["run"], ["read"], ["connect"], ["disconnect"], ["ready"], ["init"],
     ["meters", "list"], ["meters", "show"], ["wsdl", "export"], ["config", "schema"],
     ["clock", "get"], ["clock", "set"], ["clock", "advance"], ["clock", "freeze"], ["reset"],
     ["outage", "start"], ["outage", "end"], ["outage", "list"], ["events", "send"], ["events", "list"],

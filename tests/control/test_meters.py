@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import NOON
 from tests.control.control_api import ControlApi
 from tests.support.in_process import in_process
+from tests.support.soap_requests import control as control_text
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "fleets"
 
@@ -114,3 +116,96 @@ def test_an_unknown_meter_is_told_how_the_fleet_names_its_own(quiet: ControlApi)
 def test_a_meter_of_ones_own_list_has_the_firmware_that_the_list_says(tmp_path: Path) -> None:
     with in_process(tmp_path, NOON, fleet=EXAMPLES / "own-meters.yaml") as opened:
         assert ControlApi(opened).get("meters/ELS-100234")["firmware"] == "3.1.4"
+
+
+def position(control: ControlApi, meter: str = "M00000003") -> str:
+    return str(control.get(f"meters/{meter}")["switch"])
+
+
+def patch(control: ControlApi, change: dict[str, str], meter: str = "M00000003") -> Any:
+    answered = control.call("PATCH", f"meters/{meter}", change)
+    assert answered.status == 200, answered
+    return answered.body
+
+
+def advance(control: ControlApi, by: str) -> None:
+    control.post("clock/advance", {"by": by})
+
+
+def test_a_switch_is_moved_by_hand_and_the_meter_tells_of_it(control: ControlApi) -> None:
+    control.post("subscriptions", {"url": "http://127.0.0.1:9/events"})
+    state = patch(control, {"switch": "disconnected"})
+    assert state["switch"] == "disconnected"
+    assert [(one["start"], one["end"], one["cause"]) for one in state["interruptions"]] == [
+        ("2026-03-02T12:00:00Z", None, "switch by hand")
+    ]
+    (event,) = state["EndDeviceEvent"]
+    assert (event["words"], event["issuerTrackingID"]) == ("RCDSwitch.-.Disconnected", None)
+    assert control.get("controls")["total"] == 0
+    assert [one["noun"] for one in control.get("deliveries")["deliveries"]] == ["EndDeviceEvents"]
+
+
+def test_no_energy_flows_behind_a_switch_that_was_opened_by_hand(control: ControlApi) -> None:
+    patch(control, {"switch": "disconnected"})
+    advance(control, "PT2H")
+    patch(control, {"switch": "connected"})
+    advance(control, "PT1H")
+    window = "start=2026-03-02T12:00:00Z&end=2026-03-02T15:00:00Z&ReadingType=0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.0.72.0"
+    values = [one["reported"] for one in control.get(f"truth?meter=M00000003&{window}")["readings"]]
+    assert sum(values[:8]) == 0
+    assert sum(values[8:12]) > 0
+
+
+def test_a_switch_that_stands_so_already_is_left_alone(control: ControlApi) -> None:
+    assert patch(control, {"switch": "connected"})["EndDeviceEvent"] == []
+    patch(control, {"switch": "disconnected"})
+    assert len(patch(control, {"switch": "disconnected"})["EndDeviceEvent"]) == 1
+
+
+def test_hand_and_command_take_turns(control: ControlApi) -> None:
+    assert control.head_end.disconnect("M00000003").result == "OK"
+    advance(control, "PT1M")
+    patch(control, {"switch": "connected"})
+    assert position(control) == "connected"
+    advance(control, "PT1M")
+    assert control.head_end.disconnect("M00000003", fields={"MessageID": "again"}).result == "OK"
+    advance(control, "PT1M")
+    windows = control.get("meters/M00000003")["interruptions"]
+    assert [(one["start"][11:19], one["end"] and one["end"][11:19]) for one in windows] == [
+        ("12:00:00", "12:01:00"),
+        ("12:02:00", None),
+    ]
+
+
+def test_a_command_that_is_still_to_come_is_carried_out_all_the_same(control: ControlApi) -> None:
+    at_one = "<primaryDeviceTiming><interval><start>2026-03-02T13:00:00Z</start></interval></primaryDeviceTiming>"
+    assert control.head_end.control(controls=control_text("M00000003", after=at_one)).result == "OK"
+    patch(control, {"switch": "disconnected"})
+    advance(control, "PT30M")
+    patch(control, {"switch": "connected"})
+    assert position(control) == "connected"
+    advance(control, "PT31M")
+    assert position(control) == "disconnected"
+
+
+def test_a_meter_without_a_switch_has_none_to_move(town: ControlApi) -> None:
+    (lamp, *_) = town.get("meters?class=street_lighting&limit=1")["meters"]
+    problem = town.call("PATCH", f"meters/{lamp['name']}", {"switch": "disconnected"})
+    assert (problem.status, "has no switch" in problem.body["detail"]) == (409, True)
+
+
+def test_a_firmware_update_goes_through_its_stages(control: ControlApi) -> None:
+    patch(control, {"firmware": "9.9"})
+    advance(control, "P3D")
+    state = control.get("meters/M00000003")
+    assert state["firmware"] == "9.9"
+    assert len(state["EndDeviceEvent"]) >= 2
+
+
+@pytest.mark.parametrize("change", [{}, {"switch": "armed"}, {"firmware": ""}, {"swich": "connected"}])
+def test_a_change_that_is_none_is_told(quiet: ControlApi, change: dict[str, str]) -> None:
+    assert quiet.call("PATCH", "meters/M00000003", change).status == 422
+
+
+def test_nothing_is_changed_at_an_unknown_meter(quiet: ControlApi) -> None:
+    assert quiet.call("PATCH", "meters/M99", {"switch": "connected"}).status == 404

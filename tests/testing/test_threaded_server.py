@@ -111,7 +111,8 @@ def test_a_client_whose_body_nobody_wants_is_not_asked_for_it() -> None:
 def test_a_body_that_nobody_read_is_not_taken_for_the_next_request() -> None:
     with connected(ignore) as connection:
         connection.send(request_bytes("POST", "/", body=b"GET /smuggled HTTP/1.1\r\n\r\n"))
-        assert connection.receive().body == b"done"
+        answer = connection.receive()
+        assert (answer.body, answer.is_closed) == (b"done", True)
         with pytest.raises((AssertionError, ConnectionError)):
             connection.receive()
 

@@ -5,15 +5,16 @@ import re
 from lxml import etree
 
 from headend.conformance.check import Check, Outcome
+from headend.conformance.reports.wording import CONFORMANCE, Wording
 from headend.conformance.run import CaseResult, Run
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit_xml(run: Run, *, times: bool = True) -> bytes:
+def junit_xml(run: Run, *, times: bool = True, wording: Wording = CONFORMANCE) -> bytes:
     """The report. times: durations and the instant of the run are in it; without them equal runs are equal bytes."""
     root = etree.Element("testsuites")
-    _set(root, name="headend conformance", **_counts(list(run.checks()), run.strict))
+    _set(root, name=f"headend {wording.tool}", **_counts(list(run.checks()), run.strict))
     if times:
         root.set("time", _seconds(run.took_s))
     for name, title in run.suites:
@@ -28,16 +29,16 @@ def junit_xml(run: Run, *, times: bool = True) -> bytes:
         for key, value in (("title", title), ("target", run.target), ("seed", run.seed), ("version", run.version)):
             _set(etree.SubElement(properties, "property"), name=key, value=value)
         for case in cases:
-            _add_case(suite, case, run.strict, times)
+            _add_case(suite, case, run.strict, times, wording)
     etree.indent(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
 
 
-def _add_case(suite: etree._Element, case: CaseResult, strict: bool, times: bool) -> None:
+def _add_case(suite: etree._Element, case: CaseResult, strict: bool, times: bool, wording: Wording) -> None:
     for number, check in enumerate(case.checks, start=1):
         element = etree.SubElement(suite, "testcase")
         # The number keeps names apart: a sentence may be true of two answers.
-        _set(element, classname=f"conformance.{case.id}", name=f"{number:02} {check.sentence}")
+        _set(element, classname=f"{wording.tool}.{case.id}", name=f"{number:02} {check.sentence}")
         if times:
             element.set("time", _seconds(case.took_s / len(case.checks)))
         properties = etree.SubElement(element, "properties")

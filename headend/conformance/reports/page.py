@@ -9,6 +9,7 @@ from itertools import groupby
 from headend.conformance.check import Check, Outcome
 from headend.conformance.reports.coverage_section import coverage_html
 from headend.conformance.reports.machine_times import without_machine_times
+from headend.conformance.reports.wording import CONFORMANCE, Wording
 from headend.conformance.run import CaseResult, Run
 from headend.coverage import Coverage
 from headend.journal import Direction, Entry, Message
@@ -26,18 +27,10 @@ _NAMES = {
 }
 """CSS class, mark, and words for a number of them."""
 _OPEN = (Outcome.FAILED, Outcome.ERROR)
-_LABELS = (
-    '<div class="filters"><label for="show-all">All cases</label><label for="show-open">Not passed</label>'
-    '<label for="show-failed">Failed</label></div>'
-)
-_FOOTER = (
-    "Made by headend conformance. A warning is advice where the standard leaves something open; what is skipped lacked "
-    "something that the case needs."
-)
 _TAG = re.compile(r"(&lt;/?)([\w.:-]+)")
 
 
-def run_html(run: Run, coverage: Coverage, *, times: bool = True) -> bytes:
+def run_html(run: Run, coverage: Coverage, *, times: bool = True, wording: Wording = CONFORMANCE) -> bytes:
     """The page. times: as for JUnit."""
     style = files("headend.conformance.reports").joinpath("style.css").read_text("utf-8")
     verdict = "passed" if run.passed else "failed"
@@ -47,10 +40,10 @@ def run_html(run: Run, coverage: Coverage, *, times: bool = True) -> bytes:
     head = (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Conformance: {escape(run.target)}</title><style>\n{style}</style></head>\n<body>"
+        f"<title>{escape(wording.title)}: {escape(run.target)}</title><style>\n{style}</style></head>\n<body>"
     )
     top = (
-        '<header><div class="top"><div><h1>Conformance to IEC 61968-9:2013</h1>'
+        f'<header><div class="top"><div><h1>{escape(wording.heading)}</h1>'
         f'<div class="target">{escape(run.target)}</div></div>'
         f'<div class="verdict {verdict}">{words}</div></div>'
     )
@@ -58,16 +51,16 @@ def run_html(run: Run, coverage: Coverage, *, times: bool = True) -> bytes:
         head,
         *_filters(run),
         top,
-        _facts(run, times),
+        _facts(run, times, wording),
         _tiles(run),
         "</header>\n<main>",
         _findings(run),
-        _suites_table(run),
+        _suites_table(run, wording),
         _notes(run),
-        _LABELS,
-        *(_suite(run, name, title, times) for name, title in run.suites),
+        _labels(wording),
+        *(_suite(run, name, title, times, wording) for name, title in run.suites),
         coverage_html(coverage),
-        f"</main>\n<footer>{_FOOTER}</footer>\n</body></html>\n",
+        f"</main>\n<footer>{wording.footer}</footer>\n</body></html>\n",
     ]
     return "\n".join(part for part in parts if part).encode("utf-8", "replace")
 
@@ -80,8 +73,15 @@ def _filters(run: Run) -> Iterator[str]:
         yield f'<input class="filter" type="radio" name="show" id="{name}" aria-label="{name}"{mark}>'
 
 
-def _facts(run: Run, times: bool) -> str:
-    facts = [("cases", str(len(run.cases))), ("exchanges", str(len(run.entries()))), ("seed", str(run.seed))]
+def _labels(wording: Wording) -> str:
+    return (
+        f'<div class="filters"><label for="show-all">All {wording.case}s</label>'
+        '<label for="show-open">Not passed</label><label for="show-failed">Failed</label></div>'
+    )
+
+
+def _facts(run: Run, times: bool, wording: Wording) -> str:
+    facts = [(f"{wording.case}s", str(len(run.cases))), ("exchanges", str(len(run.entries()))), ("seed", str(run.seed))]
     if times:
         facts += [("began", f"{run.began:%Y-%m-%d %H:%M} UTC"), ("took", f"{run.took_s:.1f} s")]
     facts += [("headend", run.version)] + ([("strict", "yes")] if run.strict else [])
@@ -122,7 +122,7 @@ def _finding(case: CaseResult, check: Check) -> str:
     )
 
 
-def _suites_table(run: Run) -> str:
+def _suites_table(run: Run, wording: Wording) -> str:
     rows = []
     for name, title in run.suites:
         cases = [case for case in run.cases if case.suite == name]
@@ -138,9 +138,11 @@ def _suites_table(run: Run) -> str:
             f'<td class="number">{len(checks)}</td><td class="number">{bad or ""}</td>'
             f'<td><div class="bar">{bar}</div></td></tr>'
         )
-    numbers = "".join(f'<th class="number">{word}</th>' for word in ("Cases", "Checks", "Failed"))
-    head = f"<tr><th>Suite</th><th></th>{numbers}<th></th></tr>"
-    return f"<h2>Suites</h2>\n<table>{head}\n" + "\n".join(rows) + "</table>"
+    words = (f"{wording.case.capitalize()}s", "Checks", "Failed")
+    numbers = "".join(f'<th class="number">{word}</th>' for word in words)
+    suite = wording.suite.capitalize()
+    head = f"<tr><th>{suite}</th><th></th>{numbers}<th></th></tr>"
+    return f"<h2>{suite}s</h2>\n<table>{head}\n" + "\n".join(rows) + "</table>"
 
 
 def _notes(run: Run) -> str:
@@ -149,7 +151,7 @@ def _notes(run: Run) -> str:
     return '<h2>Notes</h2><ul class="notes">' + "".join(f"<li>{escape(note)}</li>" for note in run.notes) + "</ul>"
 
 
-def _suite(run: Run, name: str, title: str, times: bool) -> str:
+def _suite(run: Run, name: str, title: str, times: bool, wording: Wording) -> str:
     cases = [case for case in run.cases if case.suite == name]
     shown = "\n".join(_case(case, times) for case in cases)
     outcomes = {case.outcome for case in cases}
@@ -157,7 +159,7 @@ def _suite(run: Run, name: str, title: str, times: bool) -> str:
     empty += " none-open" if outcomes <= {Outcome.PASSED, Outcome.NOT_APPLICABLE} else ""
     return (
         f'<section class="suite{empty}"><h2 id="{name}">{escape(title)}'
-        f"<small>{_counted(len(cases), 'case')}</small></h2>\n{shown}</section>"
+        f"<small>{_counted(len(cases), wording.case)}</small></h2>\n{shown}</section>"
     )
 
 

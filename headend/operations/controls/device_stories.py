@@ -31,6 +31,7 @@ from simulator.cim.end_device_control_type import EndDeviceControlType
 from simulator.cim.end_device_event_type import EndDeviceEventType
 from simulator.device import (
     NO_CHANCE,
+    OPEN,
     PROMPT,
     Aspect,
     Chance,
@@ -47,13 +48,16 @@ from simulator.device import (
     told,
     transitions_of,
 )
-from simulator.fleet import Fleet
+from simulator.fleet import Fleet, Meter
 from simulator.links import reachable
 from simulator.local_time import epoch_seconds
 from simulator.supply import Supply
 
 CAUSE: Final = "remote switch"
 """Cause of the windows without supply that an open switch makes."""
+
+BY_HAND: Final = "switch by hand"
+"""Cause of those that somebody at the meter began."""
 
 Publish = Callable[[UnitOfWork, Sequence[EndDeviceEvent], datetime], None]
 """Queues the messages that tell the subscribers of these events, in the unit of work that caused them."""
@@ -141,6 +145,23 @@ class DeviceStories:
                 writing = _Writing(self.fleet.spec.seed, device, point.decode(), now, changes)
                 writing.cancelled(control, event_type)
         self._write(changes, now, work)
+
+    def move_switch(self, meter: Meter, is_open: bool, now: datetime, work: UnitOfWork) -> bool:
+        """The switch is moved at the meter itself, by no command; False where it stands so already.
+
+        It is a fact like any other: the commands that still matter to the device are told again behind it.
+        """
+        device = meter.mrid
+        stored = work.interruptions.of([device]).get(device, ())
+        past = [one for one in _switched(stored) if one.at <= now]
+        if (bool(past) and past[-1].value is not None) == is_open:
+            return False
+        moved = [*past, Transition(Aspect.SWITCH, now, OPEN if is_open else None)]
+        work.interruptions.plan({device: open_windows(moved)}, now, BY_HAND)
+        changes = _Changes()
+        self._retell(np.array([meter.index], np.int64), [device], now, work, changes)
+        self._write(changes, now, work)
+        return True
 
     def _meters(self, devices: Iterable[str]) -> tuple[NDArray[np.int64], list[str]]:
         """Devices as meters of the fleet: their indices and mRIDs; a fleet may have become smaller since."""
