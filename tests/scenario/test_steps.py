@@ -157,7 +157,7 @@ faults: [{kind: reply-code, code: "5.1", match: {meter: M00000003}, times: 1}]
 steps:
   - {read: M00000003, expect: {codes: ["5.1"], result: FAILED}}
   - fault: {kind: http-status, status: 502, match: {service: GetMeterReadings}, times: 1}
-  - {read: M00000003, expect: {http_status: 502}}
+  - {read: M00000003, expect: {http_status: 502, correlation_id: null}}
   - {read: M00000003}
 """
     )
