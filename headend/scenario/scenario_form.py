@@ -8,7 +8,7 @@ from headend.durations import parse_seconds
 from headend.scenario.condition import OPERATORS
 from headend.scenario.steps import ACTIONS
 from headend.scenario.steps.messages import AnswersForm
-from headend.scenario.steps.wrongs import FaultForm, OrderingStepForm
+from headend.scenario.steps.wrongs import FaultStepForm, OrderingStepForm
 from headend.scenario.strict_form import Form, Text, Texts
 from simulator.near_miss import did_you_mean
 
@@ -120,7 +120,7 @@ class ScenarioForm(Form):
     )
     subscriptions: tuple[SubscriptionPartForm, ...] = Field((), description="What the fake MDM is told of.")
     orderings: tuple[OrderingStepForm, ...] = Field((), description="What the head end does wrong when it sends.")
-    faults: tuple[FaultForm, ...] = Field((), description="What it does wrong when it answers.")
+    faults: tuple[FaultStepForm, ...] = Field((), description="What breaks when it answers or sends.")
     mdm: MdmPartForm = Field(MdmPartForm.model_validate({}), description="How the fake MDM begins.")
     lint: LintPartForm = Field(LintPartForm.model_validate({}), description="Severity of findings that fail, or off.")
     steps: tuple[Step, ...] = Field(min_length=1)

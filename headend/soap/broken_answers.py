@@ -45,7 +45,7 @@ FAULT: Final = "headend.fault"
 
 _TEXT: Final = "text/plain; charset=utf-8"
 _WITHOUT_BODY: Final = (204, 304)
-_LET_OUT_S: Final = 0.1
+_LET_OUT_S: Final = 0.3
 
 
 class BrokenAnswers:

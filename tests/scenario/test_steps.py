@@ -143,10 +143,31 @@ def test_what_the_head_end_has_not_is_told_as_such(play: Play, monkeypatch: pyte
 
     call = ControlClient.call
     monkeypatch.setattr(ControlClient, "call", nowhere)
-    result = play("steps: [{read: M00000003}, {fault: drop}, {read: M00000003}]")
+    result = play("steps: [{read: M00000003}, {fault: reset}, {read: M00000003}]")
     assert result.end is End.NOT_PLAYABLE
     assert "this head end has no faults on demand" in (result.reason or "")
     assert outcomes(result) == ["passed", "error", "skipped"]
+
+
+def test_a_fault_breaks_what_it_matches(play: Play) -> None:
+    result = play(
+        """
+lint: "off"
+faults: [{kind: reply-code, code: "5.1", match: {meter: M00000003}, times: 1}]
+steps:
+  - {read: M00000003, expect: {codes: ["5.1"], result: FAILED}}
+  - fault: {kind: http-status, status: 502, match: {service: GetMeterReadings}, times: 1}
+  - {read: M00000003, expect: {http_status: 502, correlation_id: null}}
+  - {read: M00000003}
+"""
+    )
+    assert (result.end, result.passed) == (End.PLAYED, True)
+
+
+def test_a_fault_that_cannot_be_is_the_files_mistake(play: Play) -> None:
+    result = play("steps: [{fault: {kind: reset, status: 503}}]")
+    assert result.end is End.BAD_FILE
+    assert "the kind 'reset' takes no status" in (result.reason or "")
 
 
 def test_preconditions_that_cannot_be_are_the_files_mistake(play: Play) -> None:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Final
 from pydantic import Field
 
 from headend.client import ControlRefused
+from headend.fault_form import FaultForm
 from headend.ordering_form import OrderingForm
 from headend.scenario.action import Action
 from headend.scenario.found import Found
@@ -55,16 +56,35 @@ class OrderingStepForm(Form):
     times: int | None = Field(None, ge=1, description="Default: always.")
 
 
-class FaultForm(Form):
-    """What the head end does wrong when it answers or sends: taken as POST /control/v1/faults takes it."""
+class FaultMatchStepForm(WrongMatchForm):
+    """On which answers and messages it acts; what is left out may be anything."""
+
+    direction: Text | None = Field(None, description="answer or message.")
+    service: Text | None = None
+    operation: Text | None = None
+
+
+class FaultStepForm(Form):
+    """What breaks when the head end answers or sends."""
 
     shorthand: ClassVar = "kind"
 
-    kind: Text
-    match: dict[str, Any] | None = Field(None, description="Default: everything.")
-    probability: float | None = Field(None, ge=0, le=1)
+    kind: Text = Field(description="Such as http-status or reset; see docs/faults.md.")
+    match: FaultMatchStepForm | None = Field(None, description="Default: everything.")
+    probability: float | None = Field(None, gt=0, le=1, description="Default: certain.")
     times: int | None = Field(None, ge=1, description="Default: always.")
     delay: Text | None = Field(None, description="ISO 8601.")
+    status: int | None = Field(None, description="Of http-status.")
+    retry_after: int | None = Field(None, description="Of http-status: seconds.")
+    bytes: int | None = Field(None, description="Of truncated, reset and random-data.")
+    fraction: float | None = Field(None, description="Of truncated.")
+    bytes_per_second: int | None = Field(None, description="Of slow-drip.")
+    how: Text | None = Field(None, description="Of schema-invalid.")
+    code: Text | None = Field(None, description="Of reply-code.")
+    result: Text | None = Field(None, description="Of reply-code: FAILED or PARTIAL.")
+    level: Text | None = Field(None, description="Of reply-code.")
+    details: Text | None = Field(None, description="Of reply-code.")
+    age: Text | None = Field(None, description="Of stale-data: ISO 8601.")
 
 
 def _defect(form: DefectForm, playing: Playing) -> Found:
@@ -88,8 +108,9 @@ def _ordering(form: OrderingStepForm, playing: Playing) -> Found:
     return Found(words=f"ordering {form.kind}{_on(form.match)}", values={"answer": answer, "mrid": answer["mrid"]})
 
 
-def _fault(form: FaultForm, playing: Playing) -> Found:
-    said = api_json(form.model_dump(exclude_none=True))
+def _fault(form: FaultStepForm, playing: Playing) -> Found:
+    said = form.model_dump(exclude_none=True)
+    FaultForm(**said)  # as above
     control = playing.stage.control
     try:
         control.call("GET", "faults")
@@ -98,7 +119,7 @@ def _fault(form: FaultForm, playing: Playing) -> Found:
             raise NotOffered("this head end has no faults on demand (/control/v1/faults)") from None
         raise
     answer = control.call("POST", "faults", said)
-    return Found(words=f"fault {form.kind}", values={"answer": answer, "mrid": answer.get("mrid")})
+    return Found(words=f"fault {form.kind}{_on(form.match)}", values={"answer": answer, "mrid": answer["mrid"]})
 
 
 def _on(match: WrongMatchForm | None) -> str:
@@ -108,4 +129,4 @@ def _on(match: WrongMatchForm | None) -> str:
 
 DEFECT = Action("defect", "Let something go wrong with readings.", DefectForm, _defect, _ANSWER)
 ORDERING = Action("ordering", "Let messages come late, twice, never ...", OrderingStepForm, _ordering, _ANSWER)
-FAULT = Action("fault", "Let answers fail.", FaultForm, _fault, _ANSWER)
+FAULT = Action("fault", "Let answers and messages break.", FaultStepForm, _fault, _ANSWER)
