@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from headend.soap.spyne_compat import leave_garbage_alone
+from tests.store.prepared_schemas import drop_prepared_schemas
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.served import ServedHeadEnd, serve
 
@@ -17,6 +18,11 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 STEPPED = "stepped@2026-03-02T12:00:00Z"
 
 leave_garbage_alone()
+
+
+def pytest_sessionfinish() -> None:
+    """What tests had in common is not left behind."""
+    drop_prepared_schemas()
 
 
 def pytest_collection_finish() -> None:

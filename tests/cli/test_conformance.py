@@ -93,7 +93,7 @@ def test_nobody_at_the_address_ends_with_3_and_one_sentence(headend: Run) -> Non
         (["reading.x", "--target", "http://a"], "there is no case and no suite 'reading.x'"),
         (["--target", "http://a", "--timeout", "soon"], "--timeout: 'soon' is no duration"),
         (["--target", "http://a", "--wsdl", "/nowhere"], "--wsdl: /nowhere is no directory"),
-        (["--target", "http://a", "--coverage-threshold", "all"], "--coverage-threshold: 'all' is none"),
+        (["--target", "http://a", "--coverage-threshold", "all"], "--coverage-threshold: 'all' is no threshold"),
         (["--target", "http://a", "--parameters", "/nowhere.yaml"], "/nowhere.yaml: No such file"),
         (["--target", "http://a", "--zone", "Mars"], "--zone: 'Mars' is no time zone"),
         (["--target", "http://a", "--json", "/dev/null/x/y.json"], "/dev/null/x/y.json: "),

@@ -5,10 +5,16 @@ import pytest
 
 from tests.conftest import NOON, STEPPED
 from tests.control.control_api import ControlApi
-from tests.store.databases import database_url, postgresql_url, sqlite_url
+from tests.store.databases import prepared_url
 from tests.support.in_process import in_process
 
-__all__ = ["database_url", "postgresql_url", "sqlite_url"]
+__all__ = ["prepared_url"]
+
+
+@pytest.fixture
+def database_url(prepared_url: str) -> str:
+    """Both databases in turn."""
+    return prepared_url
 
 
 @pytest.fixture

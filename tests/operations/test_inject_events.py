@@ -16,9 +16,9 @@ from headend.store import EndDeviceEvent, Store, UnitOfWork
 from simulator.cim.event_catalogue import ListedEvent, listed_events
 from simulator.fleet import Fleet, FleetSpec
 from simulator.fleet.fleet_template import MeterTemplate
-from tests.store.databases import database_url, postgresql_url, sqlite_url, store
+from tests.store.databases import database_url, postgresql_url, prepared_url, sqlite_url, store
 
-__all__ = ["database_url", "postgresql_url", "sqlite_url", "store"]
+__all__ = ["database_url", "postgresql_url", "prepared_url", "sqlite_url", "store"]
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

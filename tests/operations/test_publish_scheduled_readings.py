@@ -21,10 +21,10 @@ from simulator.communication import Communication
 from simulator.conditions import Conditions
 from simulator.fleet import Fleet, FleetSpec
 from simulator.readings import reading_blocks
-from tests.store.databases import database_url, postgresql_url, sqlite_url, store
+from tests.store.databases import database_url, postgresql_url, prepared_url, sqlite_url, store
 from tests.support.subscribed import told_by
 
-__all__ = ["database_url", "postgresql_url", "sqlite_url", "store"]
+__all__ = ["database_url", "postgresql_url", "prepared_url", "sqlite_url", "store"]
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

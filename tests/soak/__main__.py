@@ -19,7 +19,7 @@ from time import monotonic
 
 from tests.delivery.receiver import receiver
 from tests.soak.killed_head_end import KilledHeadEnd, killed
-from tests.store.databases import SERVER, schema_of_its_own
+from tests.store.postgresql_server import SERVER, schema_of_its_own
 
 DATABASES = ("sqlite", "postgresql")
 

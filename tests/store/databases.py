@@ -6,28 +6,15 @@ Without a server these tests are skipped, or fail where HEADEND_REQUIRE_SERVICES
 """
 
 import os
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from headend.store import Store
-
-SERVER = os.environ.get("HEADEND_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
-
-
-@cache
-def why_no_postgresql() -> str | None:
-    try:
-        psycopg.connect(SERVER, connect_timeout=3).close()
-    except psycopg.OperationalError as error:
-        return f"no PostgreSQL server answers at {SERVER}: {error}".partition("\n")[0]
-    return None
+from headend.testing.template_database import put_template
+from tests.store.postgresql_server import SERVER, schema_of_its_own, why_no_postgresql
+from tests.store.prepared_schemas import prepared_schema
 
 
 @pytest.fixture
@@ -39,26 +26,17 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url() -> Iterator[str]:
     """An empty schema."""
-    if reason := why_no_postgresql():
-        if os.environ.get("HEADEND_REQUIRE_SERVICES") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    require_postgresql()
     with schema_of_its_own(SERVER) as url:
         yield url
 
 
-@contextmanager
-def schema_of_its_own(server_url: str) -> Iterator[str]:
-    """URL of an empty schema of a PostgreSQL server; taken away again."""
-    schema = f"headend_{uuid.uuid4().hex}"
-    with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"CREATE SCHEMA {schema}")
-    try:
-        url = make_url(server_url).update_query_dict({"options": f"-csearch_path={schema}"})
-        yield url.render_as_string(hide_password=False)
-    finally:
-        with psycopg.connect(server_url, autocommit=True) as server:
-            server.execute(f"DROP SCHEMA {schema} CASCADE")
+def require_postgresql() -> None:
+    """Skips the test, or lets it fail, where there is no server."""
+    if reason := why_no_postgresql():
+        if os.environ.get("HEADEND_REQUIRE_SERVICES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
@@ -67,8 +45,21 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def prepared_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where the tables are already, with nothing in them: making them takes longer than most tests."""
+    if request.param == "sqlite":
+        file = tmp_path / "headend.db"
+        put_template(file)
+        yield f"sqlite:///{file}"
+    else:
+        require_postgresql()
+        with prepared_schema() as url:
+            yield url
+
+
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store.open(database_url)
+def store(prepared_url: str) -> Iterator[Store]:
+    opened = Store.open(prepared_url)
     yield opened
     opened.close()

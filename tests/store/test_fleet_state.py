@@ -42,10 +42,10 @@ def tables_with_rows(url: str) -> set[str]:
     return found
 
 
-def test_only_what_says_how_the_head_end_is_set_up_is_left(store: Store, database_url: str) -> None:
+def test_only_what_says_how_the_head_end_is_set_up_is_left(store: Store, prepared_url: str) -> None:
     leave_marks(store)
     clear(store)
-    assert tables_with_rows(database_url) == KEPT
+    assert tables_with_rows(prepared_url) == KEPT
 
 
 def test_ids_of_messages_are_not_used_again(store: Store) -> None:
