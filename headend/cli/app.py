@@ -18,6 +18,7 @@ from headend.cli import (
     orderings,
     outage,
     schedules,
+    sessions,
     settings_file,
     subscriptions,
 )
@@ -61,6 +62,7 @@ app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=_DRIVE)
 app.add_typer(orderings.app, name="orderings", rich_help_panel=_DRIVE)
 app.add_typer(schedules.app, name="schedules", rich_help_panel=_DRIVE)
 app.add_typer(journal.app, name="journal", rich_help_panel=_DRIVE)
+app.add_typer(sessions.app, name="sessions", rich_help_panel=_DRIVE)
 app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)
 app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)
 app.command(rich_help_panel=_FILES)(corpus)

@@ -30,7 +30,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.types import LargeBinary
 
 from headend.store.database import as_store_errors
-from headend.store.engines import Engines, connect
+from headend.store.engines import KEPT_READERS, Engines, connect
 from headend.store.exchange_schema import ENTRIES, METADATA, STATE, VERSION
 from headend.store.stored_exchange import ExchangeSelection, JournalBounds, JournalState, StoredExchange
 from headend.store.turns import take_turn, take_turn_by_driver
@@ -83,12 +83,16 @@ class ExchangeStore:
         self._driver_error: type[Exception] = dialect.dbapi.Error  # type: ignore[union-attr]
 
     @classmethod
-    def open(cls, url: str, *, busy_timeout_s: float = 5.0) -> Self:
+    def open(cls, url: str, *, busy_timeout_s: float = 5.0, kept_readers: int = KEPT_READERS) -> Self:
         """The journal that belongs to the head end whose database has this URL; made where there is none.
 
         Raises as Store.open does.
         """
-        engines = connect(_beside(url), busy_timeout_s)
+        return cls.on(connect(_beside(url), busy_timeout_s, kept_readers))
+
+    @classmethod
+    def on(cls, engines: Engines) -> Self:
+        """The same where there are connections; they are closed with the store, or at once if it cannot be opened."""
         try:
             with as_store_errors(engines.address):
                 _prepare(engines)
@@ -281,8 +285,13 @@ def _prepare(engines: Engines) -> None:
         take_turn(connection, "journal tables")
         if _version(connection) != VERSION:
             METADATA.drop_all(connection)
-            METADATA.create_all(connection, checkfirst=False)
-            connection.execute(insert(STATE), {"version": VERSION, "dropped": 0, "cleared": None, "floor": 0})
+            make_exchange_tables(connection)
+
+
+def make_exchange_tables(connection: Connection) -> None:
+    """In a database or schema that has none of them."""
+    METADATA.create_all(connection, checkfirst=False)
+    connection.execute(insert(STATE), {"version": VERSION, "dropped": 0, "cleared": None, "floor": 0})
 
 
 def _is_ready(readers: Engine) -> bool:
