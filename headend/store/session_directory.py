@@ -110,7 +110,7 @@ class SessionDirectory:
             return False
         with self._as_store_errors():
             try:
-                os.utime(self._root / key, (now.timestamp(), now.timestamp()))  # when it was dropped
+                os.utime(self._root / key / _ABOUT, (now.timestamp(), now.timestamp()))  # when it was dropped
                 (self._root / name).unlink()
             except FileNotFoundError:
                 return False
@@ -123,9 +123,10 @@ class SessionDirectory:
         for directory in self._directories():
             if directory.name in linked or directory.name in but:
                 continue
-            # Also one that somebody was about to make when he was killed.
             with suppress(FileNotFoundError), self._as_store_errors():
-                if now - datetime.fromtimestamp(directory.stat().st_mtime, UTC) >= REMOVED_AFTER:
+                about = directory / _ABOUT  # not there where somebody was killed who was about to make it
+                since = (about if about.exists() else directory).stat().st_mtime
+                if now - datetime.fromtimestamp(since, UTC) >= REMOVED_AFTER:
                     shutil.rmtree(directory, ignore_errors=True)
                     removed += 1
         return removed
