@@ -39,10 +39,15 @@ class Engines:
     writers: Engine
     address: str  # for messages: the URL without its password
     file: Path | None = None  # of SQLite
-    are_borrowed: bool = False  # whoever lent the connections closes them
+    schema: str | None = None  # of PostgreSQL, where it is not that of the URL; its connections are somebody else's
+
+    @property
+    def enter_schema(self) -> str | None:
+        """What a transaction has to say first, also one that goes round these engines; None: nothing."""
+        return None if self.schema is None else f'SET LOCAL search_path TO "{self.schema}"'
 
     def dispose(self) -> None:
-        if self.are_borrowed:
+        if self.schema is not None:
             return
         self.readers.dispose()
         self.writers.dispose()
@@ -175,12 +180,12 @@ def in_schema(engines: Engines, schema: str) -> Engines:
 
     A unit of work says where it is when it begins; its end takes that back.
     """
-    place = f'SET LOCAL search_path TO "{schema}"'
+    readers, writers = engines.readers.execution_options(), engines.writers.execution_options()
+    there = Engines(readers, writers, f"{engines.address} (schema {schema})", schema=schema)
 
     def enter(connection: Connection) -> None:
-        connection.exec_driver_sql(place)
+        connection.exec_driver_sql(there.enter_schema or "")
 
-    readers, writers = engines.readers.execution_options(), engines.writers.execution_options()
     event.listen(readers, "begin", enter)
     event.listen(writers, "begin", enter)
-    return Engines(readers, writers, f"{engines.address} (schema {schema})", are_borrowed=True)
+    return there
