@@ -58,7 +58,6 @@ from headend.journal.fleet_time import FleetTime
 from headend.journal.journal import Journal, Kept
 from headend.journal.recorded_site import RecordedSite
 from headend.journal.recording_sender import RecordingSender
-from headend.lazy_application import LazyApplication
 from headend.operations.clock_control import ClockControl
 from headend.operations.events.publish_field_events import FieldPublication
 from headend.operations.fleet.fleet_in_force import FleetInForce
@@ -76,8 +75,7 @@ from headend.operations.subscriptions import (
 )
 from headend.sessions.front import SessionFront
 from headend.sessions.sessions import Sessions
-from headend.soap.application import WsgiApp, soap_application
-from headend.soap.protocol import ErrorStyle
+from headend.soap.application import WsgiApp, with_pipeline
 from headend.soap.site import CONTROL_PATH, Site
 from headend.store import ExchangeStore, OutboxMessage, Store, StoredOrdering, StoreError
 from headend.version import installed_version
@@ -257,11 +255,7 @@ def _built(
 
     examiner = Examiner(journal, contract, served, pipeline.admission, shared.lint)
 
-    def service(name: str) -> WsgiApp:
-        style = ErrorStyle(settings.error_style)
-        return soap_application(contract.services[name], contract, served, pipeline, style, settings.max_request_bytes)
-
-    services = {name: LazyApplication(partial(service, name)) for name in served}
+    services = {name: with_pipeline(shared.service(name, served), pipeline) for name in served}
     driven = DrivenHeadEnd(
         store=store,
         fleets=fleets,

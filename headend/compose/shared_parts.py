@@ -6,9 +6,9 @@ clock, journal and outbox, its fleet in force, and what is made for them.
 """
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from headend.compose.served_contract import served_contract
@@ -17,7 +17,8 @@ from headend.contract import Contract
 from headend.control.driven_head_end import DRIVEN, DrivenHeadEnd
 from headend.journal.examiner import Lint
 from headend.lazy_application import LazyApplication
-from headend.soap.application import WsgiApp
+from headend.soap.application import WsgiApp, soap_application
+from headend.soap.protocol import ErrorStyle
 from headend.version import installed_version
 from simulator.clock import Clock, Sleep
 from simulator.fleet import Fleet
@@ -41,11 +42,19 @@ class SharedParts:
     most_waits: int
     control: WsgiApp | None
     """The control API of the head end that the environ names; None where it is switched off."""
+    make_service: Callable[[str, Sequence[str]], WsgiApp]
+    services: dict[str, WsgiApp] = field(default_factory=dict)
+    """Spyne's application of each service, for the head end whose pipeline is in the environ."""
 
     @classmethod
     def of(cls, settings: Settings, machine: Clock, sleep: Sleep, on_control_made: Callable[[], None]) -> "SharedParts":
         """Raises ContractError, InvalidFleet."""
         contract = served_contract()
+        style = ErrorStyle(settings.error_style)
+
+        def make_service(name: str, served: Sequence[str]) -> WsgiApp:
+            return soap_application(contract.services[name], contract, served, style, settings.max_request_bytes)
+
         most_waits = max(1, settings.threads // 2)
         return cls(
             machine=machine,
@@ -56,7 +65,14 @@ class SharedParts:
             waits=threading.BoundedSemaphore(most_waits),
             most_waits=most_waits,
             control=LazyApplication(_control, on_control_made) if settings.control else None,
+            make_service=make_service,
         )
+
+    def service(self, name: str, served: Sequence[str]) -> WsgiApp:
+        """The application of a service; served: names of all, which are the same in all head ends of a process."""
+        if name not in self.services:
+            self.services[name] = LazyApplication(partial(self.make_service, name, served))
+        return self.services[name]
 
 
 def driving(control: WsgiApp, driven: DrivenHeadEnd) -> WsgiApp:

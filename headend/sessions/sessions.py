@@ -28,9 +28,9 @@ from simulator.clock import Clock
 
 log = logging.getLogger(__name__)
 
-LOOKS_A_SECOND: Final = 20
-"""So many sessions are looked at in a second for what has become due by itself: each of twenty once a second, as a head
-end does, each of a hundred every five seconds. A look costs about as much as a small request."""
+LOOKS_A_SECOND: Final = 10
+"""So many sessions are looked at in a second for what has become due by itself: each of ten once a second, as a head
+end looks, each of a hundred every ten seconds. A look costs about as much as a small request."""
 TIDY_S: Final = 60.0
 """So often what is over is forgotten in each session, and sessions that nobody uses are dropped."""
 _BELLS_S: Final = 0.02

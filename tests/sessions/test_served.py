@@ -72,7 +72,7 @@ def test_commands_take_the_url_of_a_session(served: ServedHeadEnd) -> None:
     assert session == f"{served.base_url}/s/cli"
     run("ready", "--url", session)
     assert run("clock", "get", "--url", session) == "2026-01-01T00:00:00Z\n"
-    assert "disconnect" in run("disconnect", METER, "--url", session, "--json")
+    assert "Opened" in run("disconnect", METER, "--url", session, "--json")
     assert METER in run("read", METER, "--url", session)
     assert "CreateEndDeviceControls" in run("journal", "list", "--url", session)
     assert "cli" in run("sessions", "list", "--url", served.base_url)
