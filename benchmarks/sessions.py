@@ -2,7 +2,7 @@
 
 One `headend serve` with one worker. In each session a meter is read, another one is disconnected, and a receiver is
 told of the event; then the worker's memory, threads and open files are compared with what they were before. A request
-in a session and one outside of it are measured in turns, so that their ratio does not hang on who else uses the machine.
+in a session and one outside of it are measured in turns: so their ratio does not hang on who else uses the machine.
 """
 
 import argparse
@@ -29,7 +29,8 @@ from simulator.clock import RealClock
 METERS = 1_000
 TURNS = 400
 WARM_UP = 50
-AT_REST_S = 10.0
+AT_REST_S = 30.0
+SETTLED_S = 5.0
 PATIENCE_S = 120.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -71,7 +72,7 @@ def _figures(running: RunningHeadEnd, sessions: int) -> Iterator[Figure]:
                 first_s.append(_read_s(connection, f"/s/job-{number}"))
             _use(f"{base_url}/s/job-{number}", receiver.url, cache, ids)
         _eventually(lambda: receiver.messages >= sessions + 1)
-        sleep(AT_REST_S)
+        sleep(SETTLED_S)
         grown = (_resident(worker) - before[0]) / 1e6
         yield Figure(f"memory of {sessions} sessions", grown, "MB", at_most(200))
         yield Figure("memory of a session", grown / sessions, "MB", at_most(2))

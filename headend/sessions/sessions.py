@@ -14,7 +14,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
@@ -33,7 +33,10 @@ LOOKS_A_SECOND: Final = 10
 end looks, each of a hundred every ten seconds. A look costs about as much as a small request."""
 TIDY_S: Final = 60.0
 """So often what is over is forgotten in each session, and sessions that nobody uses are dropped."""
+_UNCALLED_TIDY: Final = timedelta(hours=1)
+"""So often in a session that nobody has called since: little is over there that was not before."""
 _BELLS_S: Final = 0.02
+"""So often each is asked whether another process has queued something in it, unless there are many."""
 _MOST_BELLS_A_SECOND: Final = 2000
 _TOUCH: Final = timedelta(seconds=5)
 """So exactly is known when a session was used last."""
@@ -84,8 +87,10 @@ class _Open:
     stored: StoredSession
     head_end: SessionHeadEnd
     touched: datetime
+    """When it was called, give or take some seconds."""
+    tidied: datetime | None = None
     visits: int = 0
-    looked: float = field(default=0.0)
+    looked: float = 0.0
     """When it was looked at, in seconds of the thread that does."""
 
 
@@ -186,8 +191,10 @@ class Sessions:
         for one in self._all_open():
             if self._stopping.is_set():
                 return
-            with self._staying(one):
-                one.head_end.tidy_up()
+            if one.tidied is None or one.touched >= one.tidied or now - one.tidied >= _UNCALLED_TIDY:
+                one.tidied = now
+                with self._staying(one):
+                    one.head_end.tidy_up()
 
     def follow(self) -> None:
         """Close here what was dropped, wherever that was, as soon as nobody is at work in it. Raises StoreError."""

@@ -1,6 +1,7 @@
 """How sessions begin and end: by a call, by a wish, by age, by a drop; in one process and in several."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ import pytest
 
 from headend.operations.declined import Declined
 from headend.operations.sessions import LONGEST_NAME
+from headend.store import StoreUnavailable
 from headend.store.session_register import REMOVED_AFTER
 from tests.sessions.session_head_end import SessionHeadEnd, session_head_end, without_traces
 
@@ -154,6 +156,27 @@ def test_nothing_is_left_of_a_dropped_session_after_a_minute(on_sqlite: SessionH
     on_sqlite.opened.clock.advance(REMOVED_AFTER)
     on_sqlite.sessions.tidy_up()
     assert sorted(one.name for one in kept.iterdir()) == ["ci-18", "ci-18@1"]
+
+
+def test_a_process_that_was_killed_while_it_made_a_session_leaves_nothing_in_the_way(
+    on_sqlite: SessionHeadEnd, tmp_path: Path
+) -> None:
+    half_made = tmp_path / "headend.db.sessions" / "ci-17@1"
+    half_made.mkdir(parents=True)
+    os.utime(half_made, (on_sqlite.opened.clock.now().timestamp(),) * 2)
+    assert on_sqlite.session("ci-17").read(METER).result == "OK"
+    on_sqlite.opened.clock.advance(REMOVED_AFTER)
+    on_sqlite.sessions.tidy_up()
+    assert sorted(one.name for one in half_made.parent.iterdir()) == ["ci-17", "ci-17@2"]
+
+
+def test_names_that_a_file_system_takes_for_the_same_are_not_mixed_up(
+    on_sqlite: SessionHeadEnd, tmp_path: Path
+) -> None:
+    on_sqlite.session("Job").disconnect(METER)
+    (tmp_path / "headend.db.sessions" / "job").symlink_to("Job@1")  # what others make of the two names
+    with pytest.raises(StoreUnavailable, match="cannot tell the sessions job and Job apart"):
+        on_sqlite.sessions.create("job", {})
 
 
 def test_sessions_survive_a_restart(tmp_path: Path, database_url: str) -> None:
