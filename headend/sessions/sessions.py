@@ -37,7 +37,7 @@ _UNCALLED_TIDY: Final = timedelta(hours=1)
 """So often in a session that nobody has called since: little is over there that was not before."""
 _BELLS_S: Final = 0.02
 """So often each is asked whether another process has queued something in it, unless there are many."""
-_MOST_BELLS_A_SECOND: Final = 2000
+_MOST_BELLS_A_SECOND: Final = 1000
 _TOUCH: Final = timedelta(seconds=5)
 """So exactly is known when a session was used last."""
 _ATTEMPTS: Final = 3
