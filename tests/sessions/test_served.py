@@ -74,7 +74,7 @@ def test_commands_take_the_url_of_a_session(served: ServedHeadEnd) -> None:
     assert run("clock", "get", "--url", session) == "2026-01-01T00:00:00Z\n"
     assert "Opened" in run("disconnect", METER, "--url", session, "--json")
     assert METER in run("read", METER, "--url", session)
-    assert "CreateEndDeviceControls" in run("journal", "list", "--url", session)
+    assert "CreateEndDeviceControls" in run("journal", "list", "--json", "--url", session)
     assert "cli" in run("sessions", "list", "--url", served.base_url)
     assert run("sessions", "drop", "cli", "--url", served.base_url) == "session cli is dropped\n"
     assert '"cli"' not in run("sessions", "list", "--json", "--url", served.base_url)
