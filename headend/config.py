@@ -193,6 +193,18 @@ class Settings(BaseSettings):
         le=64 * 1024 * 1024,
         description="Of each body so much is recorded; of a longer one its beginning, its length and a digest.",
     )
+    most_sessions: int = Field(
+        200,
+        ge=0,
+        le=10_000,
+        description="So many isolated sessions may there be, at /s/NAME; see docs/sessions.md. 0: none.",
+    )
+    keep_sessions_hours: float = Field(
+        24.0,
+        ge=0.1,
+        le=87_600,
+        description="Hours of the machine's time after which a session that nobody has called is dropped.",
+    )
     control: bool = Field(
         True,
         description="Serve the control API at /control/v1. Whoever reaches the port drives fleet and clock by it.",

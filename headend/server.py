@@ -17,6 +17,7 @@ from granian.server.mp import MPServer
 
 from headend.compose import open_head_end
 from headend.config import Settings
+from headend.open_files import allow_open_files
 from headend.soap.application import WsgiApp
 
 READY_ATTEMPTS = 1200
@@ -39,6 +40,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
     Raises CannotStart where the port is taken, and whatever `open_head_end` raises.
     """
+    allow_open_files(settings.most_sessions)
     # Once here, so that what is wrong is said once and not by each worker. The workers are forks of this process
     # and find everything imported; what is open they open themselves.
     with closing(open_head_end(settings)) as first:

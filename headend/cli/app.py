@@ -19,6 +19,7 @@ from headend.cli import (
     orderings,
     outage,
     schedules,
+    sessions,
     settings_file,
     subscriptions,
 )
@@ -67,6 +68,7 @@ app.add_typer(faults.app, name="faults", rich_help_panel=_DRIVE)
 app.add_typer(schedules.app, name="schedules", rich_help_panel=_DRIVE)
 app.add_typer(journal.app, name="journal", rich_help_panel=_DRIVE)
 app.command(rich_help_panel=_DRIVE)(coverage)
+app.add_typer(sessions.app, name="sessions", rich_help_panel=_DRIVE)
 app.add_typer(meters.app, name="meters", rich_help_panel=_FILES)
 app.add_typer(fleet.app, name="fleet", rich_help_panel=_FILES)
 app.command(rich_help_panel=_FILES)(corpus)

@@ -325,6 +325,24 @@ class ControlClient:
         """Forget all exchanges."""
         self.call("DELETE", "journal")
 
+    # Its isolated sessions; a client of one has its base URL, such as http://127.0.0.1:8080/s/ci-17.
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """The sessions that there are."""
+        found: list[dict[str, Any]] = self.call("GET", "sessions")["sessions"]
+        return found
+
+    def create_session(
+        self, name: str, *, clock: str | None = None, seed: int | None = None, meters: int | None = None
+    ) -> dict[str, Any]:
+        """A session that differs from the head end in this; one that does not is there as soon as it is used."""
+        wanted = {"name": name, "clock": clock, "seed": seed, "meters": meters}
+        return self.call("POST", "sessions", {key: value for key, value in wanted.items() if value is not None})
+
+    def drop_session(self, name: str) -> None:
+        """Take a session away with all that it knows."""
+        self.call("DELETE", f"sessions/{quote(name, safe='')}")
+
     def call(
         self,
         method: str,

@@ -2,14 +2,15 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache, partial
-from typing import TYPE_CHECKING
+from functools import partial
 
 from headend.compose.fleet_clock import fleet_clock
 from headend.compose.request_handlers import Publications, Sources, request_handlers
-from headend.compose.served_contract import served_contract, served_services
+from headend.compose.served_contract import served_services
+from headend.compose.session_head_ends import open_sessions
+from headend.compose.shared_parts import SharedParts, driving
 from headend.config import Settings
 from headend.contract import Contract
 from headend.contract_names import ContractNames
@@ -29,6 +30,7 @@ from headend.delivery import (
     SoapRequest,
     retry_delays,
 )
+from headend.delivery.dispatch_on_demand import DispatchOnDemand
 from headend.delivery.dispatch_turn import dispatch_turn
 from headend.delivery.named_receivers import NamedReceivers
 from headend.delivery.settling import wait_until_settled
@@ -55,12 +57,11 @@ from headend.handlers.published_master_data import published_master_data
 from headend.handlers.published_messages import PublishedMessages, PublishedPayload
 from headend.handlers.published_readings import published_readings
 from headend.handlers.signature import Signature
-from headend.journal.examiner import Examiner, Lint
+from headend.journal.examiner import Examiner
 from headend.journal.fleet_time import FleetTime
 from headend.journal.journal import Journal, Kept
 from headend.journal.recorded_site import RecordedSite
 from headend.journal.recording_sender import RecordingSender
-from headend.lazy_application import LazyApplication
 from headend.operations.clock_control import ClockControl
 from headend.operations.events.publish_field_events import FieldPublication
 from headend.operations.fleet.fleet_in_force import FleetInForce
@@ -76,17 +77,15 @@ from headend.operations.subscriptions import (
     configured_subscription,
     unknown_meters,
 )
-from headend.soap.application import WsgiApp, soap_application
+from headend.sessions.front import SessionFront
+from headend.sessions.sessions import Sessions
+from headend.soap.application import WsgiApp, with_pipeline
 from headend.soap.broken_answers import BrokenAnswers
-from headend.soap.protocol import ErrorStyle
 from headend.soap.site import CONTROL_PATH, Site
 from headend.store import ExchangeStore, OutboxMessage, Store, StoredMischief, StoreError
 from headend.version import installed_version
 from simulator.clock import Clock, ClockSpec, RealClock, Sleep, Waiting, machine_sleep
 from simulator.fleet import Fleet
-
-if TYPE_CHECKING:
-    from headend.lint.linter import Linter
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +107,7 @@ class HeadEnd:
     clock: Clock
     fleet: Fleet
     contract: Contract
-    dispatcher: DispatcherThreads
+    dispatcher: DispatcherThreads | DispatchOnDemand
     housekeeping: Housekeeping
     news: News
     carried_out: frozenset[str]
@@ -119,6 +118,8 @@ class HeadEnd:
     """The nouns that messages to subscribers are made of."""
     driven: DrivenHeadEnd
     """What drives it without its control API."""
+    sessions: Sessions | None = None
+    """Its isolated sessions; None in one of these."""
 
     def start(self) -> None:
         """Begin to send what is queued, first of all what an earlier process left behind. Raises StoreError."""
@@ -126,9 +127,13 @@ class HeadEnd:
         self.news.begin()
         self.dispatcher.start()
         self.housekeeping.start()
+        if self.sessions is not None:
+            self.sessions.start()
 
     def close(self) -> None:
         """Stop sending and tidying up, then give the database back."""
+        if self.sessions is not None:
+            self.sessions.close()
         self.dispatcher.stop()
         self.housekeeping.stop()
         self.journal.close()
@@ -151,15 +156,33 @@ def open_head_end(
     """
     if sleep is None:
         sleep = machine_sleep if machine is None else lambda _seconds: None
-    machine = machine or RealClock()
-    contract = served_contract()
-    fleet = Fleet(settings.fleet_spec)
+    shared = SharedParts.of(settings, machine or RealClock(), sleep, on_control_made, addresses or {})
     store = Store.open(settings.database)
+    sessions = open_sessions(settings, shared, store, partial(_session_head_end, shared))
+    own = _built(settings, shared, store, partial(ExchangeStore.open, settings.database), sessions)
+    return replace(own, wsgi=SessionFront(own.wsgi, sessions))
+
+
+def _session_head_end(
+    shared: SharedParts, settings: Settings, fleet: Fleet, store: Store, open_exchanges: Callable[[], ExchangeStore]
+) -> HeadEnd:
+    return _built(settings, replace(shared, fleet=fleet), store, open_exchanges, None)
+
+
+def _built(
+    settings: Settings,
+    shared: SharedParts,
+    store: Store,
+    open_exchanges: Callable[[], ExchangeStore],
+    sessions: Sessions | None,
+) -> HeadEnd:
+    """One head end on its database. sessions: None where it is itself one of them, of which a process has many."""
+    machine, contract, fleet = shared.machine, shared.contract, shared.fleet
     clock = fleet_clock(settings.clock, store, machine)
     time = FleetTime(clock)
     signature = Signature(settings.source, fleet.calendar.zone, fleet.spec.seed)
     fleets = FleetInForce(fleet)
-    journal = _journal(settings, machine, fleets)
+    journal = _journal(settings, machine, fleets, open_exchanges)
     subscriptions = SubscriptionList(_configured(settings, fleet), fleet.spec.seed)
     of_nouns = Publication(subscriptions, lambda: fleets.latest)
     told = Publications.through(of_nouns)
@@ -196,12 +219,13 @@ def open_head_end(
         partial(_composed_together, published, late),
         fleet.spec.seed,
     )
-    broken = BrokenMessages(store, choice, clock, sleep, ordered.named)
-    dispatcher = DispatcherThreads(
+    broken = BrokenMessages(store, choice, clock, shared.sleep, ordered.named)
+    in_background = DispatchOnDemand if sessions is None else DispatcherThreads
+    dispatcher = in_background(
         Dispatcher(
             store,
             ordered.request,
-            _recorded(_sender(machine, settings, addresses), journal, machine, time),
+            _recorded(_sender(machine, settings, shared.addresses), journal, machine, time),
             clock,
             machine,
             retry_delays_s=retry_delays(settings.first_retry_s, settings.retries),
@@ -234,17 +258,15 @@ def open_head_end(
         compression=Compression(When(settings.compression), settings.compress_over_bytes, settings.max_inflated_bytes),
         late_replies=late_replies,
         after_commit=dispatcher.wake,
-        wait=Waiting(clock, sleep),
-        ordered=OrderedAnswers(store, choice, clock, sleep, fleet.spec.seed, _services_by_request(contract, served)),
+        wait=Waiting(clock, shared.sleep),
+        ordered=OrderedAnswers(
+            store, choice, clock, shared.sleep, fleet.spec.seed, _services_by_request(contract, served)
+        ),
     )
 
-    examiner = Examiner(journal, contract, served, pipeline.admission, _lint(contract))
+    examiner = Examiner(journal, contract, served, pipeline.admission, shared.lint)
 
-    def service(name: str) -> WsgiApp:
-        style = ErrorStyle(settings.error_style)
-        return soap_application(contract.services[name], contract, served, pipeline, style, settings.max_request_bytes)
-
-    services = {name: LazyApplication(partial(service, name)) for name in served}
+    services = {name: with_pipeline(shared.service(name, served), pipeline) for name in served}
     driven = DrivenHeadEnd(
         store=store,
         fleets=fleets,
@@ -262,7 +284,9 @@ def open_head_end(
         journal=journal,
         examiner=examiner,
         offered=partial(offered_by_contract, contract, served),
-        most_waits=max(1, settings.threads // 2),
+        waits=shared.waits,
+        most_waits=shared.most_waits,
+        sessions=sessions,
         wake=dispatcher.wake,
         settle=lambda timeout_s: wait_until_settled(
             store,
@@ -280,8 +304,8 @@ def open_head_end(
         installed_version(),
         settings.max_request_bytes,
         lambda: _answers(store),
-        LazyApplication(lambda: _control(driven), on_control_made) if settings.control else None,
-        around=BrokenAnswers(store, choice, contract, clock, sleep, signature.zone),
+        None if shared.control is None else driving(shared.control, driven),
+        around=BrokenAnswers(store, choice, contract, clock, shared.sleep, signature.zone),
     )
     body_bytes = journal.kept.body_bytes
     return HeadEnd(
@@ -299,10 +323,13 @@ def open_head_end(
         services=frozenset(served),
         published_nouns=frozenset(payloads),
         driven=driven,
+        sessions=sessions,
     )
 
 
-def _journal(settings: Settings, machine: Clock, fleets: FleetInForce) -> Journal:
+def _journal(
+    settings: Settings, machine: Clock, fleets: FleetInForce, open_exchanges: Callable[[], ExchangeStore]
+) -> Journal:
     kept = Kept(
         settings.keep_exchanges,
         settings.keep_exchange_bytes,
@@ -314,25 +341,10 @@ def _journal(settings: Settings, machine: Clock, fleets: FleetInForce) -> Journa
         meter = find_meter(fleets.latest, text)
         return (text,) if meter is None else (meter.name, meter.mrid)
 
-    return Journal(
-        lambda: ExchangeStore.open(settings.database), machine, kept, is_on=settings.journal, identities=identities
-    )
+    return Journal(open_exchanges, machine, kept, is_on=settings.journal, identities=identities)
 
 
-def _lint(contract: Contract) -> Lint:
-    """The linter, loaded when somebody first looks at an exchange."""
-
-    @cache
-    def linter() -> "Linter":
-        from headend.lint.finding import Severity
-        from headend.lint.linter import Linter
-
-        return Linter(contract, threshold=Severity.WARNING)
-
-    return lambda entries: tuple(linter().findings(entries))
-
-
-def _sender(machine: Clock, settings: Settings, addresses: Mapping[str, str] | None) -> Sender:
+def _sender(machine: Clock, settings: Settings, addresses: Mapping[str, str]) -> Sender:
     sender = HttpSender(machine, settings.delivery_timeout_s)
     return NamedReceivers(sender, addresses) if addresses else sender
 
@@ -393,13 +405,6 @@ def _composed_together(
 def _services_by_request(contract: Contract, served: Iterable[str]) -> dict[str, str]:
     """The services that are served, by the body elements that they take."""
     return {operation.input: name for name in served for operation in contract.services[name].operations}
-
-
-def _control(driven: DrivenHeadEnd) -> WsgiApp:
-    # Half the time of a start; see LazyApplication.
-    from headend.control.application import control_application
-
-    return control_application(driven)
 
 
 def _answers(store: Store) -> bool:

@@ -1,11 +1,12 @@
 """The APIFlask application: the resources under one roof, their description, and what guards them."""
 
 import json
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from apiflask import APIFlask
 from flask import Response, request
+from werkzeug.local import LocalProxy
 
 from headend.control.clock import clock_blueprint
 from headend.control.controls import controls_blueprint
@@ -13,7 +14,7 @@ from headend.control.coverage import coverage_blueprint
 from headend.control.defects import defects_blueprint
 from headend.control.deliveries import deliveries_blueprint
 from headend.control.docs_page import docs_html
-from headend.control.driven_head_end import DrivenHeadEnd
+from headend.control.driven_head_end import DRIVEN, DrivenHeadEnd
 from headend.control.events import events_blueprint
 from headend.control.faults import faults_blueprint
 from headend.control.fleet_state import fleet_state_blueprint
@@ -23,6 +24,7 @@ from headend.control.orderings import orderings_blueprint
 from headend.control.outages import outages_blueprint
 from headend.control.problems import DOCS_PATH, PROBLEM_JSON, FieldProblem, Problem, problem_response, tell_problems
 from headend.control.schedules import schedules_blueprint
+from headend.control.sessions import sessions_blueprint
 from headend.control.subscriptions import subscriptions_blueprint
 from headend.control.truth import truth_blueprint
 
@@ -45,6 +47,7 @@ _RESOURCES: Final = (
     journal_blueprint,
     coverage_blueprint,
     truth_blueprint,
+    sessions_blueprint,
 )
 _MOST_BYTES: Final = 1024 * 1024
 _ABOUT: Final = (
@@ -54,12 +57,16 @@ _ABOUT: Final = (
 )
 
 
-def control_application(driven: DrivenHeadEnd) -> APIFlask:
-    """The WSGI application of the control API."""
+def control_application(version: str) -> APIFlask:
+    """The WSGI application of the control API, for all head ends of a process: each call's environ names its own.
+
+    A session's would cost as much as the rest of it, in time and in memory.
+    """
+    driven = cast(DrivenHeadEnd, LocalProxy(lambda: request.environ[DRIVEN]))
     app = APIFlask(
         "headend.control",
         title="headend control API",
-        version=driven.version,
+        version=version,
         spec_path=SPEC_PATH,
         docs_path=None,
         openapi_blueprint_url_prefix=PREFIX,
@@ -82,6 +89,7 @@ def control_application(driven: DrivenHeadEnd) -> APIFlask:
     app.before_request(_refuse_strangers)
     app.before_request(_refuse_repetitions)
     app.after_request(_without_type)
+    app.after_request(_described_where_it_is)
 
     @app.get(DOCS_PATH)
     @app.doc(hide=True)
@@ -124,6 +132,13 @@ def _refuse_repetitions() -> Response | None:
 def _without_type(response: Response) -> Response:
     if response.status_code == 204:
         response.headers.pop("Content-Type", None)  # there is nothing to be of a type; WSGI forbids it
+    return response
+
+
+def _described_where_it_is(response: Response) -> Response:
+    """Paths of the description count from the root of a head end, which for a session is not that of the server."""
+    if request.script_root and request.path == f"{PREFIX}{SPEC_PATH}" and response.status_code == 200:
+        response.data = json.dumps({**json.loads(response.data), "servers": [{"url": request.script_root}]})
     return response
 
 

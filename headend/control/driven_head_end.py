@@ -1,7 +1,9 @@
 """What the resources of the control API work on."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from headend.contract_names import ContractNames
 from headend.coverage import Offered
@@ -14,10 +16,14 @@ from headend.operations.events.publish_field_events import FieldPublication, Sou
 from headend.operations.fleet.fleet_in_force import FleetInForce
 from headend.operations.mischief import MischiefList
 from headend.operations.schedules.publish_scheduled_readings import ScheduledAt
+from headend.operations.sessions import SessionControl
 from headend.operations.subscriptions import SubscriptionList
 from headend.store import Store, UnitOfWork
 from simulator.clock import Clock
 from simulator.fleet import Fleet
+
+DRIVEN: Final = "headend.driven"
+"""Key of the environ: the head end that a call of the control API is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,11 @@ class DrivenHeadEnd:
     examiner: Examiner
     offered: Callable[[], Offered]
     """What of the standard could be exercised here."""
+    waits: threading.BoundedSemaphore
+    """One for each caller who waits for exchanges: he occupies a thread of the process."""
     most_waits: int
-    """So many callers may wait for exchanges at the same time."""
+    sessions: SessionControl | None
+    """Its isolated sessions; None in one of these."""
     wake: Callable[[], None]
     """Tells the dispatchers that something may be due."""
     settle: Callable[[float], bool]

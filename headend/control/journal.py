@@ -1,6 +1,5 @@
 """`/control/v1/journal`: every exchange, in and out."""
 
-import threading
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
@@ -237,7 +236,6 @@ class ExchangeList(Answer):
 def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     """GET and DELETE journal, GET journal/{number} and its messages."""
     journal = APIBlueprint("journal", __name__, tag="Journal")
-    waits = threading.BoundedSemaphore(driven.most_waits)
 
     @journal.get("/journal")
     @journal.input(JournalQuery, location="query", arg_name="query")
@@ -323,7 +321,7 @@ def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         seconds = wanted.timeout / timedelta(seconds=1)
         if not 0 <= seconds <= _LONGEST_WAIT_S:
             raise Declined(DeclineKind.INVALID, f"a wait of {seconds:g} s is none", f"wait {_LONGEST_WAIT_S} s at most")
-        if not waits.acquire(blocking=False):
+        if not driven.waits.acquire(blocking=False):
             raise Declined(
                 DeclineKind.CONFLICT,
                 f"{driven.most_waits} waits are under way; more would leave no thread for what they wait for",
@@ -336,7 +334,7 @@ def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         except JournalOff as error:
             raise Declined(DeclineKind.CONFLICT, str(error), "start the head end with journal: true") from error
         finally:
-            waits.release()
+            driven.waits.release()
         return Found(exchanges=[Exchange.of(one) for one in found])
 
     @journal.get("/journal.zip")

@@ -15,6 +15,7 @@ from headend.control.answer import Answer
 from headend.control.forms import Form
 from headend.operations.declined import Declined, DeclineKind
 from headend.operations.refusal import INTERNAL_ERROR, Refusal
+from headend.operations.sessions import TooManySessions
 from headend.store import StoreBusy, StoreError
 from simulator.near_miss import did_you_mean
 
@@ -31,7 +32,7 @@ KINDS: Final[Mapping[str, str]] = {
     "not-allowed": "The address is right, the method is not.",
     "timeout": "What was waited for did not come in time.",
     "conflict": "It does not fit to how things stand now.",
-    "busy": "The database was held by others for too long, or cannot be reached; nothing was done.",
+    "busy": "The database was held by others for too long or cannot be reached, or there is no room; nothing was done.",
     "internal": "A bug of this head end; its log has the details.",
 }
 """Every `type` of a problem and what it means; the docs page explains them under these names."""
@@ -84,7 +85,7 @@ def problem_response(
     """The answer that tells of a problem."""
     kind = _OF_STATUS.get(status, "invalid")
     problem = Problem(
-        type=f"{DOCS_PATH}#problem-{kind}",
+        type=f"{request.script_root}{DOCS_PATH}#problem-{kind}",
         title=KINDS[kind],
         status=status,
         detail=detail,
@@ -126,11 +127,15 @@ def tell_problems(app: APIFlask) -> None:
         detail = "the store is busy; nothing was done" if busy else "the store does not answer; nothing was done"
         return problem_response(503, detail, "send it again later", headers={"Retry-After": "1"})
 
+    def too_many(error: TooManySessions) -> Response:
+        return problem_response(503, str(error), error.remedy, headers={"Retry-After": "1"})
+
     app.error_processor(validation)
     app.register_error_handler(Declined, declined)
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(StoreError, store)
+    app.register_error_handler(TooManySessions, too_many)
 
 
 def _words(app: APIFlask, error: HTTPException) -> tuple[str, str]:

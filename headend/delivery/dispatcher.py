@@ -126,11 +126,17 @@ class Dispatcher:
         self.look_for_news()
         return self.deliver_waiting()
 
-    def deliver_waiting(self, *, fresh_only: bool = False, is_enough: Callable[[], bool] = lambda: False) -> int:
+    def deliver_waiting(
+        self,
+        *,
+        fresh_only: bool = False,
+        is_enough: Callable[[], bool] = lambda: False,
+        on_claimed: Callable[[], None] = lambda: None,
+    ) -> int:
         """Sends what is queued, one after the other, until nothing is due or it `is_enough`; how many arrived.
 
-        is_enough: asked after each message. fresh_only: none that was tried before. Raises StoreError where the store
-        fails.
+        is_enough: asked after each message. fresh_only: none that was tried before. on_claimed: called before a run
+        leaves, whose receiver may take its time. Raises StoreError where the store fails.
         """
         arrived, most = 0, _FIRST_RUN
         # Writers take turns: who finds nothing keeps nobody waiting.
@@ -146,6 +152,7 @@ class Dispatcher:
         with self._store.writing() as work:
             run = self._claim(work, fresh_only, most)
         while run.messages:
+            on_claimed()
             sent, stop = self._send_run(run, is_enough)
             # As many as this receiver takes in the time of a run, felt for from below.
             is_whole = len(sent) == len(run.messages)

@@ -20,6 +20,8 @@ Write = Callable[[Sequence[Entry], int], None]
 COLLECTED_S: Final = 0.04
 """So long entries are collected before they are written; others find them about as late."""
 RETRY_S: Final = 0.25
+IDLE_S: Final = 2.0
+"""After so long without an entry the thread ends; the next entry begins another one."""
 MOST_AT_ONCE: Final = 200
 MOST_QUEUED_BYTES: Final = 32 * 1024 * 1024
 _ENTRY_BYTES: Final = 2_000
@@ -34,14 +36,15 @@ class _Queued:
 
 
 class BackgroundWriter:
-    """A thread that begins with the first entry. Safe to share between threads.
+    """A thread that is there while entries come. Safe to share between threads.
 
     The queue is bounded: where the store can not keep up, first the bodies of what comes are left out, then what comes
     is dropped, and counted.
     """
 
-    def __init__(self, write: Write, most_queued_bytes: int = MOST_QUEUED_BYTES) -> None:
+    def __init__(self, write: Write, most_queued_bytes: int = MOST_QUEUED_BYTES, idle_s: float = IDLE_S) -> None:
         self._write = write
+        self._idle_s = idle_s
         self._most = most_queued_bytes
         self._queue: deque[_Queued] = deque()
         self._queued_bytes = 0
@@ -112,18 +115,27 @@ class BackgroundWriter:
             self._is_stopping = True
             self._hurry.set()
             self._work.set()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout_s)
 
     def _run(self) -> None:
         while True:
-            self._work.wait()
+            if not self._work.wait(self._idle_s) and self._has_ended():
+                return
             self._hurry.wait(COLLECTED_S)
             self._work.clear()
             while batch := self._next_batch():
                 self._written(batch)
             if self._is_stopping:
                 return
+
+    def _has_ended(self) -> bool:
+        with self._changed:
+            if self._queue or self._is_stopping:
+                return False
+            self._thread = None
+            return True
 
     def _next_batch(self) -> list[_Queued]:
         with self._changed:

@@ -15,7 +15,7 @@ from headend.handlers.pipeline import Pipeline
 from headend.messages.response import Response
 from headend.operations.refusal import Refusal
 from headend.soap.faults import FaultCode, SoapFault
-from headend.soap.protocol import ContractSoap11, ErrorStyle, Message, RefusalFault
+from headend.soap.protocol import PIPELINE, ContractSoap11, ErrorStyle, Message, RefusalFault, pipeline_of
 
 ANSWER_LOST = "headend.answer_lost"
 """In the environ of a request whose answer is not to leave, and why: the site closes the connection instead."""
@@ -31,20 +31,21 @@ def soap_application(
     service: ServiceDescription,
     contract: Contract,
     served: Collection[str],
-    pipeline: Pipeline,
     error_style: ErrorStyle,
     max_request_bytes: int,
 ) -> WsgiApp:
     """The WSGI application of a service: a Spyne operation for each operation of its port type.
 
+    It serves all head ends of a process: each request is for the one whose pipeline its environ has (`with_pipeline`).
+
     `served` names all services of the site, to which a message that came to the wrong one is shown the way.
     Spyne dispatches on the body element, whose namespace is the service's message namespace.
     """
-    methods = {operation.name: _method(operation, pipeline) for operation in service.operations}
+    methods = {operation.name: _method(operation) for operation in service.operations}
     operations = {operation.input: operation for operation in service.operations}
 
     def protocol() -> ContractSoap11:
-        return ContractSoap11(contract, operations, served, pipeline, error_style)
+        return ContractSoap11(contract, operations, served, error_style)
 
     application = Application(
         [type(service.name, (Service,), methods)],
@@ -57,12 +58,22 @@ def soap_application(
     return wsgi
 
 
-def _method(operation: OperationDescription, pipeline: Pipeline) -> Any:
+def with_pipeline(application: WsgiApp, pipeline: Pipeline) -> WsgiApp:
+    """The application for one head end."""
+
+    def of_head_end(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ[PIPELINE] = pipeline
+        return application(environ, start_response)
+
+    return of_head_end
+
+
+def _method(operation: OperationDescription) -> Any:
     def carry_out(ctx: Any, request: Request) -> Response:
         environ = ctx.transport.req_env
         wrongly = environ.get(WRONGLY)
         try:
-            return pipeline.carry_out(
+            return pipeline_of(ctx).carry_out(
                 request if wrongly is None else replace(request, wrongly=wrongly),
                 as_it_is=environ.get(AS_IT_IS, False),
             )

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from lxml import etree
 from spyne.model import ModelBase
@@ -29,6 +29,16 @@ from headend.untrusted_xml import NotXml, declared_charset, parse_document
 log = logging.getLogger(__name__)
 
 _FEW_BYTES = 64 * 1024
+
+
+PIPELINE: Final = "headend.pipeline"
+"""Key of the environ: the pipeline of the head end that a request is for. A process may have many, see sessions."""
+
+
+def pipeline_of(ctx: Any) -> Pipeline:
+    """That of a Spyne context's request."""
+    pipeline: Pipeline = ctx.transport.req_env[PIPELINE]
+    return pipeline
 
 
 class ErrorStyle(StrEnum):
@@ -64,7 +74,6 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         contract: Contract,
         operations: dict[str, OperationDescription],
         served: Collection[str],
-        pipeline: Pipeline,
         error_style: ErrorStyle,
     ) -> None:
         """`operations` are those of the protocol's own service, by input element; `served` names all services."""
@@ -72,7 +81,6 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         self._contract = contract
         self._operations = operations
         self._served = served
-        self._pipeline = pipeline
         self._error_style = error_style
 
     def create_in_document(self, ctx: Any, _charset: str | None = None) -> None:
@@ -99,7 +107,7 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
         received: _Received = ctx.udc
         operation = self._operations[received.element.tag]
         try:
-            ctx.in_object = self._pipeline.admit(operation, received.element, received.digest)
+            ctx.in_object = pipeline_of(ctx).admit(operation, received.element, received.digest)
         except Refusal as refusal:
             raise RefusalFault(refusal) from refusal
 
@@ -141,12 +149,12 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
             received: _Received = ctx.udc
             operation = self._operations[received.element.tag]
             if self._is_reply(error.refusal):
-                return self._pipeline.refuse(operation, received.element, error.refusal, received.digest)
+                return pipeline_of(ctx).refuse(operation, received.element, error.refusal, received.digest)
             first = error.refusal.errors[0]
             return SoapFault(
                 FaultCode.SERVER if first.code.startswith("5.") else FaultCode.CLIENT,
                 f"{first.code} {first.reason}: {first.details}" if first.details else f"{first.code} {first.reason}",
-                self._pipeline.fault_detail(operation, error.refusal),
+                pipeline_of(ctx).fault_detail(operation, error.refusal),
             )
         log.error("Spyne ended the exchange with %r", error)
         return SoapFault(FaultCode.SERVER, INTERNAL_ERROR)

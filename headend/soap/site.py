@@ -89,19 +89,19 @@ class Site:
             return self._post(name, environ, start_response)
         if path.startswith(CONTROL_PATH) and self._control is not None:
             return self._control(environ, start_response)
-        return _send(self._page(path, name, environ), environ, start_response)
+        return send(self._page(path, name, environ), environ, start_response)
 
     def _post(self, name: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         refused = _not_soap(environ)
         if refused is not None:
-            return _send(refused, environ, start_response)
+            return send(refused, environ, start_response)
         service = self._services.get(name)
         if service is None:
-            return _send(self._no_such_service(name), environ, start_response)
+            return send(self._no_such_service(name), environ, start_response)
         data = _read_body(environ, self._max_request_bytes)
         if data is None:
             sentence = f"the request is larger than this head end takes: {self._max_request_bytes} bytes"
-            return _send(_fault_page(sentence), environ, start_response)
+            return send(fault_page(sentence), environ, start_response)
         # Spyne reads by CONTENT_LENGTH, which a chunked request does not have.
         with BytesIO(data) as body:
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, str(len(data))
@@ -112,7 +112,7 @@ class Site:
             why = f"{name} is in the contract but is not served by a head end"
         else:
             why = f"there is no service {name!r}"
-        return _fault_page(f"{why}; served here: {', '.join(sorted(self._services))}")
+        return fault_page(f"{why}; served here: {', '.join(sorted(self._services))}")
 
     def _page(self, path: str, name: str, environ: Environ) -> Page:
         if path.startswith(CONTROL_PATH):
@@ -132,7 +132,7 @@ class Site:
             "/version": self._version_page,
             "/services": lambda: self._index(environ),
             "/services/": lambda: self._index(environ),
-            "/": lambda: Page("302 Found", TEXT, b"see /services/\n", (("Location", "/services/"),)),
+            "/": lambda: _see_services(environ),
         }
         if path in fixed:
             return fixed[path]()
@@ -234,7 +234,7 @@ def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) 
     except Exception:
         # The last net: a bug outside any operation. Spyne says nothing to the client before it has the whole answer.
         log.exception("%s failed", environ["PATH_INFO"])
-        return _send(_fault_page(INTERNAL_ERROR, FaultCode.SERVER), environ, start_response)
+        return send(fault_page(INTERNAL_ERROR, FaultCode.SERVER), environ, start_response)
     if environ.get(ANSWER_LOST):
         # The length is told and nothing comes: a server can but close the connection, mostly before the head has left.
         b"".join(answer)
@@ -244,16 +244,22 @@ def _body_of(service: WsgiApp, environ: Environ, start_response: StartResponse) 
     return iter(answer)
 
 
-def _fault_page(sentence: str, code: FaultCode = FaultCode.CLIENT) -> Page:
+def fault_page(sentence: str, code: FaultCode = FaultCode.CLIENT) -> Page:
     """A fault without detail, for a request whose operation is not known."""
     return Page("500 Internal Server Error", XML, serialise(fault_envelope(SoapFault(code, sentence))))
+
+
+def _see_services(environ: Environ) -> Page:
+    path = f"{environ.get('SCRIPT_NAME') or ''}/services/"
+    return Page("302 Found", TEXT, f"see {path}\n".encode(), (("Location", path),))
 
 
 def _not_found(sentence: str) -> Page:
     return Page("404 Not Found", TEXT, f"{sentence}\n".encode())
 
 
-def _send(page: Page, environ: Environ, start_response: StartResponse) -> list[bytes]:
+def send(page: Page, environ: Environ, start_response: StartResponse) -> list[bytes]:
+    """Answer with a page."""
     start_response(
         page.status,
         [("Content-Type", page.content_type), ("Content-Length", str(len(page.body))), *page.headers],
@@ -262,8 +268,8 @@ def _send(page: Page, environ: Environ, start_response: StartResponse) -> list[b
 
 
 def _base_url(environ: Environ) -> str:
-    """The address by which the client reached us: what it put into Host, if that can be one."""
+    """The address by which the client reached us: what it put into Host, if that can be one, and where we are there."""
     host = environ.get("HTTP_HOST") or ""
     if not _HOST.fullmatch(host):
         host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-    return f"{environ['wsgi.url_scheme']}://{host}"
+    return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME') or ''}"

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from headend.store.engines import Engines, connect
+from headend.store.engines import KEPT_READERS, Engines, connect
 from headend.store.errors import store_error
 from headend.store.schema_revision import prepare
 from headend.store.unit_of_work import UnitOfWork
@@ -24,16 +24,21 @@ class Store:
         self._engines = engines
 
     @classmethod
-    def open(cls, url: str, *, busy_timeout_s: float = 5.0) -> Self:
+    def open(cls, url: str, *, busy_timeout_s: float = 5.0, kept_readers: int = KEPT_READERS) -> Self:
         """Opens `sqlite:///headend.db` or `postgresql://user@host/database`, and makes or migrates its
         tables.
 
-        `busy_timeout_s`: how long a unit of work waits for its turn before it raises StoreBusy.
+        `busy_timeout_s`: how long a unit of work waits for its turn before it raises StoreBusy. `kept_readers`: so many
+        connections of an SQLite file stay open between two looks at it.
 
         Raises InvalidStoreUrl, StoreUnavailable, StoreBusy, StoreForeign or StoreNewer, each with a sentence
         that names the database and what to do about it.
         """
-        engines = connect(url, busy_timeout_s)
+        return cls.on(connect(url, busy_timeout_s, kept_readers))
+
+    @classmethod
+    def on(cls, engines: Engines) -> Self:
+        """The same where there are connections; they are closed with the store, or at once if it cannot be opened."""
         try:
             with as_store_errors(engines.address):
                 prepare(engines)
@@ -51,6 +56,11 @@ class Store:
     def file(self) -> Path | None:
         """The file that an SQLite database is; None where a server has the data."""
         return self._engines.file
+
+    @property
+    def engines(self) -> Engines:
+        """Its connections, for whoever keeps something else in the same database."""
+        return self._engines
 
     def reading(self) -> AbstractContextManager[UnitOfWork]:
         """One consistent look at the store. It waits for no writer, keeps none waiting, and cannot write."""

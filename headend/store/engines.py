@@ -26,6 +26,8 @@ _COMPILED: LRUCache[Any, Any] = LRUCache(1000)
 _KEPT_LOG_BYTES = 64 * 1024 * 1024
 """SQLite cuts its write-ahead log down to that as soon as all of it is in the file."""
 
+KEPT_READERS = 8
+
 URL_FORMS = "sqlite:///file.db (relative), sqlite:////directory/file.db or postgresql://user@host/database"
 
 
@@ -37,14 +39,24 @@ class Engines:
     writers: Engine
     address: str  # for messages: the URL without its password
     file: Path | None = None  # of SQLite
+    schema: str | None = None  # of PostgreSQL, where it is not that of the URL; its connections are somebody else's
+
+    @property
+    def enter_schema(self) -> str | None:
+        """What a transaction has to say first, also one that goes round these engines; None: nothing."""
+        return None if self.schema is None else f'SET LOCAL search_path TO "{self.schema}"'
 
     def dispose(self) -> None:
+        if self.schema is not None:
+            return
         self.readers.dispose()
         self.writers.dispose()
 
 
-def connect(url: str, busy_timeout_s: float) -> Engines:
+def connect(url: str, busy_timeout_s: float, kept_readers: int = KEPT_READERS) -> Engines:
     """Engines for a database URL. PostgreSQL is not spoken to yet, an SQLite file is made if there is none.
+
+    kept_readers: so many connections of an SQLite file stay open between looks at it; more come and go.
 
     Raises InvalidStoreUrl, and for SQLite StoreUnavailable or StoreBusy.
     """
@@ -56,13 +68,13 @@ def connect(url: str, busy_timeout_s: float) -> Engines:
     address = parsed.render_as_string(hide_password=True)
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
-            return _sqlite(parsed, address, busy_timeout_s)
+            return _sqlite(parsed, address, busy_timeout_s, kept_readers)
         case "postgresql" | "postgresql+psycopg" | "postgres":
             return _postgresql(parsed.set(drivername="postgresql+psycopg"), address, busy_timeout_s)
     raise InvalidStoreUrl(f"{address}: {parsed.drivername} is not supported; use {URL_FORMS}")
 
 
-def _sqlite(url: URL, address: str, busy_timeout_s: float) -> Engines:
+def _sqlite(url: URL, address: str, busy_timeout_s: float, kept_readers: int) -> Engines:
     if not url.database or url.database == ":memory:" or url.query.get("mode") == "memory":
         raise InvalidStoreUrl(f"{address}: a database in memory cannot be shared by threads; use {URL_FORMS}")
     path = Path(url.database)
@@ -73,7 +85,7 @@ def _sqlite(url: URL, address: str, busy_timeout_s: float) -> Engines:
     arguments: dict[str, Any] = {"timeout": busy_timeout_s, "isolation_level": None}
     # What was compiled for one file is good for all: whoever opens many stores in a process compiles once.
     shared: dict[str, Any] = {"connect_args": arguments, "execution_options": {"compiled_cache": _COMPILED}}
-    readers = create_engine(url, pool_size=8, max_overflow=-1, **shared)
+    readers = create_engine(url, pool_size=kept_readers, max_overflow=-1, **shared)
     # One writing connection: threads of this process queue here in order, and do not race for the file's lock.
     writers = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=busy_timeout_s, **shared)
     readers.dialect = writers.dialect = _sqlite_dialect()  # the cache tells statements of one dialect from another's
@@ -161,3 +173,19 @@ def _postgresql(url: URL, address: str, busy_timeout_s: float) -> Engines:
     )
     readers = writers.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Engines(readers, writers, address)
+
+
+def in_schema(engines: Engines, schema: str) -> Engines:
+    """Doors to another schema of the same PostgreSQL database, with the same connections.
+
+    A unit of work says where it is when it begins; its end takes that back.
+    """
+    readers, writers = engines.readers.execution_options(), engines.writers.execution_options()
+    there = Engines(readers, writers, f"{engines.address} (schema {schema})", schema=schema)
+
+    def enter(connection: Connection) -> None:
+        connection.exec_driver_sql(there.enter_schema or "")
+
+    event.listen(readers, "begin", enter)
+    event.listen(writers, "begin", enter)
+    return there

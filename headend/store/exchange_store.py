@@ -30,7 +30,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.types import LargeBinary
 
 from headend.store.database import as_store_errors
-from headend.store.engines import Engines, connect
+from headend.store.engines import KEPT_READERS, Engines, connect
 from headend.store.exchange_schema import ENTRIES, METADATA, STATE, VERSION
 from headend.store.stored_exchange import ExchangeSelection, JournalBounds, JournalState, StoredExchange
 from headend.store.turns import take_turn, take_turn_by_driver
@@ -72,6 +72,7 @@ class ExchangeStore:
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
+        self._turn = (_TURN,) if engines.schema is None else (_TURN, engines.schema)
         # Statements as the driver takes them: the library's own way with parameters costs three times the insertion.
         dialect = engines.writers.dialect
         insertion = _INSERT.compile(dialect=dialect)
@@ -83,12 +84,16 @@ class ExchangeStore:
         self._driver_error: type[Exception] = dialect.dbapi.Error  # type: ignore[union-attr]
 
     @classmethod
-    def open(cls, url: str, *, busy_timeout_s: float = 5.0) -> Self:
+    def open(cls, url: str, *, busy_timeout_s: float = 5.0, kept_readers: int = KEPT_READERS) -> Self:
         """The journal that belongs to the head end whose database has this URL; made where there is none.
 
         Raises as Store.open does.
         """
-        engines = connect(_beside(url), busy_timeout_s)
+        return cls.on(connect(_beside(url), busy_timeout_s, kept_readers))
+
+    @classmethod
+    def on(cls, engines: Engines) -> Self:
+        """The same where there are connections; they are closed with the store, or at once if it cannot be opened."""
         try:
             with as_store_errors(engines.address):
                 _prepare(engines)
@@ -231,7 +236,9 @@ class ExchangeStore:
                 if self._is_sqlite:
                     cursor.execute("BEGIN IMMEDIATE")
                 else:
-                    take_turn_by_driver(cursor, _TURN)
+                    if self._engines.enter_schema is not None:
+                        cursor.execute(self._engines.enter_schema)
+                    take_turn_by_driver(cursor, *self._turn)
                 yield cursor
                 cursor.close()
                 if self._is_sqlite:
@@ -250,7 +257,7 @@ class ExchangeStore:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with as_store_errors(self._engines.address), self._engines.writers.begin() as connection:
-            take_turn(connection, _TURN)
+            take_turn(connection, *self._turn)
             yield connection
 
     @contextmanager
@@ -281,8 +288,13 @@ def _prepare(engines: Engines) -> None:
         take_turn(connection, "journal tables")
         if _version(connection) != VERSION:
             METADATA.drop_all(connection)
-            METADATA.create_all(connection, checkfirst=False)
-            connection.execute(insert(STATE), {"version": VERSION, "dropped": 0, "cleared": None, "floor": 0})
+            make_exchange_tables(connection)
+
+
+def make_exchange_tables(connection: Connection) -> None:
+    """In a database or schema that has none of them."""
+    METADATA.create_all(connection, checkfirst=False)
+    connection.execute(insert(STATE), {"version": VERSION, "dropped": 0, "cleared": None, "floor": 0})
 
 
 def _is_ready(readers: Engine) -> bool:

@@ -52,6 +52,11 @@ def _create(connection: Connection, tables: set[str], address: str) -> None:
             f"{address} holds tables that the head end did not make, but would need the names of:"
             f" {', '.join(foreign)}; use a database or schema of its own"
         )
+    make_tables(connection)
+
+
+def make_tables(connection: Connection) -> None:
+    """In a database or schema that has none of them."""
     Row.metadata.create_all(connection, checkfirst=False)
     # The table that Alembic would make: a later version of the head end migrates from here.
     connection.execute(text(f"CREATE TABLE {REVISION_TABLE} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))

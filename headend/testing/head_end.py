@@ -20,6 +20,7 @@ from headend.compose import open_head_end
 from headend.control.subscribing import subscribe, unsubscribe
 from headend.operations.reset import reset
 from headend.soap.spyne_compat import leave_garbage_alone
+from headend.store.template_database import put_template
 from headend.subscription_form import SubscriptionForm
 from headend.testing.driven_clock import DrivenClock
 from headend.testing.failure_report import deliveries_section, exchanges_section
@@ -28,7 +29,6 @@ from headend.testing.fleet_meters import FleetMeters
 from headend.testing.kit_settings import Config, kit_settings, sentences
 from headend.testing.running import RUNNING
 from headend.testing.service_client import Receiver, ServiceClient
-from headend.testing.template_database import put_template
 from headend.threaded_server import serving
 from simulator.fleet import Fleet
 

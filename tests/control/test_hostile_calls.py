@@ -66,6 +66,9 @@ OPERATIONS = [
     "POST /control/v1/journal/wait",
     "GET /control/v1/journal.zip",
     "GET /control/v1/coverage",
+    "GET /control/v1/sessions",
+    "POST /control/v1/sessions",
+    "DELETE /control/v1/sessions/{name}",
 ]
 """Written out, so that each is a test of its own; another test sees to it that none is missing."""
 WITH_INPUT = [
@@ -91,6 +94,7 @@ WITH_INPUT = [
     "POST /control/v1/journal/wait",
     "GET /control/v1/journal.zip",
     "GET /control/v1/coverage",
+    "POST /control/v1/sessions",
 ]
 """Those with a body or query that can be wrong; whatever stands in a path can be a name."""
 

@@ -137,3 +137,14 @@ def test_a_store_that_is_gone_keeps_nobody_from_ending(caplog: pytest.LogCapture
         writer.put(entry(1))
     assert store.numbers == []
     assert "1 exchanges are missing in the journal" in caplog.text
+
+
+def test_a_thread_that_has_nothing_to_write_ends_and_another_one_begins_with_the_next_entry() -> None:
+    store = Store()
+    writer = BackgroundWriter(store.write, idle_s=0.001)
+    for number in (1, 2):
+        writer.put(entry(number))
+        assert writer.flush()
+        eventually(lambda: writer._thread is None, "the thread is gone")
+    assert store.numbers == [1, 2]
+    writer.stop()

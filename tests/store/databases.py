@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from headend.store import Store
-from headend.testing.template_database import put_template
+from headend.store.template_database import put_template
 from tests.store.postgresql_server import SERVER, schema_of_its_own, why_no_postgresql
 from tests.store.prepared_schemas import prepared_schema
 

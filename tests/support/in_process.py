@@ -12,7 +12,7 @@ from wsgiref.validate import validator
 from headend.compose import HeadEnd, open_head_end
 from headend.config import Settings
 from headend.soap.broken_answers import FAULT
-from headend.testing.template_database import put_template
+from headend.store.template_database import put_template
 from simulator.clock import ManualClock, Sleep
 from tests.support.client import XML, Body, HeadEndClient
 from tests.support.raw_http import Headers, HttpAnswer

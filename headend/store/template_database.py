@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headend.store import Store
+from headend.store.database import Store
 
 
 def put_template(file: Path) -> None:
