@@ -170,8 +170,6 @@ def _play(
     from headend.scenario.telling import heading, step_lines, summary, total
     from simulator.clock import RealClock
 
-    # What goes wrong on purpose is in the account; a warning of the head end about it would only repeat it.
-    logging.getLogger("headend").setLevel(logging.ERROR)
     machine = RealClock()
     began = machine.now()
     out = console()
@@ -184,7 +182,7 @@ def _play(
 
     # An account that grows shows how far it is; a bar beside it would only tear its lines.
     bar = progress_bar("playing scenarios") if quiet else nullcontext(lambda _done, _of: None)
-    with _terminated_like_interrupted(), bar as tell:
+    with _terminated_like_interrupted(), _without_warnings(), bar as tell:
         for number, scenario in enumerate(scenarios):
             tell(number, len(scenarios))
             say(*([""] if number else []), heading(scenario))
@@ -201,6 +199,18 @@ def _play(
         say("", total(results))
     _write(results, reports, began, times=times)
     return results
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """What goes wrong on purpose is in the account; a warning of the head end about it would only repeat it."""
+    log = logging.getLogger("headend")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 @contextmanager
