@@ -10,6 +10,7 @@ from tests.delivery.receiver import Receiver, receiver
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.patience import eventually
 from tests.support.readings import EventSeen, events
+from tests.support.settled import advance_when_settled
 from tests.support.soap_requests import DISCONNECT, control
 
 pytestmark = pytest.mark.clause("61968-9:2013, clause 5.4")
@@ -111,8 +112,7 @@ def test_what_lies_ahead_is_told_to_subscribers_in_its_time(tmp_path: Path, subs
         opened.control(controls=control(METER, after=LATER))
         opened.control(controls=control("M00000006"))
         eventually(lambda: len(subscriber.received) == 1, "the first event arrives")
-        opened.advance(hours=2)
-        opened.head_end.dispatcher.wake()
+        advance_when_settled(opened, hours=2)
         eventually(lambda: len(subscriber.received) == 2, "the second event arrives")
         first, second = (got.body.decode() for got in subscriber.received)
         assert "M00000006" in first
