@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import pytest
 
@@ -45,7 +46,7 @@ class Scripted:
     def _answer(self, number: int, connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with connection, connection.makefile("rb") as source:
-            while head := b"".join(iter(source.readline, b"\r\n")):
+            while head := b"".join(takewhile(lambda line: line != b"\r\n", source)):
                 length = int(head.partition(b"Content-Length: ")[2].split()[0])
                 self.requests.append((number, head + source.read(length)))
                 for part in self.says:
