@@ -1,8 +1,5 @@
 """`headend conformance`: suites against any head end."""
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +8,7 @@ import typer
 from headend.cli.calling import check_url, seconds
 from headend.cli.exit_codes import ExitCode
 from headend.cli.options import Json
-from headend.cli.stopping import stop
+from headend.cli.stopping import stop, terminated_like_interrupted
 
 if TYPE_CHECKING:
     from headend.conformance.parameters import Parameters
@@ -191,7 +188,7 @@ def _play(known: "Parameters", options: "RunOptions", cases: Any) -> "tuple[Run,
 
     target = known.target or ""
     try:
-        with _terminated_like_interrupted(), open_stage(target, known, options, RealClock()) as stage:
+        with terminated_like_interrupted(), open_stage(target, known, options, RealClock()) as stage:
             with progress_bar(f"judging {target}") as tell:
                 made = play(cases, SUITES, stage, lint=linted(served_contract()), on_case=tell)
             return made, coverage_of(made.entries(), offered_operations(stage.target, served_contract()))
@@ -200,20 +197,6 @@ def _play(known: "Parameters", options: "RunOptions", cases: Any) -> "tuple[Run,
     except OSError as error:
         where = f"{options.receiver_host}:{options.receiver_port}"
         stop("conformance run", f"cannot listen on {where}: {error.strerror or error}", ExitCode.UNREACHABLE)
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """A pipeline that is cancelled sends SIGTERM; there is a report all the same."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _report_files(

@@ -6,6 +6,7 @@ import typer
 
 from headend.cli.driving import driving
 from headend.cli.exit_codes import ExitCode
+from headend.cli.mischief_words import acted, named
 from headend.cli.options import DEFAULT_URL, Json, Timeout, Url
 from headend.cli.stopping import stop
 
@@ -171,8 +172,7 @@ def list_faults(url: Url = DEFAULT_URL, timeout: Timeout = "60s", json: Json = F
         return
     made = table(None, "mRID", "Kind", "How", "Of what", "Acted")
     for one in found:
-        acted = str(one["used"]) if one["times"] is None else f"{one['used']} of {one['times']}"
-        made.add_row(one["mrid"], one["kind"], _how(one), _named(one["match"]) or "everything", acted)
+        made.add_row(one["mrid"], one["kind"], _how(one), named(one["match"]) or "everything", acted(one))
     console().print(made)
 
 
@@ -192,8 +192,4 @@ def clear_faults(
 
 def _how(one: dict[str, Any]) -> str:
     chance = {"probability": one["probability"], "delay_s": one["delay_s"] or None}
-    return _named({**one["parameters"], **chance})
-
-
-def _named(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
+    return named({**one["parameters"], **chance})

@@ -6,6 +6,7 @@ import typer
 
 from headend.cli.driving import driving
 from headend.cli.exit_codes import ExitCode
+from headend.cli.mischief_words import acted, named
 from headend.cli.options import DEFAULT_URL, Json, Timeout, Url
 from headend.cli.stopping import stop
 
@@ -64,9 +65,8 @@ def list_orderings(url: Url = DEFAULT_URL, timeout: Timeout = "60s", json: Json 
         return
     made = table(None, "mRID", "Kind", "Of what", "Delay (s)", "Acted", numbers=["Delay (s)"])
     for one in found:
-        of_what = ", ".join(f"{name} {text}" for name, text in one["match"].items() if text is not None)
-        acted = str(one["used"]) if one["times"] is None else f"{one['used']} of {one['times']}"
-        made.add_row(one["mrid"], one["kind"], of_what or "everything", f"{one['delay_s']:g}", acted)
+        of_what = named(one["match"]) or "everything"
+        made.add_row(one["mrid"], one["kind"], of_what, f"{one['delay_s']:g}", acted(one))
     console().print(made)
 
 

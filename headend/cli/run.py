@@ -1,7 +1,6 @@
 """`headend run`: scenario files against a head end of our own, or somebody's."""
 
 import logging
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -11,7 +10,7 @@ import typer
 
 from headend.cli.calling import check_url, seconds
 from headend.cli.exit_codes import ExitCode
-from headend.cli.stopping import stop
+from headend.cli.stopping import stop, terminated_like_interrupted
 
 if TYPE_CHECKING:
     from headend.scenario import PlayOptions, Scenario, ScenarioResult
@@ -182,7 +181,7 @@ def _play(
 
     # An account that grows shows how far it is; a bar beside it would only tear its lines.
     bar = progress_bar("playing scenarios") if quiet else nullcontext(lambda _done, _of: None)
-    with _terminated_like_interrupted(), _without_warnings(), bar as tell:
+    with terminated_like_interrupted(), _without_warnings(), bar as tell:
         for number, scenario in enumerate(scenarios):
             tell(number, len(scenarios))
             say(*([""] if number else []), heading(scenario))
@@ -211,20 +210,6 @@ def _without_warnings() -> Iterator[None]:
         yield
     finally:
         log.setLevel(before)
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """A pipeline that is cancelled sends SIGTERM; what was started is stopped, and there is a report all the same."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _write(results: "Sequence[ScenarioResult]", reports: dict[str, Path | None], began: Any, *, times: bool) -> None:

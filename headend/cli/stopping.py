@@ -1,5 +1,6 @@
 """How a command ends that cannot do what it should: one sentence on stderr, and an exit code."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -28,3 +29,17 @@ def client_errors(command: str) -> Iterator[None]:
         stop(command, error, ExitCode.BAD_USAGE)
     except ClientError as error:
         stop(command, error, ExitCode.UNREACHABLE)
+
+
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """A pipeline that is cancelled sends SIGTERM; what was started is stopped, and there is a report all the same."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

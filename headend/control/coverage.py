@@ -1,6 +1,7 @@
 """`/control/v1/coverage`: which parts of the standard the exchanges of the journal have exercised."""
 
-from typing import Annotated, Any, Self
+from collections.abc import Iterator
+from typing import Annotated
 
 from apiflask import APIBlueprint
 from pydantic import Field
@@ -8,7 +9,8 @@ from pydantic import Field
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.journal import JournalMatch
-from headend.coverage import Coverage, Kind, coverage_of
+from headend.coverage import coverage_json, coverage_of
+from headend.journal import Entry
 from headend.operations.declined import Declined, DeclineKind
 
 _Number = Annotated[int, Field(ge=0, lt=2**63)]
@@ -28,17 +30,6 @@ class CoveredKind(Answer):
     offered: int | None = Field(description="So many there are; null: the standard sets no bounds.")
     seen: dict[str, int] = Field(description="How often each was seen.")
     missing: list[str] = Field(description="What is offered and was not seen.")
-
-    @classmethod
-    def of(cls, coverage: Coverage, kind: Kind) -> Self:
-        share = coverage.share(kind)
-        return cls(
-            percent=None if share.percent is None else round(share.percent, 1),
-            exercised=share.exercised,
-            offered=share.offered,
-            seen=dict(coverage.seen[kind]),
-            missing=list(coverage.missing(kind)),
-        )
 
 
 class Covered(Answer):
@@ -69,19 +60,15 @@ def coverage_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
                 "nothing is recorded here, so nothing is known to be exercised: the setting journal is off",
                 "start the head end with journal: true",
             )
-        numbers: list[int] = []
+        count, last = 0, None
 
-        def entries() -> Any:
+        def entries() -> Iterator[Entry]:
+            nonlocal count, last
             for kept in driven.journal.pages(query.match(), after=query.after):
-                numbers.append(kept.entry.number)
+                count, last = count + 1, kept.entry.number
                 yield kept.entry
 
         found = coverage_of(entries(), driven.offered())
-        return Covered(
-            exchanges=len(numbers),
-            last=numbers[-1] if numbers else None,
-            **{kind.value: CoveredKind.of(found, kind) for kind in Kind},
-            results={f"{verb} {noun}": sorted(words) for (noun, verb), words in found.results.items()},
-        )
+        return Covered(exchanges=count, last=last, **coverage_json(found))
 
     return coverage

@@ -9,11 +9,10 @@ from pydantic import Field
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form
-from headend.control.mischief_json import Match, Mischief, origin_of
+from headend.control.mischief_json import Match, Mischief, match_columns, mischief_columns
 from headend.fault_form import FaultForm, FaultMatchForm
 from headend.operations.faults import KINDS_OF_FAULTS, FaultKind, fault_of
 from headend.operations.mischief import Direction, add_mischief
-from headend.operations.orderings import delay_of
 from headend.store import StoredMischief
 
 
@@ -37,25 +36,16 @@ class Fault(Mischief):
     def of(cls, one: StoredMischief) -> Self:
         """The fault as JSON."""
         return cls(
-            mrid=one.mrid,
             kind=FaultKind(one.kind),
             match=FaultMatch(
                 direction=None if one.direction is None else Direction(one.direction),
                 service=one.service,
                 operation=one.operation,
-                noun=one.noun,
-                verb=one.verb,
-                meter=one.meter_name,
-                destination=one.destination,
-                correlation_id=one.correlation_id,
+                **match_columns(one),
             ),
             probability=one.probability,
-            delay_s=delay_of(one),
             parameters=dict(fault_of(one).parameters),
-            times=one.times,
-            used=one.used,
-            origin=origin_of(one),
-            created=one.created,
+            **mischief_columns(one),
         )
 
 

@@ -14,7 +14,6 @@ from headend.operations.declined import Declined, DeclineKind
 from headend.operations.fleet.change_meter import move_switch, start_firmware_update
 from headend.operations.fleet.meter_list import MeterFilter, meter_named, meter_page
 from headend.operations.fleet.meter_state import meter_state
-from simulator.device import SwitchPosition
 
 
 class MeterList(Answer):
@@ -88,7 +87,7 @@ def meters_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
             found = meter_named(fleet, meter)
             stories = DeviceStories(fleet, driven.publication, driven.control_publication.renew)
             if change.switch is not None:
-                move_switch(found, SwitchPosition(change.switch), now, stories, driven.publication, work)
+                move_switch(found, change.switch == "disconnected", now, stories, driven.publication, work)
             if change.firmware is not None:
                 start_firmware_update(found, change.firmware, now, stories, work)
             state = meter_state(fleet, found, now, work)

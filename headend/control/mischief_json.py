@@ -1,11 +1,12 @@
 """What orderings and faults have in common as JSON."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from headend.control.answer import Answer
+from headend.operations.orderings import delay_of
 from headend.store import StoredMischief
 
 
@@ -32,6 +33,24 @@ class Mischief(Answer):
     created: datetime | None = Field(description="Fleet time; null for what the settings have.")
 
 
-def origin_of(one: StoredMischief) -> Literal["settings", "control"]:
-    """Where it was asked for."""
-    return "settings" if one.created is None else "control"
+def match_columns(one: StoredMischief) -> dict[str, Any]:
+    """What every Match has, of mischief as it is kept."""
+    return {
+        "noun": one.noun,
+        "verb": one.verb,
+        "meter": one.meter_name,
+        "destination": one.destination,
+        "correlation_id": one.correlation_id,
+    }
+
+
+def mischief_columns(one: StoredMischief) -> dict[str, Any]:
+    """What every Mischief has, likewise."""
+    return {
+        "mrid": one.mrid,
+        "delay_s": delay_of(one),
+        "times": one.times,
+        "used": one.used,
+        "origin": "settings" if one.created is None else "control",
+        "created": one.created,
+    }

@@ -9,10 +9,10 @@ from pydantic import Field
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form
-from headend.control.mischief_json import Match, Mischief, origin_of
+from headend.control.mischief_json import Match, Mischief, match_columns, mischief_columns
 from headend.mischief_form import MischiefMatchForm
 from headend.operations.mischief import add_mischief
-from headend.operations.orderings import OrderingKind, delay_of
+from headend.operations.orderings import OrderingKind
 from headend.ordering_form import OrderingForm
 from headend.store import StoredMischief
 
@@ -28,22 +28,7 @@ class Ordering(Mischief):
     @classmethod
     def of(cls, one: StoredMischief) -> Self:
         """The ordering as JSON."""
-        return cls(
-            mrid=one.mrid,
-            kind=OrderingKind(one.kind),
-            match=Match(
-                noun=one.noun,
-                verb=one.verb,
-                meter=one.meter_name,
-                destination=one.destination,
-                correlation_id=one.correlation_id,
-            ),
-            delay_s=delay_of(one),
-            times=one.times,
-            used=one.used,
-            origin=origin_of(one),
-            created=one.created,
-        )
+        return cls(kind=OrderingKind(one.kind), match=Match(**match_columns(one)), **mischief_columns(one))
 
 
 class OrderingList(Answer):

@@ -119,8 +119,8 @@ def _question(driven: DrivenHeadEnd, query: TruthQuery) -> TruthQuestion:
             return truth_question(
                 driven.fleet_now(work),
                 work,
-                start=query.start or now.replace(hour=0, minute=0, second=0, microsecond=0),
-                end=query.end or now,
+                start=query.start,
+                end=query.end,
                 now=now,
                 meters=() if query.meter is None else (query.meter,),
                 group=query.group,

@@ -28,8 +28,8 @@ def truth_question(
     fleet: Fleet,
     work: UnitOfWork | None,
     *,
-    start: datetime,
-    end: datetime,
+    start: datetime | None,
+    end: datetime | None,
     now: datetime,
     meters: Sequence[str] = (),
     group: str | None = None,
@@ -38,9 +38,12 @@ def truth_question(
 ) -> TruthQuestion:
     """What to tell about the meters (mRIDs or names) and the group together; neither means the whole fleet.
 
-    reading_types: 18 numbers each; none means what each meter delivers by default. work: where what happened to the
-    meters is kept; None for a fleet that nobody touched. Raises InvalidQuestion.
+    start: None is the midnight (UTC) before `now`; end: None is `now`. reading_types: 18 numbers each; none means what
+    each meter delivers by default. work: where what happened to the meters is kept; None for a fleet that nobody
+    touched. Raises InvalidQuestion.
     """
+    start = start or now.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = end or now
     if end <= start:
         raise InvalidQuestion(f"the window ends at {end.isoformat()}, which is not after its start {start.isoformat()}")
     if start >= now:

@@ -214,8 +214,8 @@ class HeadEnd:
                 truth_question(
                     live.driven.fleet_now(work),
                     work,
-                    start=start or now.replace(hour=0, minute=0, second=0, microsecond=0),
-                    end=end or now,
+                    start=start,
+                    end=end,
                     now=now,
                     meters=meter_texts(meters),
                     reading_types=[reading_types] if isinstance(reading_types, str) else list(reading_types),

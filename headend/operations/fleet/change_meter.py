@@ -10,7 +10,6 @@ from headend.operations.references import ObjectReference
 from headend.operations.reply import Reply
 from headend.operations.update_firmware import UpdateFirmware
 from headend.store import UnitOfWork
-from simulator.device import SwitchPosition
 from simulator.fleet import Meter
 
 _EVENT: Final = {True: "RCDSwitch.-.Disconnected", False: "RCDSwitch.-.Connected"}
@@ -18,12 +17,12 @@ _REASON: Final = "operated at the meter"
 
 
 def move_switch(
-    meter: Meter, position: SwitchPosition, now: datetime, stories: DeviceStories, publish: Publish, work: UnitOfWork
-) -> bool:
-    """Open or close the switch by hand, as a technician does; the meter tells of it. Whether it stood otherwise.
+    meter: Meter, is_open: bool, now: datetime, stories: DeviceStories, publish: Publish, work: UnitOfWork
+) -> None:
+    """Open or close the switch by hand, as a technician does; the meter tells of it, unless it stood so already.
 
     Commands that are still to come are carried out as they would have been. Raises Declined for a meter without a
-    switch, and for a position into which only commands bring it.
+    switch.
     """
     fleet = stories.fleet
     if not fleet.class_at(meter.index).has_switch:
@@ -32,13 +31,8 @@ def move_switch(
             f"{meter.name} is a {fleet.class_at(meter.index).name} meter and has no switch",
             "name a meter whose class has one (docs/simulation.md)",
         )
-    if position is SwitchPosition.ARMED:
-        raise Declined(
-            DeclineKind.INVALID, "a hand does not arm a switch", "send the control RCDSwitch.-.ArmForClosure instead"
-        )
-    is_open = position is SwitchPosition.DISCONNECTED
     if not stories.move_switch(meter, is_open, now, work):
-        return False
+        return
     inject_events(
         EventInjection(
             event_type=_EVENT[is_open],
@@ -50,7 +44,6 @@ def move_switch(
         work,
         publish,
     )
-    return True
 
 
 def start_firmware_update(meter: Meter, version: str, now: datetime, stories: DeviceStories, work: UnitOfWork) -> Reply:
