@@ -133,7 +133,7 @@ def _as_text(payload: Payload | None) -> str | None:
         return None
     if isinstance(payload, etree._Element):
         return etree.tostring(payload, encoding="unicode")
-    return b"".join(payload).decode()
+    return (payload if isinstance(payload, bytes) else b"".join(payload)).decode()
 
 
 def _payload_of(request: Request) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from headend.handlers.published_messages import PublishedPayload
-from headend.messages.end_device_events import end_device_events_element
+from headend.messages.end_device_events import end_device_events_text
 from headend.messages.response import Payload
 from headend.operations.controls.late_control_reply import ANSWERED_CONTROLS, answered_events
 from headend.operations.events.publish_field_events import events_of_recipe
@@ -33,7 +33,7 @@ class PublishedEvents:
         with self._store.reading() as work:
             fleet = self._fleets.at(self._clock.now(), work)
             events = _events_of(messages, fleet, work)
-        return lambda message: end_device_events_element(events[message.id], fleet, fleet.calendar.zone)
+        return lambda message: end_device_events_text(events[message.id], fleet, fleet.calendar.zone)
 
 
 def _events_of(

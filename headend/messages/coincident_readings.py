@@ -8,9 +8,7 @@ extreme, or the last value of a grid, is stamped when it was.
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from lxml import etree
-
-from headend.messages.end_device_events import end_device_event_element
+from headend.messages.end_device_events import event_text
 from headend.messages.meter_readings import CHUNK_BYTES, METER_READINGS
 from headend.messages.xml_instants import instant_text
 from headend.messages.xml_text import escaped
@@ -86,10 +84,7 @@ class CoincidentReadingsWriter:
     def _event(self, moment: Moment) -> bytes:
         if moment.event is None:
             return b""
-        element = end_device_event_element(
-            moment.event, self._recipe.fleet, self._zone, METER_READINGS, local="EndDeviceEvents"
-        )
-        return etree.tostring(element, encoding="utf-8") + b"\n"
+        return event_text(moment.event, self._recipe.fleet, self._zone, "EndDeviceEvents").encode() + b"\n"
 
     def _head(self, reason: str, channel: Channel) -> bytes:
         """Interval values have no reason."""

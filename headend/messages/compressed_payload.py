@@ -43,7 +43,8 @@ def content_of_payload(payload: Payload, namespace: str, over_bytes: int) -> Ite
     The root element as it is where it takes at most `over_bytes`, which is as much as is held back before it is
     known; else Compressed, and Format XML.
     """
-    chunks = iter([etree.tostring(payload, encoding="utf-8")]) if isinstance(payload, etree._Element) else payload
+    whole = etree.tostring(payload, encoding="utf-8") if isinstance(payload, etree._Element) else payload
+    chunks = iter((whole,)) if isinstance(whole, bytes) else whole
     held: deque[bytes] = deque()
     size = 0
     for chunk in chunks:

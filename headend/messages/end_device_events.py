@@ -1,13 +1,15 @@
-"""EndDeviceEvents: the payload written (61968-9:2013, clause 5.2)."""
+"""EndDeviceEvents: the payload written (61968-9:2013, clause 5.2).
+
+Written as text at once: each event that is published alone is a message of its own, and a tree takes several times as
+long to make and to serialise.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from itertools import islice
 
-from lxml import etree
-
 from headend.messages.xml_instants import instant_text
-from headend.messages.xml_names import tag
+from headend.messages.xml_text import escaped, escaped_text
 from headend.store import EndDeviceEvent
 from simulator.fleet import Fleet
 
@@ -18,84 +20,57 @@ METER_NAME_TYPE = "EndDevice"
 USAGE_POINT_NAME_TYPE = "UsagePoint"
 
 _EVENTS_AT_A_TIME = 500
+_OPENING = b'<EndDeviceEvents xmlns="%b">' % escaped(END_DEVICE_EVENTS)
+_CLOSING = b"</EndDeviceEvents>"
 
 
-def end_device_events_element(
-    events: Iterable[EndDeviceEvent], fleet: Fleet, zone: tzinfo, namespace: str = END_DEVICE_EVENTS
-) -> etree._Element:
+def end_device_events_text(events: Iterable[EndDeviceEvent], fleet: Fleet, zone: tzinfo) -> bytes:
     """The EndDeviceEvents element, one EndDeviceEvent each; instants in `zone`, the fleet's."""
-    root = etree.Element(tag(namespace, "EndDeviceEvents"), nsmap={None: namespace})  # type: ignore[dict-item]  # stubs do not know the default namespace
-    for event in events:
-        _add_event(root, event, fleet, zone, namespace)
-    return root
+    return b"".join(end_device_events_chunks(events, fleet, zone))
 
 
-def end_device_event_element(
-    event: EndDeviceEvent, fleet: Fleet, zone: tzinfo, namespace: str, *, local: str
-) -> etree._Element:
-    """One event as an element of another profile, which may call it otherwise."""
-    root = etree.Element(tag(namespace, "parent"), nsmap={None: namespace})  # type: ignore[dict-item]  # as above
-    return _add_event(root, event, fleet, zone, namespace, local)
-
-
-def end_device_events_chunks(
-    events: Iterable[EndDeviceEvent], fleet: Fleet, zone: tzinfo, namespace: str = END_DEVICE_EVENTS
-) -> Iterator[bytes]:
+def end_device_events_chunks(events: Iterable[EndDeviceEvent], fleet: Fleet, zone: tzinfo) -> Iterator[bytes]:
     """The same element as a stream of bytes, some hundred events at a time in memory."""
     stream = iter(events)
-    opening = f'<EndDeviceEvents xmlns="{namespace}">'.encode()
-    closing = b"</EndDeviceEvents>"
-    yield opening
+    yield _OPENING
     while part := list(islice(stream, _EVENTS_AT_A_TIME)):
-        text = etree.tostring(end_device_events_element(part, fleet, zone, namespace), encoding="utf-8")
-        yield text.removeprefix(opening).removesuffix(closing)
-    yield closing
+        yield "".join([event_text(event, fleet, zone) for event in part]).encode()
+    yield _CLOSING
 
 
-def _add_event(
-    root: etree._Element,
-    event: EndDeviceEvent,
-    fleet: Fleet,
-    zone: tzinfo,
-    namespace: str,
-    local: str = "EndDeviceEvent",
-) -> etree._Element:
-    """In the order of the profile. A device that the fleet no longer has is named by its mRID alone."""
+def event_text(event: EndDeviceEvent, fleet: Fleet, zone: tzinfo, local: str = "EndDeviceEvent") -> str:
+    """One event as an element without a namespace of its own; other profiles call it otherwise.
+
+    In the order of the profile. A device that the fleet no longer has is named by its mRID alone.
+    """
     index = fleet.index_of_mrid(event.device_mrid)
     meter = None if index is None else fleet.meter(index)
-
-    def add(parent: etree._Element, local: str, text: str | None) -> None:
-        if text is not None:
-            etree.SubElement(parent, tag(namespace, local)).text = text
-
-    def add_object(parent: etree._Element, local: str, mrid: str, name: str | None, name_type: str) -> None:
-        element = etree.SubElement(parent, tag(namespace, local))
-        add(element, "mRID", mrid)
-        if name is not None:
-            names = etree.SubElement(element, tag(namespace, "Names"))
-            add(names, "name", name)
-            add(etree.SubElement(names, tag(namespace, "NameType")), "name", name_type)
-
-    element = etree.SubElement(root, tag(namespace, local))
-    add(element, "mRID", event.mrid)
-    add(element, "createdDateTime", instant_text(event.created, zone))
-    add(element, "issuerID", event.issuer_id)
-    add(element, "issuerTrackingID", event.issuer_tracking_id)
-    add(element, "reason", event.reason)
-    add(element, "severity", event.severity)
-    add(element, "userID", event.user_id)
-    add_object(element, "Assets", event.device_mrid, meter.name if meter else None, METER_NAME_TYPE)
-    for name, value in event.details:
-        detail = etree.SubElement(element, tag(namespace, "EndDeviceEventDetails"))
-        add(detail, "name", name)
-        add(detail, "value", value)
-    etree.SubElement(element, tag(namespace, "EndDeviceEventType")).set("ref", event.type_code)
+    device = _object_text("Assets", event.device_mrid, None if meter is None else meter.name, METER_NAME_TYPE)
+    details = "".join(
+        [
+            f"<EndDeviceEventDetails>{_text('name', name)}{_text('value', value)}</EndDeviceEventDetails>"
+            for name, value in event.details
+        ]
+    )
+    point = ""
     if event.usage_point_mrid is not None:
-        add_object(
-            element,
-            "UsagePoint",
-            event.usage_point_mrid,
-            meter.usage_point_name if meter else None,
-            USAGE_POINT_NAME_TYPE,
-        )
-    return element
+        name = None if meter is None else meter.usage_point_name
+        point = _object_text("UsagePoint", event.usage_point_mrid, name, USAGE_POINT_NAME_TYPE)
+    return (
+        f"<{local}>{_text('mRID', event.mrid)}"
+        f"<createdDateTime>{instant_text(event.created, zone)}</createdDateTime>"
+        f"{_text('issuerID', event.issuer_id)}{_text('issuerTrackingID', event.issuer_tracking_id)}"
+        f"{_text('reason', event.reason)}{_text('severity', event.severity)}{_text('userID', event.user_id)}"
+        f'{device}{details}<EndDeviceEventType ref="{escaped_text(event.type_code)}"/>{point}</{local}>'
+    )
+
+
+def _object_text(local: str, mrid: str, name: str | None, name_type: str) -> str:
+    names = ""
+    if name is not None:
+        names = f"<Names>{_text('name', name)}<NameType><name>{name_type}</name></NameType></Names>"
+    return f"<{local}>{_text('mRID', mrid)}{names}</{local}>"
+
+
+def _text(local: str, text: str | None) -> str:
+    return "" if text is None else f"<{local}>{escaped_text(text)}</{local}>"

@@ -15,8 +15,8 @@ from headend.operations.reply import Reply
 PAYLOAD_SLOT = "payload"
 """Local name, without namespace, of the empty element that stands where a streamed payload goes."""
 
-Payload = etree._Element | Iterator[bytes]
-"""The noun's root element: as a tree, or as the bytes of one while they are being produced."""
+Payload = etree._Element | bytes | Iterator[bytes]
+"""The noun's root element: as a tree, as its text, or as the bytes of one while they are being produced."""
 
 
 _SLOT = f"<{PAYLOAD_SLOT}/>".encode()
@@ -42,7 +42,7 @@ def with_payload(body: etree._Element, payload: Payload) -> Response:
         add_payload(body, payload)
         return Response(body)
     add_payload(body, etree.Element(PAYLOAD_SLOT))
-    return Response(body, payload)
+    return Response(body, iter((payload,)) if isinstance(payload, bytes) else payload)
 
 
 def streamed(document: bytes, payload: Iterator[bytes]) -> Iterator[bytes]:

@@ -43,12 +43,13 @@ def instant_text(instant: datetime | SupportsIndex, zone: tzinfo) -> str:
         instant = _EPOCH + timedelta(seconds=_within_years(index(instant)))
     elif instant.tzinfo is None:
         raise ValueError(f"an instant needs a time zone, {instant.isoformat()} has none")
-    else:
+    elif not FIRST_INSTANT <= instant <= LAST_INSTANT:
         _within_years(_seconds(instant))
     offset_s = _offset_s(instant, zone)
-    local = instant.astimezone(timezone(timedelta(seconds=offset_s))).replace(tzinfo=None)
-    fraction = f".{local.microsecond:06d}".rstrip("0") if local.microsecond else ""
-    return f"{local.replace(microsecond=0).isoformat()}{fraction}{_offset_text(offset_s, zone)}"
+    local = instant.astimezone(UTC).replace(tzinfo=None) + timedelta(seconds=offset_s)
+    text = local.isoformat()
+    # isoformat writes no fraction where there is none, and else six digits.
+    return f"{text.rstrip('0') if local.microsecond else text}{_offset_text(offset_s, zone)}"
 
 
 def instant_texts(stamps: NDArray[np.int64], zone: tzinfo) -> NDArray[np.bytes_]:

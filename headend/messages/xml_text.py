@@ -1,6 +1,6 @@
 """Text that came from outside, made safe to stand inside an element or an attribute.
 
-Only the bulk writer needs it: whatever leaves as a tree is escaped by lxml.
+For what is written as text: whatever leaves as a tree is escaped by lxml.
 """
 
 import re
@@ -18,20 +18,29 @@ _ESCAPES = {
     "\t": "&#9;",
 }
 _ESCAPED = re.compile("[" + "".join(map(re.escape, _ESCAPES)) + "]")
+_NOT_PLAIN = re.compile("[^ !#-%'-;=?-~]")
+"""Whatever is not ASCII, or has to be escaped."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def escaped(text: str) -> bytes:
-    """UTF-8, right for element content and for attribute values in double quotes.
+    """`escaped_text` in UTF-8."""
+    return escaped_text(text).encode()
+
+
+def escaped_text(text: str) -> str:
+    """Right for element content and for attribute values in double quotes; nearly always the very same text.
 
     Raises ValueError for a character that no XML document may hold (XML 1.0, production 2).
     """
+    if _NOT_PLAIN.search(text) is None:
+        return text
     forbidden = _NOT_XML.search(text)
     if forbidden is not None:
         raise ValueError(
             f"{text!r} holds U+{ord(forbidden[0]):04X} at position {forbidden.start()}, which XML does not allow"
         )
-    return _ESCAPED.sub(lambda match: _ESCAPES[match[0]], text).encode()
+    return _ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)
 
 
 def all_escaped(texts: Sequence[bytes]) -> Sequence[bytes]:
