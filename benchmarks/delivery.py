@@ -35,7 +35,7 @@ from benchmarks.http_client import exchange, post
 from benchmarks.messages import ONE_REGISTER, READINGS_A_METER, WHOLE_FLEET, answered_at
 from benchmarks.processes import head_end
 from benchmarks.report import Figure, at_least, at_most, table
-from headend.delivery import DeliveryOutcome, Dispatcher, OutcomeKind, SoapRequest
+from headend.delivery import DeliveryOutcome, Dispatcher, Meanwhile, OutcomeKind, SoapRequest
 from headend.store import NewMessage, OutboxMessage, Store
 from simulator.clock import ManualClock
 
@@ -69,9 +69,9 @@ def messages(rows: int) -> Iterator[NewMessage]:
 class Discarding:
     """A receiver in this process that takes everything."""
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         """See Sender."""
-        del destination, request
+        del destination, request, meanwhile
         return DeliveryOutcome(OutcomeKind.DELIVERED, "Result OK", "HTTP 200")
 
 

@@ -7,14 +7,15 @@ receiver that is slow or down holds up no request, and a message that was promis
 process.
 """
 
-from headend.delivery.dispatcher import ComposeMessage, Dispatcher, DispatcherThreads
+from headend.delivery.dispatcher import Dispatcher, DispatcherThreads
 from headend.delivery.field_news import FieldNews
 from headend.delivery.housekeeping import Housekeeping
+from headend.delivery.made_ahead import ComposeMessage
 from headend.delivery.news import AllNews, News
 from headend.delivery.outcome import DeliveryOutcome, HttpAnswer, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, jitter_of, next_attempt, retry_delays
 from headend.delivery.schedule_news import ScheduleNews
-from headend.delivery.soap_post import HttpSender, Sender, SoapRequest
+from headend.delivery.soap_post import HttpSender, Meanwhile, Sender, SoapRequest
 
 __all__ = [
     "RETRY_DELAYS_S",
@@ -27,6 +28,7 @@ __all__ = [
     "Housekeeping",
     "HttpAnswer",
     "HttpSender",
+    "Meanwhile",
     "News",
     "OutcomeKind",
     "ScheduleNews",

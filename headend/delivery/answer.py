@@ -12,18 +12,19 @@ that is being restarted answers 404 and 503 alike.
 from __future__ import annotations
 
 import http.client
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
 from lxml import etree
 
-from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
+from headend.delivery.outcome import DeliveryOutcome, HttpAnswer, OutcomeKind
 from headend.untrusted_xml import NotXml, parse_document
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 MESSAGE: Final = "http://iec.ch/TC57/2011/schema/message"
 
+_BODY: Final = f"{{{SOAP}}}Body"
+_FAULT: Final = f"{{{SOAP}}}Fault"
 _SENTENCE_LENGTH: Final = 1000
 """Of what receivers tell us, this much is said in a sentence."""
 _REPLY_LENGTH: Final = 2000
@@ -37,11 +38,12 @@ _FINAL_FAULTS: Final = frozenset({"Client", "VersionMismatch", "MustUnderstand"}
 
 
 def judge_answer(status: int, body: bytes | None) -> DeliveryOutcome:
-    """What an HTTP answer says about the message. `body` is None where it was too long to read."""
+    """What an HTTP answer says about the message, with the answer. `body` is None where it was too long to read."""
     # What cannot be text in a database (PostgreSQL knows no NUL) is shown as what it is: something unreadable.
     kept = None if body is None else body[: 4 * _REPLY_LENGTH].decode("utf-8", "replace").replace("\0", "\ufffd")
     reply = f"HTTP {status}" if not kept else f"HTTP {status}\n{kept[:_REPLY_LENGTH]}"
-    return replace(_judged(status, body), reply=reply)
+    judged = _judged(status, body)
+    return DeliveryOutcome(judged.kind, judged.sentence, reply, judged.is_final, HttpAnswer(status, body))
 
 
 def _judged(status: int, body: bytes | None) -> DeliveryOutcome:
@@ -53,7 +55,8 @@ def _judged(status: int, body: bytes | None) -> DeliveryOutcome:
         if status == HTTPStatus.OK:
             return DeliveryOutcome(OutcomeKind.NOT_UNDERSTOOD, f"HTTP 200, but {error}")
         return _by_status(status)
-    fault = envelope.find(f"{{{SOAP}}}Body/{{{SOAP}}}Fault")
+    body_element = next(envelope.iterchildren(_BODY), None)
+    fault = None if body_element is None else next(body_element.iterchildren(_FAULT), None)
     if fault is not None:
         code = _text(fault, "faultcode")
         # A prefix may stand in front, and more precise words of the receiver's own behind a dot.
@@ -61,7 +64,18 @@ def _judged(status: int, body: bytes | None) -> DeliveryOutcome:
         return _outcome(OutcomeKind.SOAP_FAULT, f"SOAP fault {code}: {_text(fault, 'faultstring')}", is_final=is_final)
     if status != HTTPStatus.OK:
         return _by_status(status)
-    return _by_reply(envelope)
+    return _by_reply(_result_in(body_element))
+
+
+def _result_in(body: etree._Element | None) -> etree._Element | None:
+    """Reply belongs to the namespace of its wrapper, which differs from noun to noun and from receiver to receiver;
+    what stands in it is the envelope's.
+    """
+    for message in () if body is None else body.iterchildren("*"):
+        for reply in message.iterchildren("{*}Reply"):
+            for result in reply.iterchildren("{*}Result"):
+                return result
+    return None
 
 
 def _by_status(status: int) -> DeliveryOutcome:
@@ -70,10 +84,7 @@ def _by_status(status: int) -> DeliveryOutcome:
     return DeliveryOutcome(OutcomeKind.HTTP_STATUS, f"HTTP {status} {phrase}".rstrip() + redirect)
 
 
-def _by_reply(envelope: etree._Element) -> DeliveryOutcome:
-    # Reply belongs to the namespace of its wrapper, which differs from noun to noun and from receiver to receiver;
-    # what stands in it is the envelope's.
-    found = envelope.find(f"{{{SOAP}}}Body/*/{{*}}Reply/{{*}}Result")
+def _by_reply(found: etree._Element | None) -> DeliveryOutcome:
     if found is None:
         return DeliveryOutcome(
             OutcomeKind.NOT_UNDERSTOOD, "HTTP 200, but there is no Reply with a Result in the answer"

@@ -1,9 +1,10 @@
 """Sends what is in the outbox.
 
 One round: claim a run of messages of one receiver in a short transaction, make and POST them one after the other
-outside any transaction, record what came of them and claim the next. Any number of dispatchers, in threads and
-processes, may run on one database; the claim keeps them apart. That is also how a slow receiver is kept from holding up
-the others: it occupies one thread, and the next one takes the next destination's messages.
+outside any transaction (each is made while the one before is on its way), record what came of them and claim the next.
+Any number of dispatchers, in threads and processes, may run on one database; the claim keeps them apart. That is also
+how a slow receiver is kept from holding up the others: it occupies one thread, and the next one takes the next
+destination's messages.
 
 Delivery is at least once. Between a POST that succeeded and its record the process may die; then the lease
 ends, and the message is sent again with the same MessageID. A run is bounded by number and by time, and so is what may
@@ -22,20 +23,19 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import zip_longest
 from typing import Final
 
 from headend.delivery.dispatch_turn import DispatchTurn, EverybodysTurn
+from headend.delivery.made_ahead import ComposeMessage, MadeAhead
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, jitter_of, next_attempt
-from headend.delivery.soap_post import Sender, SoapRequest
+from headend.delivery.soap_post import Sender
 from headend.store import NewMessage, OutboxMessage, Store, StoreError, UnitOfWork
 from simulator.clock import Clock
 
 log = logging.getLogger(__name__)
-
-ComposeMessage = Callable[[OutboxMessage], SoapRequest]
-"""Makes the message from its recipe, anew for every attempt. It carries `message_id` and `correlation_id` of
-the row."""
 
 ComposeRun = Callable[[Sequence[OutboxMessage]], ComposeMessage]
 """Gives what makes the messages of a run: it may read at once what they are all made from."""
@@ -200,13 +200,14 @@ class Dispatcher:
         compose = self._composer(run.messages)
         if run.is_ordered:
             compose = self._spoil(compose)
+        ahead = MadeAhead(compose)
         sent: list[_Sent] = []
-        for message in run.messages:
+        for message, next_one in zip_longest(run.messages, run.messages[1:]):
             leaving = self._ordered(message) if run.is_ordered else message
             if leaving is None:
                 sent.append(_Sent(message, None))
             else:
-                outcome = self._send(leaving, compose)
+                outcome = self._send(leaving, ahead, next_one)
                 sent.append(_Sent(leaving, outcome, self._following(leaving) if outcome.delivered else None))
             if is_enough():
                 return sent, True
@@ -239,9 +240,10 @@ class Dispatcher:
             log.exception("message %s could not be looked at", message.message_id)
             return message
 
-    def _send(self, message: OutboxMessage, compose: ComposeMessage) -> DeliveryOutcome:
+    def _send(self, message: OutboxMessage, ahead: MadeAhead, next_one: OutboxMessage | None) -> DeliveryOutcome:
+        meanwhile = None if next_one is None else partial(ahead.make, next_one)
         try:
-            return self._sender.post(message.destination, compose(message))
+            return self._sender.post(message.destination, ahead.taken(message), meanwhile)
         except Exception as error:
             # Whatever goes wrong while a message is made is a bug. It must not stop the messages behind it
             # for good: this one is tried again like any other, and given up in the end.

@@ -82,18 +82,23 @@ class KeptConnections:
         self._kept: OrderedDict[tuple[str, int], list[socket.socket]] = OrderedDict()
 
     def post(
-        self, address: Address, headers: Mapping[str, str], body: bytes, go_on: Callable[[], None]
+        self,
+        address: Address,
+        headers: Mapping[str, str],
+        body: bytes,
+        has_left: Callable[[], None],
+        go_on: Callable[[], None],
     ) -> tuple[int, bytes]:
         """Status and body of the answer.
 
-        go_on: called after each read; raises where it takes too long. Raises ConnectionFailed, NotHttp, AnswerTooLong,
-        TimeoutError, and ValueError for a header that cannot be written.
+        has_left: called before the first read. go_on: called after each read; raises where it takes too long. Raises
+        ConnectionFailed, NotHttp, AnswerTooLong, TimeoutError, and ValueError for a header that cannot be written.
         """
         request = _request(address, headers, body)
         connection = self._taken(address) or self._connected(address)
         is_kept = False
         try:
-            answer = self._exchange(connection, request, go_on)
+            answer = self._exchange(connection, request, has_left, go_on)
             is_kept = answer.may_be_kept
             return answer.status, b"".join(answer.parts)
         finally:
@@ -146,10 +151,13 @@ class KeptConnections:
         for one in surplus:
             one.close()
 
-    def _exchange(self, connection: socket.socket, request: bytes, go_on: Callable[[], None]) -> _Answer:
+    def _exchange(
+        self, connection: socket.socket, request: bytes, has_left: Callable[[], None], go_on: Callable[[], None]
+    ) -> _Answer:
         answer = _Answer()
         try:
             connection.sendall(request)
+            has_left()
             while not answer.is_whole:
                 received = connection.recv(_RECEIVE_BYTES)
                 go_on()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from headend.delivery.outcome import DeliveryOutcome
-from headend.delivery.soap_post import Sender, SoapRequest
+from headend.delivery.soap_post import Meanwhile, Sender, SoapRequest
 
 
 class NamedReceivers:
@@ -17,9 +17,9 @@ class NamedReceivers:
         self._sender = sender
         self._addresses = addresses
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         """Sends once; see Sender."""
         for name, address in self._addresses.items():
             if destination == name or destination.startswith(f"{name}/"):
-                return self._sender.post(address + destination.removeprefix(name), request)
-        return self._sender.post(destination, request)
+                return self._sender.post(address + destination.removeprefix(name), request, meanwhile)
+        return self._sender.post(destination, request, meanwhile)

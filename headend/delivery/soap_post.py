@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, Protocol
@@ -16,7 +16,7 @@ from urllib3.exceptions import TimeoutError as HttpTimeout
 
 from headend.delivery.answer import judge_answer
 from headend.delivery.kept_connections import Address, AnswerTooLong, ConnectionFailed, KeptConnections, NotHttp
-from headend.delivery.outcome import DeliveryOutcome, HttpAnswer, OutcomeKind
+from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
 from simulator.clock import Clock
 
 MAX_ANSWER_BYTES: Final = 1_000_000
@@ -55,11 +55,18 @@ class SoapRequest:
     mishap: Mishap | None = None
 
 
+Meanwhile = Callable[[], None]
+"""What is done while the receiver is at work on a message, and we would wait. Raises nothing."""
+
+
 class Sender(Protocol):
     """Whatever brings a message to a receiver; tests pass one that keeps what it was given."""
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
-        """Sends once. What the network or the receiver do wrong is an outcome, not an exception."""
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
+        """Sends once. What the network or the receiver do wrong is an outcome, not an exception.
+
+        meanwhile: called once or not at all, when the message has left and before its answer is read.
+        """
         ...
 
 
@@ -85,14 +92,14 @@ class HttpSender:
         # Receivers whose HTTP is not the standard's. A library that has met more of them may understand them.
         self._peculiar: set[str] = set()
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         """Sends the message and judges the answer; see Sender."""
         if not destination.startswith(("http://", "https://")):
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} is no http or https address")
         if request.mishap is not None and request.mishap.is_refused:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"no connection: refused by fault {request.mishap.cause}")
         try:
-            status, answer = self._answer(destination, request)
+            status, answer = self._answer(destination, request, meanwhile)
         except LocationValueError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"{destination!r} cannot be called: {error}")
         except NewConnectionError as error:
@@ -106,7 +113,7 @@ class HttpSender:
             return DeliveryOutcome(OutcomeKind.TIMED_OUT, f"no answer within {self._timeout_s:g} s")
         except HTTPError as error:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, f"the connection broke: {error}")
-        return replace(judge_answer(status, answer), answer=HttpAnswer(status, answer))
+        return judge_answer(status, answer)
 
     def close(self) -> None:
         """Closes the connections that are kept for the next message."""
@@ -114,23 +121,31 @@ class HttpSender:
         self._pool.clear()
         self._resetting.clear()
 
-    def _answer(self, destination: str, request: SoapRequest) -> tuple[int, bytes | None]:
+    def _answer(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None) -> tuple[int, bytes | None]:
         body = request.body
         if isinstance(body, bytes) and len(body) <= _SMALL_BYTES and destination not in self._peculiar:
             address = _address_of(destination)
             if address is not None:
-                return self._exchange_small(address, request, body)
+                return self._exchange_small(address, request, body, meanwhile)
         return self._exchange(destination, request)
 
-    def _exchange_small(self, address: Address, request: SoapRequest, body: bytes) -> tuple[int, bytes | None]:
+    def _exchange_small(
+        self, address: Address, request: SoapRequest, body: bytes, meanwhile: Meanwhile | None
+    ) -> tuple[int, bytes | None]:
         deadline = self._deadline()
+
+        def has_left() -> None:
+            nonlocal deadline
+            if meanwhile is not None:
+                meanwhile()
+                deadline = self._deadline()  # the time that we take is not the receiver's
 
         def go_on() -> None:
             if self._machine.now() > deadline:
                 raise _DeadlinePassed
 
         try:
-            return self._small.post(address, _headers(request), body, go_on)
+            return self._small.post(address, _headers(request), body, has_left, go_on)
         except AnswerTooLong as error:
             return error.status, None
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 
-from headend.delivery import SoapRequest
-from headend.delivery.dispatcher import ComposeMessage, ComposeRun
+from headend.delivery import ComposeMessage, SoapRequest
+from headend.delivery.dispatcher import ComposeRun
 from headend.handlers.mischief_choice import MischiefChoice
 from headend.handlers.ordered_answers import wrong_correlation_id
 from headend.messages.named_objects import named_in_bytes

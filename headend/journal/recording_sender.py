@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from headend.delivery import DeliveryOutcome, Sender, SoapRequest
+from headend.delivery import DeliveryOutcome, Meanwhile, Sender, SoapRequest
 from headend.delivery.outcome import HttpAnswer
 from headend.journal.entry import Direction, Entry, fault_note
 from headend.journal.fleet_time import FleetTime
@@ -31,7 +31,7 @@ class RecordingSender:
         self._time = time
         self._body_bytes = body_bytes
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         """Sends once; see Sender."""
         machine_at = self._machine.now()
         at = self._time.latest(machine_at)
@@ -42,7 +42,7 @@ class RecordingSender:
         else:
             sent = replace(request, body=_passing(request.body, kept))
         try:
-            outcome = self._sender.post(destination, sent)
+            outcome = self._sender.post(destination, sent, meanwhile)
         except BaseException as error:
             self._record(destination, request, kept, at, machine_at, None, type(error).__name__)
             raise

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from headend.delivery import DeliveryOutcome, Dispatcher, OutcomeKind, SoapRequest
+from headend.delivery import DeliveryOutcome, Dispatcher, Meanwhile, OutcomeKind, SoapRequest
 from headend.delivery.dispatch_on_demand import DispatchOnDemand
 from headend.delivery.dispatch_turn import dispatch_turn
 from headend.store import MessageState, NewMessage, OutboxMessage, Store
@@ -34,7 +34,7 @@ class Network:
     is_called: threading.Event = field(default_factory=threading.Event)
     patience: threading.Event = field(default_factory=threading.Event)
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         if destination == SLOW:
             self.is_called.set()
             assert self.patience.wait(30)

@@ -11,7 +11,7 @@ from time import monotonic
 
 import pytest
 
-from headend.delivery import DeliveryOutcome, Dispatcher, DispatcherThreads, OutcomeKind, SoapRequest
+from headend.delivery import DeliveryOutcome, Dispatcher, DispatcherThreads, Meanwhile, OutcomeKind, SoapRequest
 from headend.delivery.dispatch_turn import EverybodysTurn, dispatch_turn
 from headend.store import NewMessage, OutboxMessage, Store
 from simulator.clock import ManualClock
@@ -71,7 +71,7 @@ class Named:
     def __init__(self, name: str, sent: list[tuple[str, str]]) -> None:
         self._name, self._sent = name, sent
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         del destination
         assert isinstance(request.body, bytes)
         self._sent.append((self._name, request.body.decode()))
@@ -197,7 +197,7 @@ class Meeting(Named):
         super().__init__(name, sent)
         self._both = both
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         self._both.wait(10)
         return super().post(destination, request)
 

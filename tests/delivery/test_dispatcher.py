@@ -14,11 +14,13 @@ from headend.delivery import (
     Dispatcher,
     DispatcherThreads,
     HttpSender,
+    Meanwhile,
     OutcomeKind,
     Sender,
     SoapRequest,
 )
-from headend.delivery.dispatcher import LONGEST_RUN, MOST_A_RUN, ComposeMessage
+from headend.delivery.dispatcher import LONGEST_RUN, MOST_A_RUN
+from headend.delivery.made_ahead import ComposeMessage
 from headend.store import MessageState, NewMessage, OutboxMessage, Store
 from simulator.clock import ManualClock
 from tests.delivery.receiver import Answer, Receiver, fault, receiver, reply
@@ -62,11 +64,13 @@ class RecordingSender:
 
     destinations: list[str] = field(default_factory=list)
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         assert isinstance(request.body, bytes)
         name = request.body.decode()
         self.sent.append(name)
         self.destinations.append(destination)
+        if meanwhile is not None:
+            meanwhile()
         planned = self.outcomes[name]
         return planned.pop(0) if planned else DELIVERED
 
@@ -313,7 +317,7 @@ class JealousSender:
     sent: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     collisions: list[str] = field(default_factory=list)
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         assert isinstance(request.body, bytes)
         with self.lock:
             if destination in self.under_way:
@@ -354,7 +358,7 @@ class BellSender:
     sent: list[tuple[str, SoapRequest]] = field(default_factory=list)
     enough: threading.Event = field(default_factory=threading.Event)
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         self.sent.append((destination, request))
         if len(self.sent) >= self.wanted:
             self.enough.set()
@@ -398,7 +402,7 @@ def test_a_slow_receiver_occupies_one_thread_and_others_are_served(
     release, served = threading.Event(), threading.Event()
 
     class SlowFirst:
-        def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+        def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
             if (destination, request.body) == (MDM, b"one"):
                 release.wait(10)
             else:
@@ -422,7 +426,7 @@ def test_receivers_that_let_every_retry_run_into_its_timeout_keep_nobody_waiting
     silent = [f"http://silent-{number}.example/" for number in range(3)]
 
     class Network:
-        def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+        def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
             del request
             if destination in silent:
                 release.wait(10)
@@ -582,9 +586,9 @@ def test_a_slow_receiver_ends_a_run_by_its_time(
     """So a kill repeats no more than came in that time, and others get their turn."""
     slow = sender.post
 
-    def post(destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         machine.advance(LONGEST_RUN / 2)
-        return slow(destination, request)
+        return slow(destination, request, meanwhile)
 
     sender.post = post  # type: ignore[method-assign]
     add(store, *many(6))
@@ -632,3 +636,83 @@ def test_what_follows_a_message_leaves_before_those_behind_it_in_the_run(
     Dispatcher(store, compose, sender, clock, machine, successor=successor).deliver_waiting()
     assert sorted(sender.sent) == ["m000", "m001", "part-2"]
     assert sender.sent[0] == "m000"
+
+
+@dataclass
+class Makers:
+    """Make messages, and keep in which order they did."""
+
+    sender: RecordingSender
+    made: list[tuple[str, int]] = field(default_factory=list)
+    """MessageIDs, and how many had left by then."""
+    cannot: set[str] = field(default_factory=set)
+
+    def __call__(self, message: OutboxMessage) -> SoapRequest:
+        self.made.append((message.message_id, len(self.sender.sent)))
+        if message.message_id in self.cannot:
+            raise LookupError(message.message_id)
+        return compose(message)
+
+
+@pytest.fixture
+def makers(sender: RecordingSender) -> Makers:
+    return Makers(sender)
+
+
+@pytest.fixture
+def maker(
+    store: Store, clock: ManualClock, machine: ManualClock, sender: RecordingSender, makers: Makers
+) -> Dispatcher:
+    return Dispatcher(store, makers, sender, clock, machine, retry_delays_s=(1.0,), jitter=punctual)
+
+
+def test_each_message_of_a_run_is_made_once_while_the_one_before_is_on_its_way(
+    store: Store, maker: Dispatcher, makers: Makers
+) -> None:
+    add(store, *many(4))
+    assert maker.deliver_waiting() == 4
+    assert makers.made == [("m000", 0), ("m001", 1), ("m002", 2), ("m003", 3)]
+
+
+def test_a_message_that_cannot_be_made_is_recorded_in_its_turn_and_no_other_one_is(
+    store: Store, maker: Dispatcher, makers: Makers, sender: RecordingSender
+) -> None:
+    makers.cannot = {"m001"}
+    add(store, *many(3))
+    assert maker.deliver_waiting() == 1
+    assert sender.sent == ["m000"]
+    with store.reading() as work:
+        found = {one.message_id: (one.state, one.outcome, one.attempts) for one in work.outbox.find()}
+    assert found == {
+        "m000": (MessageState.DELIVERED, "delivered", 1),
+        "m001": (MessageState.RETRYING, "not composed", 1),
+        "m002": (MessageState.PENDING, None, 0),
+    }
+
+
+def test_a_message_that_was_made_in_vain_is_made_anew_when_it_leaves(
+    store: Store, maker: Dispatcher, makers: Makers, sender: RecordingSender, machine: ManualClock
+) -> None:
+    add(store, *many(2))
+    sender.outcomes["m000"] = [REFUSED]
+    assert maker.deliver_waiting() == 0
+    assert [name for name, _ in makers.made] == ["m000", "m001"]
+    machine.advance(timedelta(seconds=1))
+    assert maker.deliver_waiting() == 2
+    assert sender.sent == ["m000", "m000", "m001"]
+    assert [name for name, _ in makers.made] == ["m000", "m001", "m000", "m001"]
+
+
+def test_messages_are_made_in_their_turn_where_nobody_waits_for_a_receiver(
+    store: Store, clock: ManualClock, machine: ManualClock, makers: Makers
+) -> None:
+    """A sender may leave out what could be done meanwhile."""
+
+    class Absent:
+        def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
+            makers.sender.sent.append(destination)
+            return DELIVERED
+
+    add(store, *many(3))
+    assert Dispatcher(store, makers, Absent(), clock, machine).deliver_waiting() == 3
+    assert makers.made == [("m000", 0), ("m001", 1), ("m002", 2)]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from headend.delivery import DeliveryOutcome, Dispatcher, Housekeeping, OutcomeKind, SoapRequest
+from headend.delivery import DeliveryOutcome, Dispatcher, Housekeeping, Meanwhile, OutcomeKind, SoapRequest
 from headend.operations.controls.late_control_reply import ANSWERED_CONTROLS
 from headend.operations.retention import PIECE, Retention
 from headend.store import EndDeviceEvent, HandledRequest, MessageState, NewMessage, OutboxMessage, Store
@@ -37,7 +37,7 @@ class Receiver:
 
     is_down = False
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         del destination, request
         if self.is_down:
             return DeliveryOutcome(OutcomeKind.NOT_CONNECTED, "nobody there")

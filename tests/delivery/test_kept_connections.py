@@ -73,7 +73,7 @@ def connections() -> Iterator[KeptConnections]:
 
 
 def post(connections: KeptConnections, receiver: Scripted, body: bytes = b"<a/>") -> tuple[int, bytes]:
-    return connections.post(receiver.address, {"SOAPAction": '"x"'}, body, lambda: None)
+    return connections.post(receiver.address, {"SOAPAction": '"x"'}, body, lambda: None, lambda: None)
 
 
 def test_a_request_is_written_as_http_has_it(connections: KeptConnections) -> None:
@@ -191,7 +191,7 @@ def test_what_stops_the_exchange_closes_its_connection(connections: KeptConnecti
 
     with scripted(OK) as receiver:
         with pytest.raises(KeyError):
-            connections.post(receiver.address, {}, b"<a/>", stop)
+            connections.post(receiver.address, {}, b"<a/>", lambda: None, stop)
         assert post(connections, receiver) == (200, b"ok")
         assert receiver.connections == [1, 2]
 
@@ -200,7 +200,7 @@ def test_what_stops_the_exchange_closes_its_connection(connections: KeptConnecti
 def test_a_header_cannot_bring_another_one_along(connections: KeptConnections, value: str) -> None:
     with scripted(OK) as receiver:
         with pytest.raises(ValueError, match="line break"):
-            connections.post(receiver.address, {"Authorization": value}, b"", lambda: None)
+            connections.post(receiver.address, {"Authorization": value}, b"", lambda: None, lambda: None)
         assert receiver.requests == []
 
 

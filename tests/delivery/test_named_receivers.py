@@ -2,7 +2,7 @@
 
 import pytest
 
-from headend.delivery import DeliveryOutcome, SoapRequest
+from headend.delivery import DeliveryOutcome, Meanwhile, SoapRequest
 from headend.delivery.named_receivers import NamedReceivers
 from headend.delivery.outcome import OutcomeKind
 from headend.mdm import FakeMdm
@@ -17,7 +17,7 @@ class Kept:
     def __init__(self) -> None:
         self.destinations: list[str] = []
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         self.destinations.append(destination)
         assert request is REQUEST
         return DeliveryOutcome(OutcomeKind.DELIVERED, "delivered")

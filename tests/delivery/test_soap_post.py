@@ -9,7 +9,8 @@ import pytest
 from headend.delivery import HttpSender, OutcomeKind, SoapRequest
 from headend.delivery.soap_post import MAX_ANSWER_BYTES
 from simulator.clock import ManualClock
-from tests.delivery.receiver import Answer, Receiver, fault, receiver, reply
+from tests.delivery.receiver import Answer, Received, Receiver, fault, receiver, reply
+from tests.support.patience import eventually
 
 MESSAGE = SoapRequest(
     "http://iec.ch/TC57/2011/EndDeviceEvents/CreatedEndDeviceEvents", "<Envelope>ü</Envelope>".encode()
@@ -54,6 +55,22 @@ def test_a_connection_is_used_again(sender: HttpSender, mdm: Receiver) -> None:
     for _ in range(3):
         assert sender.post(mdm.url, MESSAGE).delivered
     assert len(mdm.received) == 3
+
+
+def test_what_can_be_done_meanwhile_is_done_once_the_message_has_left(sender: HttpSender, mdm: Receiver) -> None:
+    came: list[Received] = []
+
+    def meanwhile() -> None:
+        came.extend(eventually(lambda: list(mdm.received), "the message arrives"))
+
+    assert sender.post(mdm.url, MESSAGE, meanwhile).delivered
+    assert [one.body for one in came] == [MESSAGE.body]
+
+
+def test_the_time_that_we_take_meanwhile_is_not_the_receivers(
+    machine: ManualClock, sender: HttpSender, mdm: Receiver
+) -> None:
+    assert sender.post(mdm.url, MESSAGE, lambda: machine.advance(timedelta(hours=1))).delivered
 
 
 @pytest.mark.parametrize(

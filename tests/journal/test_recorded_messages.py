@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from headend.delivery import DeliveryOutcome, HttpAnswer, OutcomeKind, SoapRequest
+from headend.delivery import DeliveryOutcome, HttpAnswer, Meanwhile, OutcomeKind, SoapRequest
 from headend.journal import Direction, Entry
 from headend.journal.fleet_time import FleetTime
 from headend.journal.links import Relation
@@ -110,7 +110,7 @@ class Takes:
         self.got = b""
         self.destinations: list[str] = []
 
-    def post(self, destination: str, request: SoapRequest) -> DeliveryOutcome:
+    def post(self, destination: str, request: SoapRequest, meanwhile: Meanwhile | None = None) -> DeliveryOutcome:
         self.destinations.append(destination)
         for chunk in [request.body] if isinstance(request.body, bytes) else request.body:
             self.got += chunk
