@@ -4,7 +4,6 @@ A UUID of version 8 (RFC 9562) from a hash: the same seed, purpose and parts giv
 """
 
 import hashlib
-from uuid import UUID
 
 
 def identifier(seed: int, purpose: str, *parts: object) -> str:
@@ -13,4 +12,5 @@ def identifier(seed: int, purpose: str, *parts: object) -> str:
     value = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big")
     value = (value & ~(0xF << 76)) | (0x8 << 76)  # version 8
     value = (value & ~(0x3 << 62)) | (0x2 << 62)  # variant of RFC 9562
-    return str(UUID(int=value))
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

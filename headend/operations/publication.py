@@ -72,21 +72,23 @@ class Publication:
             recipes: Iterable[Json] = [recipe]
             if subscription is not None and not subscription.is_plain and narrowed is not None:
                 recipes = narrowed(subscription)
-            for number, each in enumerate(recipes):
-                marks = () if subscription is None or subscription.is_plain else (*subscription.marks, number)
-                work.outbox.add(
-                    NewMessage(
-                        destination=url,
-                        verb=verb,
-                        noun=noun,
-                        message_id=identifier(self.seed, "publication", url, verb, noun, *cause, *marks),
-                        correlation_id=correlation_id,
-                        recipe=each,
-                        created=created,
-                        not_before=not_before,
-                        subscription_mrid=None if subscription is None else subscription.mrid,
-                    )
+            marks = () if subscription is None else subscription.marks
+            work.outbox.add_all(
+                NewMessage(
+                    destination=url,
+                    verb=verb,
+                    noun=noun,
+                    message_id=identifier(
+                        self.seed, "publication", url, verb, noun, *cause, *((*marks, number) if marks else ())
+                    ),
+                    correlation_id=correlation_id,
+                    recipe=each,
+                    created=created,
+                    not_before=not_before,
+                    subscription_mrid=None if subscription is None else subscription.mrid,
                 )
+                for number, each in enumerate(recipes)
+            )
 
     def _receivers(
         self, noun: str, also: Sequence[str], only: Subscription | None, work: UnitOfWork

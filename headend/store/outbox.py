@@ -19,10 +19,10 @@ it sends one after the other and records together. What it does not get to it ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from sqlalchemy import (
@@ -53,6 +53,7 @@ from headend.store.outbox_messages import (
     deviation_of,
     is_in,
     message_of,
+    new_row,
 )
 from headend.store.outbox_order import due_ids, next_ids
 from headend.store.schema import OutboxRow
@@ -137,6 +138,7 @@ _BUSY = select(
 )
 
 _ANY_ATTEMPTS = 2**31 - 1
+_ADDED_AT_ONCE = 500
 
 # What deviates was due already, and only is late.
 _WAITING = select(OutboxRow.id, OutboxRow.recipe).where(
@@ -181,26 +183,13 @@ class Outbox:
 
     def add(self, *messages: NewMessage) -> None:
         """Keeps messages for sending. Their order here is the order of sending to one destination."""
-        if messages:
-            self._connection.execute(
-                insert(OutboxRow),
-                [
-                    {
-                        "destination": message.destination,
-                        "verb": message.verb,
-                        "noun": message.noun,
-                        "message_id": message.message_id,
-                        "correlation_id": message.correlation_id,
-                        "recipe": message.recipe,
-                        "state": MessageState.PENDING.value,
-                        "attempts": 0,
-                        "not_before": message.not_before or message.created,
-                        "created": message.created,
-                        "subscription_mrid": message.subscription_mrid,
-                    }
-                    for message in messages
-                ],
-            )
+        self.add_all(messages)
+
+    def add_all(self, messages: Iterable[NewMessage]) -> None:
+        """The same of any number of messages, some hundred at a time in memory."""
+        stream = iter(messages)
+        while part := list(islice(stream, _ADDED_AT_ONCE)):
+            self._connection.execute(insert(OutboxRow), [new_row(message) for message in part])
 
     def claim(
         self,

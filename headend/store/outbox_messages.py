@@ -149,6 +149,23 @@ def _message(columns: dict[str, Any], state: MessageState) -> OutboxMessage:
     return OutboxMessage(**columns)
 
 
+def new_row(message: NewMessage) -> dict[str, Any]:
+    """The columns of a message that is to be kept."""
+    return {
+        "destination": message.destination,
+        "verb": message.verb,
+        "noun": message.noun,
+        "message_id": message.message_id,
+        "correlation_id": message.correlation_id,
+        "subscription_mrid": message.subscription_mrid,
+        "recipe": message.recipe,
+        "state": MessageState.PENDING.value,
+        "attempts": 0,
+        "not_before": message.not_before or message.created,
+        "created": message.created,
+    }
+
+
 def as_new(message: OutboxMessage) -> dict[str, Any]:
     """The columns of a message that begins anew."""
     return {

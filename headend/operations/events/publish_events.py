@@ -32,26 +32,7 @@ class EventPublication:
         More than a subscription's batch size are told in several messages.
         """
         for subscription in self.publication.subscribers(NOUN, work) if events else ():
-            wanted, size = self.wanted(subscription, events), subscription.wanted.most_a_message
-            for instant, its_events in _by_instant(wanted, now):
-                for first in range(0, len(its_events), size):
-                    told = its_events[first : first + size]
-                    # An event that was withdrawn and comes back comes in a message of its own.
-                    marks = (*(() if instant == now else (now.isoformat(),)), *subscription.marks)
-                    work.outbox.add(
-                        NewMessage(
-                            destination=subscription.url,
-                            verb=VERB,
-                            noun=NOUN,
-                            message_id=identifier(
-                                self.publication.seed, "publication", subscription.url, told[0].mrid, *marks
-                            ),
-                            correlation_id=told[0].correlation_id,
-                            recipe=[event.mrid for event in told],
-                            created=instant,
-                            subscription_mrid=subscription.mrid,
-                        )
-                    )
+            work.outbox.add_all(self._messages(subscription, self.wanted(subscription, events), now))
 
     def publish_changed(
         self,
@@ -71,6 +52,27 @@ class EventPublication:
         mrids = [one.mrid for one in events]
         cause = (now.isoformat(), *mrids)
         self.publication.queue(work, verb, NOUN, mrids, now, cause, correlation_id, narrowed=narrowed)
+
+    def _messages(
+        self, subscription: Subscription, events: Sequence[EndDeviceEvent], now: datetime
+    ) -> Iterator[NewMessage]:
+        size = subscription.wanted.most_a_message
+        url, its_marks = subscription.url, subscription.marks
+        for instant, its_events in _by_instant(events, now):
+            # An event that was withdrawn and comes back comes in a message of its own.
+            marks = (*(() if instant == now else (now.isoformat(),)), *its_marks)
+            for first in range(0, len(its_events), size):
+                told = its_events[first : first + size]
+                yield NewMessage(
+                    destination=url,
+                    verb=VERB,
+                    noun=NOUN,
+                    message_id=identifier(self.publication.seed, "publication", url, told[0].mrid, *marks),
+                    correlation_id=told[0].correlation_id,
+                    recipe=[event.mrid for event in told],
+                    created=instant,
+                    subscription_mrid=subscription.mrid,
+                )
 
     def wanted(self, subscription: Subscription, events: Sequence[EndDeviceEvent]) -> Sequence[EndDeviceEvent]:
         """Those of some events that a subscription wants, in the same order."""

@@ -139,12 +139,18 @@ class FieldPublication:
         if not len(events):
             return
         wishes = [(one, one.meters(fleet)) for one in listeners]
-        for together in _messages(events):
-            for subscription, meters in wishes:
-                told = _wanted(together, subscription, meters)
-                for first in range(0, len(told), subscription.wanted.most_a_message):
-                    part = told.where(slice(first, first + subscription.wanted.most_a_message))
-                    work.outbox.add(_message(part, subscription, fleet))
+        work.outbox.add_all(_told(events, wishes, fleet))
+
+
+def _told(
+    events: FieldEvents, wishes: Sequence[tuple[Subscription, NDArray[np.int64] | None]], fleet: Fleet
+) -> Iterator[NewMessage]:
+    """What each subscriber gets of some events. wishes: whose news each of them wants, see Subscription.meters."""
+    for together in _messages(events):
+        for subscription, meters in wishes:
+            told, most = _wanted(together, subscription, meters), subscription.wanted.most_a_message
+            for first in range(0, len(told), most):
+                yield _message(told.where(slice(first, first + most)), subscription, fleet)
 
 
 def _wanted(events: FieldEvents, subscription: Subscription, meters: NDArray[np.int64] | None) -> FieldEvents:
