@@ -14,6 +14,7 @@ from headend.delivery.made_ahead import ComposeMessage
 from headend.delivery.news import AllNews, News
 from headend.delivery.outcome import DeliveryOutcome, HttpAnswer, OutcomeKind
 from headend.delivery.retry import RETRY_DELAYS_S, jitter_of, next_attempt, retry_delays
+from headend.delivery.said import Said
 from headend.delivery.schedule_news import ScheduleNews
 from headend.delivery.soap_post import HttpSender, Meanwhile, Sender, SoapRequest
 
@@ -31,6 +32,7 @@ __all__ = [
     "Meanwhile",
     "News",
     "OutcomeKind",
+    "Said",
     "ScheduleNews",
     "Sender",
     "SoapRequest",

@@ -17,6 +17,7 @@ from urllib3.exceptions import TimeoutError as HttpTimeout
 from headend.delivery.answer import judge_answer
 from headend.delivery.kept_connections import Address, AnswerTooLong, ConnectionFailed, KeptConnections, NotHttp
 from headend.delivery.outcome import DeliveryOutcome, OutcomeKind
+from headend.delivery.said import Said
 from simulator.clock import Clock
 
 MAX_ANSWER_BYTES: Final = 1_000_000
@@ -53,6 +54,8 @@ class SoapRequest:
     http_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the receiver wants besides; they carry credentials."""
     mishap: Mishap | None = None
+    said: Said | None = field(default=None, repr=False)
+    """What stands in the body, where whoever wrote that tells."""
 
 
 Meanwhile = Callable[[], None]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from headend.contract import Contract, OperationDescription
-from headend.delivery import ComposeMessage, SoapRequest
+from headend.delivery import ComposeMessage, Said, SoapRequest
 from headend.handlers.signature import Signature
 from headend.messages.compressed_payload import compressed_beside_root
 from headend.messages.event_form import EventForm
@@ -75,29 +75,7 @@ class PublishedMessages:
         self, message: OutboxMessage, make: PublishedPayload, subscriptions: Mapping[str, Subscription]
     ) -> SoapRequest:
         operation = self._operation(message.noun, message.verb)
-        payload = make(message)
-        subscription = None if message.subscription_mrid is None else subscriptions.get(message.subscription_mrid)
-        headers = {} if subscription is None else subscription.http_headers
-        if subscription is not None and subscription.wanted.is_compressed:
-            root = self._contract.profile(message.noun).root.tag
-            payload = compressed_beside_root(payload, root, QualifiedName.of(operation.input).namespace)
-        if isinstance(payload, bytes):
-            return SoapRequest(operation.soap_action, self._filled(operation, message, payload), headers)
-        event = event_message(operation.input, self._header(message), payload, self._signature.zone)
-        document = serialise(envelope(event.body))
-        stream = event.stream
-        return SoapRequest(operation.soap_action, document if stream is None else streamed(document, stream), headers)
-
-    def _filled(self, operation: OperationDescription, message: OutboxMessage, payload: bytes) -> bytes:
-        key = (operation.input, message.correlation_id is not None)
-        form = self._forms.get(key)
-        if form is None:
-            form = EventForm(operation.input, self._header(message), self._signature.zone)
-            self._forms[key] = form
-        return form.filled(message.created, message.message_id, message.correlation_id, payload)
-
-    def _header(self, message: OutboxMessage) -> Header:
-        return Header(
+        header = Header(
             verb=message.verb,
             noun=message.noun,
             timestamp=message.created,
@@ -106,6 +84,27 @@ class PublishedMessages:
             message_id=message.message_id,
             correlation_id=message.correlation_id,
         )
+        payload = make(message)
+        subscription = None if message.subscription_mrid is None else subscriptions.get(message.subscription_mrid)
+        headers = {} if subscription is None else subscription.http_headers
+        if subscription is not None and subscription.wanted.is_compressed:
+            root = self._contract.profile(message.noun).root.tag
+            payload = compressed_beside_root(payload, root, QualifiedName.of(operation.input).namespace)
+        if isinstance(payload, bytes):
+            document = self._form(operation, header).filled(header, payload)
+            said = Said(document, QualifiedName.of(operation.input).local, header)
+            return SoapRequest(operation.soap_action, document, headers, said=said)
+        event = event_message(operation.input, header, payload, self._signature.zone)
+        document = serialise(envelope(event.body))
+        stream = event.stream
+        return SoapRequest(operation.soap_action, document if stream is None else streamed(document, stream), headers)
+
+    def _form(self, operation: OperationDescription, header: Header) -> EventForm:
+        key = (operation.input, header.correlation_id is not None)
+        form = self._forms.get(key)
+        if form is None:
+            form = self._forms[key] = EventForm(operation.input, header, self._signature.zone)
+        return form
 
     def _subscriptions_of(self, messages: Sequence[OutboxMessage]) -> dict[str, Subscription]:
         """Whose messages they are, by mRID; not of those that somebody asked for otherwise, or whose subscription is

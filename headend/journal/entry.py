@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from headend.delivery import Said
+
 FAULT_NOTE: Final = "fault injected: "
 """How the note begins that says that an exchange was broken on purpose; behind it stand kind and mRID of the fault."""
 
@@ -85,3 +87,5 @@ class Entry:
     delivered."""
     notes: tuple[str, ...] = ()
     """What is to be known besides, such as a fault that was injected or a body that was not kept."""
+    said: Said | None = field(default=None, repr=False, compare=False)
+    """What stands in the request, where the recorder wrote it; read from it otherwise. Not kept."""

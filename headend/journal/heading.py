@@ -1,12 +1,14 @@
 """What an exchange is found by: read from its messages once, when it is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from lxml import etree
 
 from headend.journal.entry import Entry, Message
 from headend.journal.opened import Opened, charset_of, opened
+from headend.messages.named_objects import first_named
 from headend.messages.xml_names import QualifiedName
 
 FAULT: Final = "fault"
@@ -47,22 +49,52 @@ def heading_of(entry: Entry) -> Heading:
 
     It is done with every exchange: a few searches by a path would cost more than the parsing.
     """
-    asked = _opened(entry.request, entry.request_headers)
     answered = Opened() if entry.response is None else _opened(entry.response, entry.response_headers)
-    its_parts, answers_parts = _by_name(asked.body), _by_name(answered.body)
-    header = {name: _text(element) for name, element in _by_name(its_parts.get("Header")).items()}
-    reply = answers_parts.get("Reply") if answered.fault is None else answered.fault.find("detail/*/{*}Reply")
+    reply = _by_name(answered.body).get("Reply") if answered.fault is None else answered.fault.find("detail/*/{*}Reply")
     result = None if reply is None else _text(_by_name(reply).get("Result"))
+    asked = _said(entry) or _read(entry)
+    names = dict.fromkeys([*asked.names, *_names(answered.body)])
+    return replace(
+        asked,
+        result=FAULT if answered.fault is not None else result,
+        codes=_codes(reply),
+        names=tuple(islice(names, _MOST_NAMES)),
+    )
+
+
+def _said(entry: Entry) -> Heading | None:
+    """What stands in the request by the word of whoever wrote it."""
+    said, message = entry.said, entry.request.body
+    if said is None or said.message is not message:
+        return None
+    header = said.header
+    texts = (header.verb, header.noun, header.source, header.message_id, header.correlation_id)
+    verb, noun, source, message_id, correlation_id = (_short(text) or None if text else None for text in texts)
     return Heading(
-        operation="" if asked.body is None else _short(QualifiedName.of(asked.body.tag).local),
+        operation=_short(said.operation),
+        verb=verb,
+        noun=noun,
+        source=source,
+        message_id=message_id,
+        correlation_id=correlation_id,
+        names=tuple(_short(name) for name in first_named(message, _MOST_NAMES)),
+    )
+
+
+def _read(entry: Entry) -> Heading:
+    """What stands in the request."""
+    body = _opened(entry.request, entry.request_headers).body
+    if body is None:
+        return Heading()
+    header = {name: _text(element) for name, element in _by_name(_by_name(body).get("Header")).items()}
+    return Heading(
+        operation=_short(QualifiedName.of(body.tag).local),
         verb=header.get("Verb"),
         noun=header.get("Noun"),
         source=header.get("Source"),
         message_id=header.get("MessageID"),
         correlation_id=header.get("CorrelationID"),
-        result=FAULT if answered.fault is not None else result,
-        codes=_codes(reply),
-        names=_names(asked.body, answered.body),
+        names=_names(body),
     )
 
 
@@ -90,22 +122,21 @@ def _codes(reply: etree._Element | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _names(*bodies: etree._Element | None) -> tuple[str, ...]:
-    """Texts of whatever names an object outside the Headers."""
+def _names(body: etree._Element | None) -> tuple[str, ...]:
+    """Texts of whatever names an object outside the Header, each once."""
     found: dict[str, None] = {}
-    for body in bodies:
-        for part in () if body is None else body:
-            if _local(part) == "Header":
+    for part in () if body is None else body:
+        if _local(part) == "Header":
+            continue
+        for element in part.iter("{*}mRID", "{*}name", "{*}ID"):
+            text = element.text
+            if not text or not (text := text.strip()):
                 continue
-            for element in part.iter("{*}mRID", "{*}name", "{*}ID"):
-                text = element.text
-                if not text or not (text := text.strip()):
-                    continue
-                if _local(element) == "name" and not _is_named(element):
-                    continue
-                found[_short(text)] = None
-                if len(found) == _MOST_NAMES:
-                    return tuple(found)
+            if _local(element) == "name" and not _is_named(element):
+                continue
+            found[_short(text)] = None
+            if len(found) == _MOST_NAMES:
+                return tuple(found)
     return tuple(found)
 
 

@@ -89,6 +89,7 @@ class RecordingSender:
                     request_headers=(_TYPE, *((name, "(not kept)") for name in request.http_headers)),
                     notes=tuple(_notes(request, answer)),
                     outcome=None if outcome is None else f"{outcome.kind}: {outcome.sentence}",
+                    said=request.said,
                 )
             )
         except Exception:

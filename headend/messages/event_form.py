@@ -4,6 +4,7 @@ An event that is published alone is a message of a kilobyte. All of it but three
 every time, and to make a tree of it costs several times what it takes to send it.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -12,7 +13,7 @@ from headend.messages.event_message import event_message
 from headend.messages.response import streamed
 from headend.messages.soap_envelope import envelope, serialise
 from headend.messages.xml_instants import instant_text
-from headend.messages.xml_text import escaped
+from headend.messages.xml_text import escaped_text
 from headend.operations.header import Header
 
 _BLANK_INSTANT: Final = datetime(1901, 2, 3, 4, 5, 6, 789012, tzinfo=UTC)
@@ -28,35 +29,37 @@ class EventForm:
         """element: `{namespace}name` of the event's wrapper. header: that of one of the messages. zone: of the instants
         that are written.
         """
-        is_correlated = header.correlation_id is not None
-        header = replace(
+        blank = replace(
             header,
-            timestamp=_BLANK_INSTANT,
-            message_id=_BLANK_MESSAGE_ID,
-            correlation_id=_BLANK_CORRELATION_ID if is_correlated else None,
+            timestamp=None if header.timestamp is None else _BLANK_INSTANT,
+            message_id=None if header.message_id is None else _BLANK_MESSAGE_ID,
+            correlation_id=None if header.correlation_id is None else _BLANK_CORRELATION_ID,
         )
-        event = event_message(element, header, _BLANK_PAYLOAD, zone)
+        event = event_message(element, blank, _BLANK_PAYLOAD, zone)
         assert event.stream is not None
         rest = b"".join(streamed(serialise(envelope(event.body)), event.stream))
         self._zone = zone
         self._pieces = []
-        blanks = [instant_text(_BLANK_INSTANT, zone), _BLANK_MESSAGE_ID]
-        if is_correlated:
-            blanks.append(_BLANK_CORRELATION_ID)
-        for blank in (*(one.encode() for one in blanks), _BLANK_PAYLOAD):
-            piece, rest = rest.split(blank)
+        for value in (*(text.encode() for text in _values(blank, zone)), _BLANK_PAYLOAD):
+            piece, rest = rest.split(value)
             self._pieces.append(piece)
         self._pieces.append(rest)
 
-    def filled(self, timestamp: datetime, message_id: str, correlation_id: str | None, payload: bytes) -> bytes:
-        """The whole SOAP message; it has a CorrelationID where the Header of the form had one.
+    def filled(self, header: Header, payload: bytes) -> bytes:
+        """The whole SOAP message with another Header of this form; payload: the noun's root element.
 
-        payload: the noun's root element. Raises ValueError for text that no XML document may hold.
+        Raises ValueError for text that no XML document may hold.
         """
-        values = [instant_text(timestamp, self._zone).encode(), escaped(message_id)]
-        if correlation_id is not None:
-            values.append(escaped(correlation_id))
         filled = [b""] * (2 * len(self._pieces) - 1)
         filled[::2] = self._pieces
-        filled[1::2] = (*values, payload)
+        filled[1::2] = (*(text.encode() for text in _values(header, self._zone)), payload)
         return b"".join(filled)
+
+
+def _values(header: Header, zone: tzinfo) -> Iterator[str]:
+    """What differs from one Header to the next, in its order."""
+    if header.timestamp is not None:
+        yield instant_text(header.timestamp, zone)
+    for text in (header.message_id, header.correlation_id):
+        if text is not None:
+            yield escaped_text(text)

@@ -1,13 +1,16 @@
 """Which objects a message names, whatever it says of them: every mRID, name and ID in it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from lxml import etree
 
 from headend.messages.compressed import Form, inflated
+from headend.messages.xml_text import unescaped
 
 _NAMING: Final = ("{*}mRID", "{*}name", "{*}ID")
+_IN_TEXT: Final = re.compile(rb"<(?:mRID|Names><name)>([^<]+)<")
 _MOST_INFLATED: Final = 1 << 40  # what the head end compressed itself is no danger to it
 
 
@@ -28,6 +31,18 @@ def named_in_bytes(message: bytes | Iterable[bytes]) -> frozenset[str]:
     parser.close()
     found.update(_found(_let_go(parser)))
     return frozenset(found)
+
+
+def first_named(message: bytes, most: int) -> tuple[str, ...]:
+    """mRIDs and names of objects in a message that was written as text here, the first so many, each once."""
+    found: dict[str, None] = {}
+    for match in _IN_TEXT.finditer(message):
+        text = unescaped(match[1].decode()).strip()
+        if text:
+            found[text] = None
+            if len(found) == most:
+                break
+    return tuple(found)
 
 
 def _let_go(parser: etree.XMLPullParser) -> Iterator[etree._Element]:

@@ -18,6 +18,8 @@ _ESCAPES = {
     "\t": "&#9;",
 }
 _ESCAPED = re.compile("[" + "".join(map(re.escape, _ESCAPES)) + "]")
+_UNESCAPED = {written: meant for meant, written in _ESCAPES.items()}
+_WRITTEN = re.compile("|".join(map(re.escape, _UNESCAPED)))
 _NOT_PLAIN = re.compile("[^ !#-%'-;=?-~]")
 """Whatever is not ASCII, or has to be escaped."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -41,6 +43,11 @@ def escaped_text(text: str) -> str:
             f"{text!r} holds U+{ord(forbidden[0]):04X} at position {forbidden.start()}, which XML does not allow"
         )
     return _ESCAPED.sub(lambda match: _ESCAPES[match[0]], text)
+
+
+def unescaped(text: str) -> str:
+    """The text of which `escaped_text` made this one."""
+    return _WRITTEN.sub(lambda match: _UNESCAPED[match[0]], text) if "&" in text else text
 
 
 def all_escaped(texts: Sequence[bytes]) -> Sequence[bytes]:

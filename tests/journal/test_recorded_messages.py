@@ -1,17 +1,24 @@
 """Every attempt of the dispatcher is recorded, and the whole transaction hangs together."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 
-from headend.delivery import DeliveryOutcome, HttpAnswer, Meanwhile, OutcomeKind, SoapRequest
-from headend.journal import Direction, Entry
+from headend.delivery import DeliveryOutcome, HttpAnswer, Meanwhile, OutcomeKind, Said, SoapRequest
+from headend.journal import Direction, Entry, heading
+from headend.journal.entry import Message
 from headend.journal.fleet_time import FleetTime
+from headend.journal.heading import heading_of
 from headend.journal.links import Relation
+from headend.journal.match import Match
+from headend.journal.opened import opened
 from headend.journal.recording_sender import RecordingSender
+from headend.operations.header import Header
 from simulator.clock import ManualClock
 from tests.conftest import NOON
+from tests.control.control_api import ControlApi
 from tests.delivery.receiver import Answer, Receiver, receiver
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.late_replies import asynchronous
@@ -169,3 +176,71 @@ def test_a_message_that_breaks_while_it_is_made_is_recorded_and_breaks() -> None
     with pytest.raises(RuntimeError):
         RecordingSender(Takes(None), kept, clock, FleetTime(clock), 10).post("http://mdm", SoapRequest("act", b"x"))
     assert [one.failure for one in kept.entries] == ["RuntimeError"]
+
+
+# Whoever writes a message tells what is in it, so that the journal need not read it again.
+
+ODD = 'tamper & <terror>\n"ü"'
+
+
+def told_events(telling: InProcessHeadEnd) -> None:
+    """Events whose texts are no plain ones leave for the subscriber, in one message and alone."""
+    control = ControlApi(telling)
+    control.post("events", {"type": "*.12.0.257", "meters": ["M00000001"], "issuer_tracking_id": ODD, "reason": ODD})
+    control.post("events", {"type": "*.12.0.257", "meters": [f"M{number:08}" for number in range(50)]})
+    telling.disconnect("M00000003", fields={"CorrelationID": ODD, "Source": "a & b"})
+    settle(telling)
+
+
+def test_what_is_kept_of_a_message_by_its_writers_word_is_what_stands_in_it(telling: InProcessHeadEnd) -> None:
+    told_events(telling)
+    kept = telling.head_end.journal.find(Match(direction=Direction.OUT, noun="EndDeviceEvents"))
+    assert len(kept) == 3
+    for one in kept:
+        assert one.entry.said is None, "as it comes out of the store"
+        assert heading_of(one.entry) == one.heading
+    assert kept[-1].heading.correlation_id == " ".join(ODD.split())
+    assert "M00000003" in kept[-1].heading.names
+    assert len(kept[1].heading.names) == 60
+
+
+def test_events_are_told_with_what_they_say(telling: InProcessHeadEnd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the answer is opened."""
+    opened_bodies: list[bytes] = []
+    monkeypatch.setattr(
+        heading, "opened", lambda message, charset=None: opened_bodies.append(message.body) or opened(message, charset)
+    )
+    told_events(telling)
+    assert telling.head_end.journal.flush()
+    assert not [body for body in opened_bodies if b"CreatedEndDeviceEvents" in body]
+
+
+@pytest.mark.parametrize("kind", ["schema-invalid", "wrong-namespace", "malformed-xml", "random-data", "truncated"])
+def test_of_a_message_that_a_fault_broke_the_writers_word_is_not_taken(telling: InProcessHeadEnd, kind: str) -> None:
+    ControlApi(telling).post("faults", {"kind": kind, "match": {"direction": "message"}})
+    telling.disconnect("M00000003")
+    settle(telling)
+    (kept, *_) = telling.head_end.journal.find(Match(direction=Direction.OUT))
+    assert kept.entry.notes, "a fault has acted"
+    assert heading_of(kept.entry) == kept.heading
+
+
+def test_what_was_said_of_other_bytes_counts_for_nothing() -> None:
+    header = Header(verb="created", noun="EndDeviceEvents", message_id="m-1")
+    body, other = b"<a>%d</a>" % len(ODD), b"<a>%d</a>" % len(ODD)
+    assert body is not other
+    entry = Entry(
+        direction=Direction.OUT,
+        at=NOON,
+        machine_at=NOON,
+        took_s=0.0,
+        peer="http://mdm",
+        service="",
+        operation="",
+        status=None,
+        request=Message.whole(body),
+        response=None,
+        said=Said(body, "CreatedEndDeviceEvents", header),
+    )
+    assert heading_of(entry).message_id == "m-1"
+    assert heading_of(replace(entry, said=Said(other, "CreatedEndDeviceEvents", header))).message_id is None

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from headend.messages.end_device_events import END_DEVICE_EVENTS, end_device_events_chunks, end_device_events_text
 from headend.messages.event_form import EventForm
 from headend.messages.event_message import event_message
+from headend.messages.named_objects import first_named
 from headend.messages.soap_envelope import envelope, serialise
 from headend.operations.header import Header
 from headend.store import EndDeviceEvent
@@ -132,20 +134,40 @@ def as_a_tree(header: Header, payload: bytes) -> bytes:
     return serialise(envelope(body))
 
 
-@pytest.mark.parametrize("correlation_id", [None, "c-1"])
+@pytest.mark.parametrize("correlation_id", [None, "", "c-1"])
 def test_a_form_that_is_filled_in_is_the_message_byte_for_byte(correlation_id: str | None) -> None:
     payload = end_device_events_text([WHOLE], FLEET, BERLIN)
-    first = replace(HEADER, correlation_id=correlation_id)
-    form = EventForm(WRAPPER, replace(first, correlation_id=correlation_id and "another one"), BERLIN)
-    filled = form.filled(WHOLE.created, "m-1", correlation_id, payload)
-    assert filled == as_a_tree(first, payload)
+    header = replace(HEADER, correlation_id=correlation_id)
+    other = replace(header, timestamp=PLAIN.created, message_id="another", correlation_id=correlation_id and "other")
+    assert EventForm(WRAPPER, other, BERLIN).filled(header, payload) == as_a_tree(header, payload)
+
+
+def test_a_form_has_no_place_for_a_correlation_id_where_its_first_message_had_none() -> None:
+    with pytest.raises(ValueError, match="size"):
+        EventForm(WRAPPER, HEADER, BERLIN).filled(replace(HEADER, correlation_id="c-1"), b"<p/>")
 
 
 @given(message_id=XML_TEXT, correlation_id=XML_TEXT)
 @settings(deadline=None)
 def test_whatever_a_client_calls_its_request_is_told_as_it_was(message_id: str, correlation_id: str) -> None:
-    header = replace(HEADER, message_id="another", correlation_id="one")
-    form = EventForm(WRAPPER, header, BERLIN)
-    message = etree.fromstring(form.filled(WHOLE.created, message_id, correlation_id, b"<p/>"))
+    form = EventForm(WRAPPER, replace(HEADER, message_id="another", correlation_id="one"), BERLIN)
+    header = replace(HEADER, message_id=message_id, correlation_id=correlation_id)
+    message = etree.fromstring(form.filled(header, b"<p/>"))
     told = [message.findtext(f".//{{*}}{name}") for name in ("MessageID", "CorrelationID", "Source")]
-    assert told == [message_id, correlation_id, header.source]
+    assert told == [message_id, correlation_id, HEADER.source]
+
+
+@given(names=st.lists(XML_TEXT, max_size=5))
+@settings(deadline=None)
+def test_what_is_named_in_a_text_is_what_a_parser_finds_in_it(names: list[str]) -> None:
+    events = [replace(WHOLE, mrid=name, details=(("name", name),)) for name in names]
+    text = end_device_events_text([*events, WHOLE], FLEET, BERLIN)
+    root = etree.fromstring(text)
+    mrids = [(one.text or "").strip() for one in root.iter(f"{E}mRID", f"{E}name") if is_naming(one)]
+    assert first_named(text, 1000) == tuple(dict.fromkeys(one for one in mrids if one))
+    assert first_named(text, 2) == first_named(text, 1000)[:2]
+
+
+def is_naming(element: etree._Element) -> bool:
+    parent = element.getparent()
+    return element.tag == f"{E}mRID" or (parent is not None and parent.tag == f"{E}Names")
