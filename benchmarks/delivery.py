@@ -49,6 +49,7 @@ EVENTS = 5_000
 MOST_A_CALL = 1_000
 TAMPERED = "*.12.0.257"
 PIECE = 20_000
+_LONGEST_PAUSE_S = 10.0
 
 
 def messages(rows: int) -> Iterator[NewMessage]:
@@ -158,13 +159,16 @@ def small_messages(directory: Path, name: str, database: str | None = None) -> I
         for piece in range(0, EVENTS, MOST_A_CALL):
             _control(server.port, "events", {"type": TAMPERED, "meters": meters[piece : piece + MOST_A_CALL]})
         queued, had_left = perf_counter(), receiver.messages
+        # Nobody asks the head end how far it is: to answer costs it what a few messages cost.
+        while receiver.messages < len(first) + EVENTS and perf_counter() - receiver.last_s < _LONGEST_PAUSE_S:
+            sleep(0.01)
         _wait_until_sent(server.port)
         sent = receiver.messages - len(first)
         yield Figure(
             f"small event messages/s, from the cause to the last receipt, {name}",
             sent / (receiver.last_s - started),
             "",
-            at_least(2_000),
+            at_least(2_000) if database is None else None,
             f"{sent} messages",
         )
         rate = (receiver.messages - had_left) / (receiver.last_s - queued)

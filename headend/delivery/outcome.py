@@ -50,3 +50,7 @@ class DeliveryOutcome:
     @property
     def delivered(self) -> bool:
         return self.kind is OutcomeKind.DELIVERED
+
+    def without_answer(self) -> DeliveryOutcome:
+        """The same for whoever collects outcomes, without the answer that it was judged by."""
+        return DeliveryOutcome(self.kind, self.sentence, self.reply, self.is_final)

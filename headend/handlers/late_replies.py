@@ -118,7 +118,7 @@ class LateReplies:
 
 def is_late_reply(message: OutboxMessage) -> bool:
     """Whether a message of the outbox was queued here."""
-    return isinstance(message.recipe, Mapping) and "answers" in message.recipe
+    return isinstance(message.recipe, dict) and "answers" in message.recipe
 
 
 def _remarks(request: Request) -> tuple[Error, ...]:

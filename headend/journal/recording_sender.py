@@ -47,8 +47,7 @@ class RecordingSender:
             self._record(destination, request, kept, at, machine_at, None, type(error).__name__)
             raise
         self._record(destination, request, kept, at, machine_at, outcome, None)
-        # Nobody behind here looks at the answer itself, and outcomes may be collected.
-        return replace(outcome, answer=None)
+        return outcome.without_answer()
 
     def _record(
         self,

@@ -7,6 +7,7 @@ relies on.
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from operator import index
 from typing import SupportsIndex
 
@@ -45,11 +46,7 @@ def instant_text(instant: datetime | SupportsIndex, zone: tzinfo) -> str:
         raise ValueError(f"an instant needs a time zone, {instant.isoformat()} has none")
     elif not FIRST_INSTANT <= instant <= LAST_INSTANT:
         _within_years(_seconds(instant))
-    offset_s = _offset_s(instant, zone)
-    local = instant.astimezone(UTC).replace(tzinfo=None) + timedelta(seconds=offset_s)
-    text = local.isoformat()
-    # isoformat writes no fraction where there is none, and else six digits.
-    return f"{text.rstrip('0') if local.microsecond else text}{_offset_text(offset_s, zone)}"
+    return _text(instant.astimezone(UTC), zone)
 
 
 def instant_texts(stamps: NDArray[np.int64], zone: tzinfo) -> NDArray[np.bytes_]:
@@ -100,6 +97,16 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
         raise ValueError(f"{text!r} is no instant that can be handled: the year leaves 0001 to 9999") from error
     except ValueError as error:
         raise ValueError(f"{text!r} is no xs:dateTime: {error}") from error
+
+
+@lru_cache(maxsize=1024)
+def _text(instant: datetime, zone: tzinfo) -> str:
+    """instant: in UTC, where no two are equal that are not the same. Much of what happens happens at one instant."""
+    offset_s = _offset_s(instant, zone)
+    local = instant.replace(tzinfo=None) + timedelta(seconds=offset_s)
+    text = local.isoformat()
+    # isoformat writes no fraction where there is none, and else six digits.
+    return f"{text.rstrip('0') if local.microsecond else text}{_offset_text(offset_s, zone)}"
 
 
 def _parse_offset(text: str) -> tzinfo:
