@@ -13,7 +13,6 @@ from headend.control.forms import Form, Limit
 from headend.operations.controls.cancel_controls import CancelControls
 from headend.operations.controls.control_devices import Sender
 from headend.operations.controls.control_life_cycle import ControlState, control_id, device_state, starts
-from headend.operations.controls.device_stories import DeviceStories
 from headend.operations.controls.find_controls import NamedControls
 from headend.operations.controls.list_controls import ControlInState, control_named, latest_controls
 from simulator.cim.end_device_control_type import EndDeviceControlType
@@ -149,8 +148,7 @@ def controls_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
             now = driven.clock.now()
             control_named(mrid, now, work)
             fleet = driven.fleet_now(work)
-            stories = DeviceStories(fleet, driven.publication, driven.control_publication.renew)
-            cancel_controls = CancelControls(stories, driven.control_publication)
+            cancel_controls = CancelControls(driven.stories(fleet), driven.control_publication)
             cancel_controls(NamedControls([control_id(mrid)]), Sender(None, None), now, work)
             cancelled = EndDeviceControlOutcomes.of_all(control_named(mrid, now, work), fleet, now)
         driven.wake()

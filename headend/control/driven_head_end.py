@@ -10,6 +10,7 @@ from headend.coverage import Offered
 from headend.journal.examiner import Examiner
 from headend.journal.journal import Journal
 from headend.operations.clock_control import ClockControl
+from headend.operations.controls.device_stories import DeviceStories
 from headend.operations.controls.publish_controls import ControlPublication
 from headend.operations.events.publish_events import EventPublication
 from headend.operations.events.publish_field_events import FieldPublication, SourceAt
@@ -62,3 +63,7 @@ class DrivenHeadEnd:
     def fleet_now(self, work: UnitOfWork) -> Fleet:
         """The fleet as it is now."""
         return self.fleets.at(self.clock.now(), work)
+
+    def stories(self, fleet: Fleet) -> DeviceStories:
+        """What the devices of a fleet do, and who is told of it."""
+        return DeviceStories(fleet, self.publication, self.control_publication.renew)

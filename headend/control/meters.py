@@ -9,7 +9,6 @@ from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Limit
 from headend.control.meter_json import MeterJson, MeterStateJson
-from headend.operations.controls.device_stories import DeviceStories
 from headend.operations.declined import Declined, DeclineKind
 from headend.operations.fleet.change_meter import move_switch, start_firmware_update
 from headend.operations.fleet.meter_list import MeterFilter, meter_named, meter_page
@@ -85,7 +84,7 @@ def meters_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
             now = driven.clock.now()
             fleet = driven.fleet_now(work)
             found = meter_named(fleet, meter)
-            stories = DeviceStories(fleet, driven.publication, driven.control_publication.renew)
+            stories = driven.stories(fleet)
             if change.switch is not None:
                 move_switch(found, change.switch == "disconnected", now, stories, driven.publication, work)
             if change.firmware is not None:

@@ -137,8 +137,11 @@ def outages_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         """
         with driven.store.writing() as work:
             now = driven.clock.now()
-            state = start_outage(driven.fleet_now(work), form.request(now), now, work)
+            fleet = driven.fleet_now(work)
+            state = start_outage(fleet, form.request(now), now, work)
             driven.field_publication.publish_outage(state.outage, now, work)
+            if state.start >= now:  # what has happened without it stays
+                driven.stories(fleet).power_changed(state.outage.node.meters(fleet), now, work)
         driven.wake()
         return Outage.of(state)
 
@@ -149,9 +152,13 @@ def outages_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         """Let restoration begin now, also before the end that was planned."""
         with driven.store.writing() as work:
             now = driven.clock.now()
-            state = end_outage(driven.fleet_now(work), mrid, now, work)
+            fleet = driven.fleet_now(work)
+            before = next((one for one in list_outages(fleet, work) if one.mrid == mrid), None)
+            state = end_outage(fleet, mrid, now, work)
             if state is not None:
                 driven.field_publication.publish_end(state.outage, now, work)
+            if before is not None:
+                driven.stories(fleet).power_changed(before.outage.node.meters(fleet), now, work)
         driven.wake()
         return Response(status=204) if state is None else Outage.of(state)
 

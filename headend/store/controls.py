@@ -125,6 +125,12 @@ _OUTCOMES = (
     .where(ControlOutcomeRow.control_mrid == bindparam("mrid"))
     .order_by(ControlOutcomeRow.device_mrid)
 )
+_WAITING = (
+    select(ControlOutcomeRow.device_mrid)
+    .distinct()
+    .where(ControlOutcomeRow.reaches > bindparam("now"), ControlOutcomeRow.begins > bindparam("now"))
+    .order_by(ControlOutcomeRow.device_mrid)
+)
 _LIVE = (
     select(*_COLUMNS, *_OUTCOME_COLUMNS)
     .join(ControlOutcomeRow, ControlOutcomeRow.control_mrid == EndDeviceControlRow.mrid)
@@ -229,6 +235,10 @@ class Controls:
                 outcome = ControlOutcome(*row[len(_CONTROL_FIELDS) :])
                 found.setdefault(outcome.device_mrid, []).append((control, outcome))
         return found
+
+    def waiting_devices(self, now: datetime) -> list[str]:
+        """The devices that are to be told something later than `now`."""
+        return list(self._connection.scalars(_WAITING, {"now": now}))
 
     def next_number(self) -> int:
         """Higher than that of any control ever. In a writing unit of work no other one takes it until its end."""

@@ -22,6 +22,8 @@ class Aspect(StrEnum):
     DEMAND_RESET = "demand reset"
     FIRMWARE = "firmware"
     FIRMWARE_UPDATE = "firmware update"
+    COMMAND = "command"
+    """Whether a command has reached the device: no state of it, but something that is told of."""
 
 
 Value = Mapping[str, str]

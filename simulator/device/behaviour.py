@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 MILLION: Final = 1_000_000
+MOST_REPETITIONS: Final = 1_000
 LONGEST_S: Final = 366 * 86_400
 
 
@@ -69,6 +70,10 @@ class CommandBehaviour:
     firmware_replacement: Duration = AT_ONCE
     """The stage in which the device obeys no other command to its switch."""
     firmware_change: Duration = AT_ONCE
+    repeat_every_s: int = 0
+    """How often the head end repeats a command that the device does not hear. 0: it does not."""
+    repeat_for_s: int = 0
+    """For how long it does; then it gives the device up."""
     randomisation_s: int = 0
     """The widest shift of a start or an end that a command wants randomised."""
     pairing_window_s: int = 900
@@ -91,8 +96,20 @@ class CommandBehaviour:
                 raise InvalidBehaviour(f"{field.name} is {value}; a share is 0 to {MILLION} of a million")
             if field.name.endswith("_s") and not 0 <= value <= LONGEST_S:
                 raise InvalidBehaviour(f"{field.name} is {value}; it is 0 to {LONGEST_S} seconds")
+        if bool(self.repeat_every_s) != bool(self.repeat_for_s):
+            raise InvalidBehaviour("repeat_every_s and repeat_for_s are both 0, or neither")
+        if self.repetitions > MOST_REPETITIONS or self.repeat_every_s > self.repeat_for_s:
+            raise InvalidBehaviour(
+                f"a command is repeated 1 to {MOST_REPETITIONS} times; every {self.repeat_every_s} s for "
+                f"{self.repeat_for_s} s is {self.repetitions} times"
+            )
         if self.opt_ins_per_million + self.opt_outs_per_million > MILLION:
             raise InvalidBehaviour("opt_ins_per_million and opt_outs_per_million are more than all together")
+
+    @property
+    def repetitions(self) -> int:
+        """How often a command is repeated, at most."""
+        return self.repeat_for_s // self.repeat_every_s if self.repeat_every_s else 0
 
 
 PROMPT: Final = CommandBehaviour()
@@ -109,6 +126,8 @@ REALISTIC: Final = CommandBehaviour(
     firmware_download=Duration(1_200, 7_200, 86_400),
     firmware_replacement=Duration(30, 90, 300),
     firmware_change=Duration(5, 20, 60),
+    repeat_every_s=300,
+    repeat_for_s=86_400,
     randomisation_s=300,
     failures_per_million=4_000,
     stuck_switches_per_million=800,

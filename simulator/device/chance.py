@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator import noise
 from simulator.noise import Purpose, Words
@@ -23,8 +22,8 @@ class Chance:
     """Whether he does what he is asked for."""
     customer_time: int = 0
     randomisation: int = 0
-    is_heard: bool = True
-    """Whether the command reaches the device at all."""
+    heard_after_s: int | None = 0
+    """When the command reaches the device, from when it is sent on, by repetition if need be; None: it does not."""
 
 
 NO_CHANCE: Final = Chance()
@@ -44,12 +43,12 @@ def command_number(mrid: str) -> int:
     return int.from_bytes(hashlib.blake2b(mrid.encode(), digest_size=8).digest(), "big") >> 2
 
 
-def chances(keys: Words, number: int, heard: NDArray[np.bool_]) -> Sequence[Chance]:
-    """The draws of one command at meters with these keys, (meters,), and which of them hear it."""
+def chances(keys: Words, number: int, heard_after_s: Sequence[int | None]) -> Sequence[Chance]:
+    """The draws of one command at meters with these keys, (meters,), and when each of them hears it."""
     address = np.array([number], np.int64)
     once = np.zeros(1, np.int64)  # a switch that is stuck is so for every command
     columns = [
         noise.draw(noise.key_for(keys, purpose), once if purpose is Purpose.STUCK_SWITCH else address).tolist()
         for purpose in _PURPOSES
     ]
-    return [Chance(*row) for row in zip(*columns, heard.tolist(), strict=True)]
+    return [Chance(*row) for row in zip(*columns, heard_after_s, strict=True)]

@@ -34,9 +34,9 @@ def update_firmware(situation: Situation) -> Course:
     begins, pending, downloaded, replaced, changed = instants
     running = situation.holding(Aspect.FIRMWARE_UPDATE, begins)
     if running is not None:
-        event = situation.event(Aspect.FIRMWARE_UPDATE, begins, _FAILED, version=version)
-        why = f"an update to {(running.value or {}).get(VERSION)} is running"
-        return Course(Result.FAILED, begins, event.type, (), (event,), (), why)
+        return not_updated(
+            situation, Aspect.FIRMWARE_UPDATE, f"an update to {(running.value or {}).get(VERSION)} is running"
+        )
     begun = [
         situation.transition(Aspect.FIRMWARE_UPDATE, begins, {VERSION: version, STAGE: "pending"}),
         situation.transition(Aspect.FIRMWARE_UPDATE, pending, {VERSION: version, STAGE: "downloading"}),
@@ -61,3 +61,10 @@ def update_firmware(situation: Situation) -> Course:
     )
     # The device takes other commands while it downloads: it has answered when it has begun.
     return Course(Result.SUCCEEDED, begins, told[-1].type, transitions, tuple(told))
+
+
+def not_updated(situation: Situation, aspect: Aspect, why: str) -> Course:
+    """The course of an update that does not even begin: nothing but the event of failure."""
+    version = situation.command.parameters.words[VERSION]
+    event = situation.event(aspect, situation.begins, _FAILED, version=version)
+    return Course(Result.FAILED, situation.begins, event.type, (), (event,), (), why)

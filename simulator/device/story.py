@@ -16,7 +16,7 @@ from simulator.device.chance import Chance
 from simulator.device.command import Command, CommandKind
 from simulator.device.course import Course, Device, DeviceEvent, Result, Situation, Withdrawal
 from simulator.device.demand_reset import reset_demand
-from simulator.device.firmware import update_firmware
+from simulator.device.firmware import not_updated, update_firmware
 from simulator.device.home_network import (
     allow_network,
     cancel_text,
@@ -82,11 +82,15 @@ class Chapter:
 
 
 def course(situation: Situation) -> Course:
-    """The course of one command. A device without power is not attempted; one that does not hear it says nothing."""
+    """The course of one command. A device without power is not attempted; one that does not hear it says nothing,
+    unless the command was repeated: then the head end tells that it has given the device up.
+    """
+    if situation.chance.heard_after_s is None and situation.behaviour.repetitions:
+        return _given_up(situation)
     for start, end in situation.device.unpowered:
         if start <= situation.begins and (end is None or situation.begins < end):
             return situation.not_attempted("the device has no power")
-    if not situation.chance.is_heard:
+    if situation.chance.heard_after_s is None:
         return Course(Result.FAILED, situation.begins, None, why="the device does not answer")
     return COURSES[situation.command.kind](situation)
 
@@ -107,7 +111,8 @@ def told(
     needs: list[tuple[int, int]] = []
     free: datetime | None = None
     due = [(_due(command, behaviour, chance), command, chance) for command, chance in commands]
-    for wanted, command, chance in sorted(due, key=lambda one: one[0]):
+    for sent, command, chance in sorted(due, key=lambda one: one[0]):
+        wanted = _reaching_device(sent, behaviour, chance)
         begins = wanted if free is None else max(free, wanted)
         if free is not None and free > wanted:
             needs.append((len(chapters), len(chapters) - 1))
@@ -115,7 +120,8 @@ def told(
             needs.append((len(chapters) - 1, len(chapters)))
         known = sorted([*lasting, *(one for chapter in chapters for one in chapter.transitions)], key=_instant)
         its_course = course(Situation(command, begins, device, known, behaviour, chance))
-        free = its_course.answered
+        if chance.heard_after_s is not None or not behaviour.repetitions:
+            free = its_course.answered  # who never heard of it keeps no other command waiting
         for withdrawal in its_course.withdrawals:
             for number, chapter in enumerate(chapters):
                 rest = _without(chapter, withdrawal)
@@ -150,6 +156,19 @@ def _reaching(chapters: list[Chapter], needs: Sequence[tuple[int, int]]) -> list
 def transitions_of(past: Iterable[Transition], chapters: Iterable[Chapter]) -> list[Transition]:
     """All transitions of a device, in order."""
     return sorted([*past, *(one for chapter in chapters for one in chapter.transitions)], key=_instant)
+
+
+def _given_up(situation: Situation) -> Course:
+    why = f"the device did not answer, though it was told {1 + situation.behaviour.repetitions} times"
+    if situation.command.kind is CommandKind.UPDATE_FIRMWARE:
+        return not_updated(situation, Aspect.COMMAND, why)
+    return situation.failed(Aspect.COMMAND, situation.begins, why)
+
+
+def _reaching_device(sent: datetime, behaviour: CommandBehaviour, chance: Chance) -> datetime:
+    """When the device has the command, or is given up."""
+    heard_after_s = chance.heard_after_s
+    return sent + timedelta(seconds=behaviour.repeat_for_s if heard_after_s is None else heard_after_s)
 
 
 def _due(command: Command, behaviour: CommandBehaviour, chance: Chance) -> datetime:

@@ -34,6 +34,8 @@ _WORDS: Final = {
     "firmware_download": "From pending to downloaded.",
     "firmware_replacement": "From downloaded to replaced; the switch obeys nobody meanwhile.",
     "firmware_change": "From replaced to changed.",
+    "repeat_every_s": "How often a command is repeated that a device does not hear; 0: it fails at once.",
+    "repeat_for_s": "For how long it is repeated, before the device is given up.",
     "randomisation_s": "Widest shift where a command wants its start or end randomised.",
     "pairing_window_s": "How long a pairing window stays open where the command does not say it.",
     "failures_per_million": "Commands that fail after all tries.",

@@ -7,6 +7,7 @@ import pytest
 from tests.control.control_api import ControlApi
 from tests.delivery.receiver import Receiver, receiver
 from tests.support.patience import eventually
+from tests.support.soap_requests import control as soap_control
 
 FEEDER = "F00000000"
 
@@ -136,3 +137,40 @@ def test_restorations_of_one_instant_are_all_told(control: ControlApi) -> None:
 
 def restorations(mdm: Receiver) -> int:
     return sum(got.body.count(b'"3.26.0.216"') for got in list(mdm.received))
+
+
+AT_TWO = "<primaryDeviceTiming><interval><start>2026-03-02T14:00:00Z</start></interval></primaryDeviceTiming>"
+
+
+def scheduled_disconnect(control: ControlApi) -> str:
+    """Its mRID: of a disconnect for two o'clock."""
+    reply = control.head_end.control(controls=soap_control("M00000001", after=AT_TWO))
+    assert reply.codes == ["0.3"]
+    return reply.ids[0]
+
+
+def state_at(control: ControlApi, mrid: str, now: str) -> str:
+    control.call("PUT", "clock", {"instant": now})
+    return str(control.get(f"controls/{mrid}")["state"])
+
+
+def test_a_scheduled_command_expires_where_its_meter_has_no_power(control: ControlApi) -> None:
+    mrid = scheduled_disconnect(control)
+    start(control, start="2026-03-02T13:00:00Z", duration="PT2H")
+    assert state_at(control, mrid, "2026-03-02T14:30:00Z") == "expired"
+
+
+@pytest.mark.parametrize("begins", ["2026-03-02T13:00:00Z", "2026-03-02T12:00:00Z"], ids=["had not begun", "is over"])
+def test_an_outage_that_is_taken_back_lets_it_happen(control: ControlApi, begins: str) -> None:
+    mrid = scheduled_disconnect(control)
+    outage = start(control, start=begins, duration="PT3H")
+    control.call("PUT", "clock", {"instant": "2026-03-02T12:30:00Z"})
+    control.call("DELETE", f"outages/{outage['mrid']}")
+    assert state_at(control, mrid, "2026-03-02T14:30:00Z") == "done"
+
+
+def test_an_outage_of_the_past_changes_nothing_of_what_was_done(control: ControlApi) -> None:
+    mrid = scheduled_disconnect(control)
+    assert state_at(control, mrid, "2026-03-02T14:30:00Z") == "done"
+    start(control, start="2026-03-02T13:00:00Z", duration="PT2H")
+    assert state_at(control, mrid, "2026-03-02T16:00:00Z") == "done"

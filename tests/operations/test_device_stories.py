@@ -12,17 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headend.operations.controls.control_devices import ControlDevices, ControlRequest
+from headend.operations.controls.control_life_cycle import device_state
 from headend.operations.controls.device_stories import DeviceStories
 from headend.operations.controls.publish_controls import ControlPublication
 from headend.operations.events.field_facts import field_history
 from headend.operations.events.publish_events import EventPublication
+from headend.operations.outages import OutageRequest, end_outage, start_outage
 from headend.operations.references import ObjectName, ObjectReference
 from headend.operations.refusal import Refusal
 from headend.store import EventSelection, Store
 from simulator.cim.reading_type import ReadingType
+from simulator.communication import Communication, ReachabilityWindow
 from simulator.conditions import Conditions
 from simulator.device import CommandBehaviour, Duration, Parameters, SwitchPosition
 from simulator.fleet import Fleet, FleetSpec
+from simulator.fleet.fleet_template import MeterTemplate
 from simulator.quantities import channel
 from simulator.readings import latest_series, reading_blocks
 from tests.support.desk import PROMPT_FLEET, SENDER, SLOW_FLEET, Desk, told
@@ -321,3 +325,104 @@ def test_what_a_scheduled_event_tells_changes_with_the_state_of_its_device(desk:
         (armed,) = work.events.find(EventSelection(type_patterns=["3.31.0.11"]))
         assert armed.details == (("contactorPosition", "Closed"),)
         assert f"{at(60)} {armed.mrid}" in told(work)
+
+
+# Commands that a meter does not hear, and that are repeated.
+
+AT_ONE, AT_SIX = (Communication(windows=(ReachabilityWindow.parse(hours),)) for hours in ("13:00-14:00", "18:00-19:00"))
+REPEATED = CommandBehaviour(repeat_every_s=900, repeat_for_s=7_200)
+
+
+def repeating(store: Store, communication: Communication, commands: CommandBehaviour = REPEATED) -> Desk:
+    """A desk whose meters are told every quarter of an hour, for two hours."""
+    return Desk(store, Fleet(FleetSpec(20, conditions=Conditions(communication=communication, commands=commands))))
+
+
+def test_a_command_is_repeated_until_the_meter_can_be_reached(store: Store) -> None:
+    desk = repeating(store, AT_ONE)
+    reply = desk.command(DISCONNECT, at(7))
+    assert (reply.result, [error.code for error in reply.errors]) == ("OK", ["0.3"])
+    assert desk.events(at(24 * 60)) == [(at(67), "3.31.0.68")]
+    assert [desk.state(at(minutes)).switch.value for minutes in (66, 67)] == ["connected", "disconnected"]
+
+
+def test_a_meter_that_cannot_be_reached_in_time_is_given_up_and_an_event_tells_of_it(store: Store) -> None:
+    desk = repeating(store, AT_SIX)
+    assert [error.code for error in desk.command(DISCONNECT, NOON).errors] == ["0.3"]
+    assert desk.events(at(24 * 60)) == [(at(120), "3.31.0.84")]
+    assert desk.state(at(24 * 60)).switch is SwitchPosition.CONNECTED
+
+
+def test_each_meter_is_told_by_itself(store: Store) -> None:
+    """What a meter without repetition has failed at is in the reply."""
+    spec = FleetSpec(
+        4,
+        templates=(
+            MeterTemplate(name="silent", count=2, conditions=Conditions(communication=AT_ONE)),
+            MeterTemplate(name="told again", count=2, conditions=Conditions(communication=AT_ONE, commands=REPEATED)),
+        ),
+    )
+    desk = Desk(store, Fleet(spec))
+    reply = desk.command(DISCONNECT, NOON, 0, 1, 2, 3)
+    assert [error.code for error in reply.errors] == ["5.3", "5.3", "0.3", "0.2"]
+    assert desk.events(at(24 * 60)) == [(at(60), "3.31.0.68")] * 2
+
+
+def test_a_command_that_waits_for_its_meter_can_be_cancelled(store: Store) -> None:
+    desk = repeating(store, AT_ONE)
+    (control,) = desk.command(DISCONNECT, NOON).ids
+    assert desk.cancel(control.value, at(30)).result == "OK"
+    assert desk.events(at(24 * 60)) == []
+    assert desk.state(at(90)).switch is SwitchPosition.CONNECTED
+
+
+def test_the_next_command_is_told_after_the_one_that_waits(store: Store) -> None:
+    desk = repeating(store, AT_ONE)
+    desk.command(DISCONNECT, NOON)
+    desk.command(CONNECT, at(1))
+    assert desk.events(at(24 * 60)) == [(at(60), "3.31.0.68"), (at(61), "3.31.0.42")]
+
+
+def outage(desk: Desk, end: datetime | None = None, *, now: datetime = NOON) -> str:
+    """An outage of the first meter, and what follows from it for what waits."""
+    with desk.store.writing() as work:
+        state = start_outage(desk.fleet, OutageRequest(node=desk.fleet.meter(0).name, end=end), now, work)
+        desk.stories.power_changed(range(1), now, work)
+    return state.mrid
+
+
+def test_a_meter_without_power_is_told_when_power_is_back(store: Store) -> None:
+    desk = repeating(store, Communication())
+    outage(desk, at(20))
+    assert [error.code for error in desk.command(DISCONNECT, NOON).errors] == ["0.3"]
+    assert desk.events(at(24 * 60)) == [(at(30), "3.31.0.68")]
+
+
+def test_an_outage_that_ends_before_the_meter_is_given_up_lets_it_hear_the_command(store: Store) -> None:
+    desk = repeating(store, Communication())
+    mrid = outage(desk)
+    desk.command(DISCONNECT, NOON)
+    assert desk.events(at(24 * 60)) == [(at(120), "3.31.0.84")], "nobody knows of an end"
+    with store.writing() as work:
+        end_outage(desk.fleet, mrid, at(50), work)
+        desk.stories.power_changed(range(1), at(50), work)
+    assert desk.events(at(24 * 60)) == [(at(60), "3.31.0.68")]
+    with store.reading() as work:
+        assert [one.not_before for one in work.outbox.find()] == [at(60)], "the message of the failure is taken back"
+
+
+def test_an_outage_makes_a_scheduled_command_expire(desk: Desk) -> None:
+    (control,) = desk.command(DISCONNECT, NOON, 0, 1, start=at(60)).ids
+    outage(desk, at(90), now=at(30))
+    assert desk.events(at(24 * 60)) == [(at(60), "3.31.0.68")], "of the other one"
+    with desk.store.reading() as work:
+        kept = work.controls.get(control.value)
+        assert kept is not None
+        states = [device_state(kept, one, at(120)) for one in work.controls.outcomes_of(control.value)]
+    assert sorted(states) == ["done", "expired"]
+
+
+def test_an_outage_changes_nothing_of_what_the_meter_has_heard(desk: Desk) -> None:
+    desk.command(DISCONNECT, NOON)
+    outage(desk, at(90), now=at(30))
+    assert desk.events(at(24 * 60)) == [(NOON, "3.31.0.68")]

@@ -30,6 +30,7 @@ from tests.support.soap_requests import (
 
 ARM_FOR_CLOSURE, ARMED, NOT_DISCONNECTED = "3.31.0.5", "3.31.0.11", "3.31.0.84"
 METER, OTHER, SLOW, STUCK, SILENT, LAMP = "M00000042", "M00000043", "SLOW-00", "STUCK-00", "NIGHT-00", "LAMP-00"
+LATER, LOST = "NOON-00", "LOST-00"
 START = datetime.fromisoformat(NOON)
 AS_IN_THE_SAMPLE: Fields = {"Source": "MDM", "MessageID": "M", "AckRequired": "false", "AsyncReplyFlag": "false"}
 
@@ -263,6 +264,48 @@ def test_a_meter_that_does_not_answer_is_told_as_failed_and_no_event_says_otherw
     bench.advance(days=1)
     assert told(bench) == []
     assert {bench.control.meter(meter)["switch"] for meter in (SILENT, OTHER)} == {"connected"}
+
+
+@pytest.mark.step("2.09 disconnect", 5)
+@pytest.mark.step("2.10", 1)
+def test_the_command_is_repeated_until_the_meter_confirms(bench: Bench) -> None:
+    """It can be reached from 13:30 of Amsterdam on, which is 12:30; the fourth time it hears."""
+    address = bench.mdm.reply_url("EndDeviceControls")
+    switch(bench, LATER, AckRequired="true", AsyncReplyFlag="true", ReplyAddress=address)
+    bench.advance(minutes=29)
+    assert (bench.control.meter(LATER)["switch"], told(bench)) == ("connected", [])
+    bench.advance(minutes=1)
+    heard = START + timedelta(minutes=30)
+    assert told(bench) == [(DISCONNECTED, LATER, heard, "Opened", "M")]
+    (late,) = bench.arrived(verb="reply")
+    assert (late.reply.result, late.correlation_id) == ("OK", "M")
+    assert bench.control.meter(LATER)["switch"] == "disconnected"
+
+
+@pytest.mark.step("2.10", 1)
+def test_a_meter_that_never_confirms_is_given_up_and_that_is_told(bench: Bench) -> None:
+    address = bench.mdm.reply_url("EndDeviceControls")
+    switch(bench, LOST, AckRequired="true", AsyncReplyFlag="true", ReplyAddress=address)
+    bench.advance(hours=2)
+    given_up = START + timedelta(hours=2)
+    assert told(bench) == [(NOT_DISCONNECTED, LOST, given_up, None, "M")]
+    (late,) = bench.arrived(verb="reply")
+    assert (late.reply.result, late.reply.codes, late.correlation_id) == ("FAILED", ["5.3"], "M")
+    bench.advance(days=1)
+    assert bench.control.meter(LOST)["switch"] == "connected"
+
+
+@pytest.mark.step("2.10", 1)
+def test_a_meter_without_power_hears_the_repeated_command_when_power_is_back(bench: Bench) -> None:
+    bench.advance(minutes=45)
+    without_power = bench.control.start_outage(LATER)
+    reply = switch(bench, LATER)
+    assert (reply.result, reply.codes) == ("OK", ["0.3"])
+    bench.advance(minutes=25)
+    bench.control.end_outage(without_power["mrid"])
+    bench.advance(minutes=5)
+    switched = [one for one in told(bench) if one[0] in (DISCONNECTED, NOT_DISCONNECTED)]
+    assert switched == [(DISCONNECTED, LATER, START + timedelta(minutes=75), "Opened", "M")]
 
 
 @pytest.mark.step("MR2.09", 1)

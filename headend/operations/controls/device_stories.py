@@ -7,7 +7,7 @@ future of its devices is told anew (`simulator.device.story`), and what differs 
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -48,7 +48,7 @@ from simulator.device import (
     told,
     transitions_of,
 )
-from simulator.fleet import Fleet, Meter
+from simulator.fleet import Fleet, Indices, Meter
 from simulator.links import reachable
 from simulator.local_time import epoch_seconds
 from simulator.supply import Supply
@@ -163,6 +163,19 @@ class DeviceStories:
         self._write(changes, now, work)
         return True
 
+    def power_changed(self, meters: Indices, now: datetime, work: UnitOfWork) -> None:
+        """Meters (fleet indices) will have power, or have none, at other times than was known: those that are yet to be
+        told something may hear it at another time, or not at all.
+        """
+        waiting, devices = self._meters(work.controls.waiting_devices(now))
+        concerned = np.isin(waiting, np.asarray(meters, np.int64))
+        if not concerned.any():
+            return
+        changes = _Changes()
+        some = [device for device, is_concerned in zip(devices, concerned.tolist(), strict=True) if is_concerned]
+        self._retell(waiting[concerned], some, now, work, changes)
+        self._write(changes, now, work)
+
     def _meters(self, devices: Iterable[str]) -> tuple[NDArray[np.int64], list[str]]:
         """Devices as meters of the fleet: their indices and mRIDs; a fleet may have become smaller since."""
         known = [(index, device) for device in devices if (index := self.fleet.index_of_mrid(device)) is not None]
@@ -197,7 +210,7 @@ class DeviceStories:
         windows = work.interruptions.of(devices)
         planned = _by_device(work.events.planned(live, now))
         powerless = self._powerless(meters, work)
-        chance = _Chances(self.fleet, meters)
+        chance = _Chances(self.fleet, meters, powerless)
         behaviours = [one.commands for one in self.fleet.conditions]
         prompt = [one == PROMPT for one in behaviours]
         positions = self.fleet.conditions_of(meters).tolist()
@@ -252,26 +265,56 @@ class DeviceStories:
 class _Chances:
     """The draws of commands at the meters of one telling, all meters of a command at once."""
 
-    __slots__ = ("_fleet", "_meters", "_of")
+    __slots__ = ("_every_s", "_fleet", "_meters", "_of", "_powerless", "_repetitions")
 
-    def __init__(self, fleet: Fleet, meters: NDArray[np.int64]) -> None:
+    def __init__(self, fleet: Fleet, meters: NDArray[np.int64], powerless: Mapping[int, UtcWindows]) -> None:
         self._fleet = fleet
         self._meters = meters
+        self._powerless = powerless
+        behaviours = [one.commands for one in fleet.conditions]
+        positions = fleet.conditions_of(meters)
+        self._every_s = np.array([one.repeat_every_s for one in behaviours], np.int64)[positions]
+        self._repetitions = np.array([one.repetitions for one in behaviours], np.int64)[positions]
         self._of: dict[tuple[str, bool], Sequence[Chance]] = {}
 
     def of(self, command: Command, row: int, *, is_prompt: bool) -> Chance:
         """Of a meter that is prompt nothing is drawn."""
         key = (command.control, is_prompt)
         if key not in self._of:
-            heard = reachable(self._fleet, self._meters, epoch_seconds(command.begins))
+            heard = self._heard_after_s(command.begins)
             if is_prompt:
-                self._of[key] = [NO_CHANCE if one else _UNHEARD for one in heard.tolist()]
+                self._of[key] = [_UNHEARD if one is None else NO_CHANCE for one in heard]
             else:
                 self._of[key] = chances(self._fleet.keys(self._meters), command_number(command.control), heard)
         return self._of[key][row]
 
+    def _heard_after_s(self, sent: datetime) -> list[int | None]:
+        """When each meter hears a command, at once or when it is repeated; None: never."""
+        found = np.full(len(self._meters), _NEVER, np.int64)
+        waiting = np.arange(len(self._meters))
+        repetition = 0
+        while waiting.size:
+            after_s = self._every_s[waiting] * repetition
+            for pause_s in np.unique(after_s).tolist():
+                rows = waiting[after_s == pause_s]
+                at = sent + timedelta(seconds=pause_s)
+                hears = reachable(self._fleet, self._meters[rows], epoch_seconds(at))
+                found[rows[hears & ~np.isin(rows, self._silent(at))]] = pause_s
+            repetition += 1
+            waiting = waiting[(found[waiting] == _NEVER) & (repetition <= self._repetitions[waiting])]
+        return [None if one == _NEVER else one for one in found.tolist()]
 
-_UNHEARD: Final = Chance(is_heard=False)
+    def _silent(self, at: datetime) -> list[int]:
+        """The rows of meters that have no power, and are told again. Of the others `course` says that at once."""
+        return [
+            row
+            for row, windows in self._powerless.items()
+            if self._repetitions[row] and any(start <= at and (end is None or at < end) for start, end in windows)
+        ]
+
+
+_NEVER: Final = -1
+_UNHEARD: Final = Chance(heard_after_s=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from simulator.fleet import Fleet, FleetSpec
 from tests.support.device_stories import NOON, TestedDevice
 
 KEYS = Fleet(FleetSpec(2_000)).keys(np.arange(2_000))
-ALL_HEAR = np.ones(2_000, np.bool_)
+ALL_HEAR = [0] * 2_000
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 3))
@@ -44,10 +44,10 @@ def test_a_share_is_met_as_often_as_it_says() -> None:
 
 def test_a_draw_is_that_of_its_meter_and_command_whoever_else_is_asked() -> None:
     some = np.array([7, 1_500])
-    alone = chances(KEYS[some], command_number("a"), ALL_HEAR[some])
+    alone = chances(KEYS[some], command_number("a"), [0, 0])
     together = chances(KEYS, command_number("a"), ALL_HEAR)
     assert list(alone) == [together[7], together[1_500]]
-    assert chances(KEYS[some], command_number("b"), ALL_HEAR[some])[0] != alone[0]
+    assert chances(KEYS[some], command_number("b"), [0, 0])[0] != alone[0]
 
 
 def test_a_switch_is_stuck_for_every_command_or_for_none() -> None:
@@ -71,6 +71,20 @@ def test_draws_never_change() -> None:
 def test_a_behaviour_that_cannot_be_names_the_field_and_the_value(field: str, value: int) -> None:
     with pytest.raises(InvalidBehaviour, match=f"{field} is {value}"):
         CommandBehaviour(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("repeated", "message"),
+    [
+        ({"repeat_every_s": 60}, "are both 0, or neither"),
+        ({"repeat_for_s": 60}, "are both 0, or neither"),
+        ({"repeat_every_s": 61, "repeat_for_s": 60}, "every 61 s for 60 s is 0 times"),
+        ({"repeat_every_s": 1, "repeat_for_s": 1_001}, "every 1 s for 1001 s is 1001 times"),
+    ],
+)
+def test_commands_are_repeated_a_number_of_times_that_makes_sense(repeated: dict[str, int], message: str) -> None:
+    with pytest.raises(InvalidBehaviour, match=message):
+        CommandBehaviour(**repeated)  # type: ignore[arg-type]
 
 
 def test_durations_come_in_order() -> None:

@@ -157,5 +157,5 @@ def test_a_device_without_power_is_not_attempted_and_reports_nothing() -> None:
 
 def test_a_device_that_does_not_hear_a_command_fails_without_an_event() -> None:
     device = TestedDevice()
-    course = device.take(CommandKind.DISCONNECT, chance=Chance(is_heard=False)).course
+    course = device.take(CommandKind.DISCONNECT, chance=Chance(heard_after_s=None)).course
     assert (course.result, course.event, device.events) == (Result.FAILED, None, [])
