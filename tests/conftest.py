@@ -1,6 +1,7 @@
 """Head ends to test against. Whatever a test gets from them has kept every rule of the wire (tests/support)."""
 
 import gc
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,11 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 STEPPED = "stepped@2026-03-02T12:00:00Z"
 
 leave_garbage_alone()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait, for a process to start or for the machine's clock."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_sessionfinish() -> None:
