@@ -1,6 +1,7 @@
 """`headend journal`: what crossed the wire, in and out."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,7 @@ from headend.cli.calling import seconds
 from headend.cli.driving import driving
 from headend.cli.exit_codes import ExitCode
 from headend.cli.options import DEFAULT_URL, Json, Timeout, Url
-from headend.cli.stopping import client_errors, stop
+from headend.cli.stopping import client_errors, interruptible, stop
 
 if TYPE_CHECKING:
     from headend.client import ControlClient
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What crossed the wire: list, show, wait for it, export and replay it.", no_args_is_help=True)
 
-_FOLLOW_S = 60
-"""So long one wait of `--follow` is; then it waits again."""
+_FOLLOW_S = 5
+"""So long one wait of `--follow` is; then it waits again, unless it was stopped meanwhile."""
 
 
 class Direction(StrEnum):
@@ -309,8 +310,8 @@ def _follow(
     from headend.client import ControlRefused
 
     last = after
-    try:
-        while True:
+    with suppress(KeyboardInterrupt), interruptible() as is_over:
+        while not is_over():
             _tell(found, json)
             last = found[-1]["number"] if found else last
             found = []
@@ -321,8 +322,6 @@ def _follow(
                     raise
                 continue
             found = list(control.exchanges(after=last, **match))
-    except KeyboardInterrupt:
-        return
 
 
 def _tell(exchanges: Iterable[dict[str, Any]], json: bool) -> None:

@@ -1,7 +1,8 @@
 """How a command ends that cannot do what it should: one sentence on stderr, and an exit code."""
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -29,6 +30,26 @@ def client_errors(command: str) -> Iterator[None]:
         stop(command, error, ExitCode.BAD_USAGE)
     except ClientError as error:
         stop(command, error, ExitCode.UNREACHABLE)
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Gives whether somebody has pressed Ctrl-C, for whoever would begin to wait anew. KeyboardInterrupt is raised as
+    ever, but gets lost where it hits a destructor, such as that of the last answer.
+    """
+    pressed = threading.Event()
+
+    def interrupt(_number: int, _frame: object) -> None:
+        pressed.set()
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # whoever ignores it has his reasons
+        signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
