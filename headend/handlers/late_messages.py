@@ -11,7 +11,7 @@ from headend.handlers.exchange import Answer
 from headend.handlers.late_replies import LateShape
 from headend.handlers.signature import Signature
 from headend.messages.event_message import event_message
-from headend.messages.response import Payload, Response, response_message, streamed
+from headend.messages.response import Payload, Response, completed, response_message
 from headend.messages.soap_envelope import envelope, serialise
 from headend.operations.header import Header
 from headend.operations.late_reply import late_reply, reply_of_recipe, tells_of_failure
@@ -62,10 +62,9 @@ class LateMessages:
             output = asked.output if operation is None else operation.output
             header = self._header(message, "reply", asked.noun)
             response = response_message(output, header, reply, answer.payload, self._signature.zone)
-        document = serialise(envelope(response.body))
         return SoapRequest(
             asked.soap_action if operation is None else operation.soap_action,
-            document if response.stream is None else streamed(document, response.stream),
+            completed(serialise(envelope(response.body)), response.in_slot),
         )
 
     def _answer(self, asked: OperationDescription, message: OutboxMessage, recipe: Mapping[str, Any]) -> Answer:

@@ -9,7 +9,7 @@ from headend.handlers.signature import Signature
 from headend.messages.compressed_payload import compressed_beside_root
 from headend.messages.event_form import EventForm
 from headend.messages.event_message import event_message
-from headend.messages.response import Payload, streamed
+from headend.messages.response import Payload, completed
 from headend.messages.soap_envelope import envelope, serialise
 from headend.messages.xml_names import QualifiedName
 from headend.operations.header import Header
@@ -96,8 +96,7 @@ class PublishedMessages:
             return SoapRequest(operation.soap_action, document, headers, said=said)
         event = event_message(operation.input, header, payload, self._signature.zone)
         document = serialise(envelope(event.body))
-        stream = event.stream
-        return SoapRequest(operation.soap_action, document if stream is None else streamed(document, stream), headers)
+        return SoapRequest(operation.soap_action, completed(document, event.in_slot), headers)
 
     def _form(self, operation: OperationDescription, header: Header) -> EventForm:
         key = (operation.input, header.correlation_id is not None)

@@ -61,7 +61,9 @@ class Entry:
     machine_at: datetime
     """When it began, by the machine's clock; aware, UTC."""
     took_s: float
-    """Until the answer was complete, of the machine's time."""
+    """Until the answer was complete, of the machine's time. Of messages that leave one after the other each is made
+    while the one before is on its way; where that takes longer than the receiver does, it is what counts here.
+    """
     peer: str
     """The other side: the address of a client, or the URL that was called."""
     service: str

@@ -103,6 +103,7 @@ def without_bodies(entry: Entry, why: str) -> Entry:
     return replace(
         entry,
         request=replace(entry.request, body=b""),
+        said=None,
         response=None if response is None else replace(response, body=b""),
         notes=(*entry.notes, why),
     )

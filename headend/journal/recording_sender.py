@@ -69,7 +69,9 @@ class RecordingSender:
                 response = got.message()
             if outcome is not None and answer is None:
                 failure = f"{outcome.kind}: {outcome.sentence}"
-            path = _path(destination)
+            path, message, said = _path(destination), kept.message(), request.said
+            if said is not None and said.message is not message.body:
+                said = None  # it was not kept whole, nor is it for the sake of that
             self._recorder.record(
                 Entry(
                     direction=Direction.OUT,
@@ -81,14 +83,14 @@ class RecordingSender:
                     operation="",
                     soap_action=request.soap_action,
                     status=None if answer is None else answer.status,
-                    request=kept.message(),
+                    request=message,
                     response=response,
                     failure=failure,
                     path=path,
                     request_headers=(_TYPE, *((name, "(not kept)") for name in request.http_headers)),
                     notes=tuple(_notes(request, answer)),
                     outcome=None if outcome is None else f"{outcome.kind}: {outcome.sentence}",
-                    said=request.said,
+                    said=said,
                 )
             )
         except Exception:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from headend.messages.event_message import event_message
-from headend.messages.response import streamed
+from headend.messages.response import completed
 from headend.messages.soap_envelope import envelope, serialise
 from headend.messages.xml_instants import instant_text
 from headend.messages.xml_text import escaped_text
@@ -36,8 +36,8 @@ class EventForm:
             correlation_id=None if header.correlation_id is None else _BLANK_CORRELATION_ID,
         )
         event = event_message(element, blank, _BLANK_PAYLOAD, zone)
-        assert event.stream is not None
-        rest = b"".join(streamed(serialise(envelope(event.body)), event.stream))
+        rest = completed(serialise(envelope(event.body)), _BLANK_PAYLOAD)
+        assert isinstance(rest, bytes)
         self._zone = zone
         self._pieces = []
         for value in (*(text.encode() for text in _values(blank, zone)), _BLANK_PAYLOAD):

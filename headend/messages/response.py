@@ -24,10 +24,11 @@ _SLOT = f"<{PAYLOAD_SLOT}/>".encode()
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A message on its way out. Where `stream` is set, `body` holds the payload slot and the bytes go there."""
+    """A message on its way out; see `completed`."""
 
     body: etree._Element
-    stream: Iterator[bytes] | None = None
+    in_slot: bytes | Iterator[bytes] | None = None
+    """The payload, where it is no tree: `body` holds an empty element in its place."""
 
 
 def response_message(output: str, header: Header, reply: Reply, payload: Payload | None, zone: tzinfo) -> Response:
@@ -37,18 +38,20 @@ def response_message(output: str, header: Header, reply: Reply, payload: Payload
 
 
 def with_payload(body: etree._Element, payload: Payload) -> Response:
-    """The message whose wrapper is `body` with its payload, or with the slot for one that is streamed."""
+    """The message whose wrapper is `body` with its payload, or with the slot for one that is no tree."""
     if isinstance(payload, etree._Element):
         add_payload(body, payload)
         return Response(body)
     add_payload(body, etree.Element(PAYLOAD_SLOT))
-    return Response(body, iter((payload,)) if isinstance(payload, bytes) else payload)
+    return Response(body, payload)
 
 
-def streamed(document: bytes, payload: Iterator[bytes]) -> Iterator[bytes]:
-    """A serialised message with its streamed payload in the slot, piece by piece."""
+def completed(document: bytes, in_slot: bytes | Iterator[bytes] | None) -> bytes | Iterator[bytes]:
+    """A serialised message with its payload in the slot: whole, or piece by piece as that is made."""
+    if in_slot is None:
+        return document
     prologue, epilogue = document.split(_SLOT)
-    return chain([prologue], payload, [epilogue])
+    return prologue + in_slot + epilogue if isinstance(in_slot, bytes) else chain([prologue], in_slot, [epilogue])
 
 
 def fault_message(fault: str, reply: Reply) -> etree._Element:

@@ -18,7 +18,7 @@ from spyne.model import ModelBase
 
 from headend.contract import Contract, OperationDescription
 from headend.handlers.pipeline import Pipeline
-from headend.messages.response import Response, streamed
+from headend.messages.response import Response, completed
 from headend.messages.soap_envelope import envelope, serialise
 from headend.operations.refusal import INTERNAL_ERROR, Refusal, UnreadableHeader
 from headend.soap.envelope import body_element
@@ -119,15 +119,12 @@ class ContractSoap11(Soap11):  # type: ignore[misc]
             ctx.out_document = fault_envelope(outcome)
             return
         ctx.out_document = envelope(outcome.body)
-        ctx.out_stream = outcome.stream
+        ctx.out_stream = outcome.in_slot
 
     def create_out_string(self, ctx: Any, _charset: str | None = None) -> None:
-        """The response's bytes: at once where they are few, else prologue, stream and epilogue as they are made."""
-        document = serialise(ctx.out_document)
-        if ctx.out_stream is None:
-            ctx.out_string = [document]
-        else:
-            ctx.out_string = _few_at_once(streamed(document, ctx.out_stream))
+        """The response's bytes: at once where they are known or few, else piece by piece as they are made."""
+        message = completed(serialise(ctx.out_document), ctx.out_stream)
+        ctx.out_string = [message] if isinstance(message, bytes) else _few_at_once(message)
         _let_go_of_the_request(ctx)
 
     def fault_to_http_response_code(self, fault: Fault) -> str:

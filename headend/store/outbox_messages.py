@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -168,20 +168,8 @@ def new_row(message: NewMessage) -> dict[str, Any]:
 
 def as_new(message: OutboxMessage) -> dict[str, Any]:
     """The columns of a message that begins anew."""
-    return {
-        "destination": message.destination,
-        "verb": message.verb,
-        "noun": message.noun,
-        "message_id": message.message_id,
-        "correlation_id": message.correlation_id,
-        "subscription_mrid": message.subscription_mrid,
-        "recipe": message.recipe,
-        "state": MessageState.PENDING.value,
-        "attempts": 0,
-        "not_before": message.not_before,
-        "created": message.created,
-        "deviation": deviation_of(message),
-    }
+    again = NewMessage(**{field.name: getattr(message, field.name) for field in fields(NewMessage)})
+    return new_row(again) | {"deviation": deviation_of(message)}
 
 
 def deviation_of(message: OutboxMessage) -> dict[str, Any] | None:

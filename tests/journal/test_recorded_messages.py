@@ -11,6 +11,7 @@ from headend.journal import Direction, Entry, heading
 from headend.journal.entry import Message
 from headend.journal.fleet_time import FleetTime
 from headend.journal.heading import heading_of
+from headend.journal.kept_entry import without_bodies
 from headend.journal.links import Relation
 from headend.journal.match import Match
 from headend.journal.opened import opened
@@ -223,6 +224,18 @@ def test_of_a_message_that_a_fault_broke_the_writers_word_is_not_taken(telling: 
     (kept, *_) = telling.head_end.journal.find(Match(direction=Direction.OUT))
     assert kept.entry.notes, "a fault has acted"
     assert heading_of(kept.entry) == kept.heading
+
+
+def test_nothing_is_held_for_the_sake_of_what_was_said() -> None:
+    header = Header(verb="created", noun="EndDeviceEvents", message_id="m-1")
+    for body, is_whole in ((b"short", True), (b"longer than is kept", False)):
+        clock, kept = ManualClock(NOON), Recorded()
+        sender = RecordingSender(Takes(None), kept, clock, FleetTime(clock), 10)
+        with pytest.raises(RuntimeError):
+            sender.post("http://mdm", SoapRequest("act", body, said=Said(body, "CreatedEndDeviceEvents", header)))
+        (entry,) = kept.entries
+        assert (entry.said is not None) is is_whole
+        assert without_bodies(entry, "full").said is None
 
 
 def test_what_was_said_of_other_bytes_counts_for_nothing() -> None:

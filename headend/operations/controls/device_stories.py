@@ -265,16 +265,21 @@ class DeviceStories:
 class _Chances:
     """The draws of commands at the meters of one telling, all meters of a command at once."""
 
-    __slots__ = ("_every_s", "_fleet", "_meters", "_of", "_powerless", "_repetitions")
+    __slots__ = ("_every_s", "_fleet", "_meters", "_of", "_repetitions", "_without_power")
 
     def __init__(self, fleet: Fleet, meters: NDArray[np.int64], powerless: Mapping[int, UtcWindows]) -> None:
         self._fleet = fleet
         self._meters = meters
-        self._powerless = powerless
         behaviours = [one.commands for one in fleet.conditions]
         positions = fleet.conditions_of(meters)
         self._every_s = np.array([one.repeat_every_s for one in behaviours], np.int64)[positions]
         self._repetitions = np.array([one.repetitions for one in behaviours], np.int64)[positions]
+        # Without power a meter says so at once where commands are not repeated, see `course`.
+        rows_by_windows: dict[UtcWindows, list[int]] = {}
+        for row, windows in powerless.items():
+            if self._repetitions[row]:
+                rows_by_windows.setdefault(windows, []).append(row)
+        self._without_power = [(windows, np.array(rows)) for windows, rows in rows_by_windows.items()]
         self._of: dict[tuple[str, bool], Sequence[Chance]] = {}
 
     def of(self, command: Command, row: int, *, is_prompt: bool) -> Chance:
@@ -299,18 +304,13 @@ class _Chances:
                 rows = waiting[after_s == pause_s]
                 at = sent + timedelta(seconds=pause_s)
                 hears = reachable(self._fleet, self._meters[rows], epoch_seconds(at))
-                found[rows[hears & ~np.isin(rows, self._silent(at))]] = pause_s
+                for windows, without in self._without_power:
+                    if any(start <= at and (end is None or at < end) for start, end in windows):
+                        hears &= ~np.isin(rows, without)
+                found[rows[hears]] = pause_s
             repetition += 1
             waiting = waiting[(found[waiting] == _NEVER) & (repetition <= self._repetitions[waiting])]
         return [None if one == _NEVER else one for one in found.tolist()]
-
-    def _silent(self, at: datetime) -> list[int]:
-        """The rows of meters that have no power, and are told again. Of the others `course` says that at once."""
-        return [
-            row
-            for row, windows in self._powerless.items()
-            if self._repetitions[row] and any(start <= at and (end is None or at < end) for start, end in windows)
-        ]
 
 
 _NEVER: Final = -1
