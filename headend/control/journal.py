@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from apiflask import APIBlueprint
 from flask import Response, send_file
@@ -12,6 +12,7 @@ from pydantic import Field
 from headend.control.answer import Answer
 from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Limit
+from headend.control.journal_page import ASKED, exchange_html, journal_html
 from headend.control.problems import problem_response
 from headend.duration_field import Duration
 from headend.journal.archive import write_archive
@@ -39,6 +40,14 @@ _UNSAFE: Final = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+_SHOWN: Final = {
+    # What strangers wrote is in these pages as text; should any of it ever not be, it still does nothing.
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+}
+_A_PAGE: Final = 100
 
 
 class JournalMatch(Form):
@@ -75,6 +84,29 @@ class JournalQuery(JournalMatch):
     before: _Number | None = Field(None, description="Only those with a lower number.")
     newest_first: bool = Field(False, description="Else the oldest come first.")
     limit: Limit = 100
+
+
+class JournalPage(Form):
+    """What is to be seen of the journal; a field of the page's form that is left empty asks for nothing."""
+
+    meter: str = Field("", max_length=2000)
+    text: str = Field("", max_length=2000)
+    noun: str = Field("", max_length=2000)
+    direction: Literal["", "in", "out"] = ""
+    result: str = Field("", max_length=2000)
+    before: _Number | None = None
+    refresh: bool = False
+
+    def asked(self) -> dict[str, str]:
+        """What is asked for, by the names of the form."""
+        return {name: value for name in ASKED if (value := getattr(self, name))}
+
+    def match(self) -> Match:
+        """The same for the journal."""
+        asked: dict[str, Any] = self.asked()
+        if self.direction:
+            asked["direction"] = Direction(self.direction)
+        return Match(**asked)
 
 
 class EntryOptions(Form):
@@ -347,7 +379,30 @@ def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         file.seek(0)
         return send_file(file, "application/zip", as_attachment=True, download_name="journal.zip")
 
+    @journal.get("/journal.html")
+    @journal.input(JournalPage, location="query", arg_name="page")
+    @journal.doc(hide=True)
+    def look(page: JournalPage) -> Response:
+        """The journal for people."""
+        found = driven.journal.find(page.match(), before=page.before, limit=_A_PAGE + 1, newest_first=True)
+        shown = found[:_A_PAGE]
+        older = shown[-1].entry.number if len(found) > len(shown) else None
+        return _html(journal_html(shown, page.asked(), driven.journal.status, older, refreshes=page.refresh))
+
+    @journal.get("/journal/<int:number>.html")
+    @journal.doc(hide=True)
+    def look_at(number: int) -> Response:
+        """An exchange for people."""
+        try:
+            return _html(exchange_html(driven.examiner.examine(number)))
+        except LookupError as error:
+            raise _unknown(error) from error
+
     return journal
+
+
+def _html(page: str) -> Response:
+    return Response(page, 200, _SHOWN, content_type="text/html; charset=utf-8")
 
 
 def _linked(link: Link) -> LinkedExchange:

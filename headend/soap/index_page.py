@@ -1,9 +1,10 @@
 """The index of services for a person with a browser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from types import MappingProxyType
 
 from headend.contract import ServiceDescription
 
@@ -54,17 +55,26 @@ _STYLE = """
 """
 
 
-def index_html(rows: Sequence[ServiceRow], version: str, title: str = HEAD_END_TITLE) -> str:
-    """A self-contained page, one group of rows for each noun: no script, nothing loaded from elsewhere."""
+def index_html(
+    rows: Sequence[ServiceRow],
+    version: str,
+    title: str = HEAD_END_TITLE,
+    beside: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """A self-contained page, one group of rows for each noun: no script, nothing loaded from elsewhere.
+
+    beside: what there is besides services, and where.
+    """
     in_order = sorted(rows, key=lambda row: row.place)
     by_noun = {noun: list(group) for noun, group in groupby(in_order, key=lambda row: row.service.noun)}
+    others = "; ".join(f"<a href='{escape(where)}'>{escape(what)}</a>" for what, where in beside.items())
     links = " ".join(f"<a href='#{escape(noun)}'>{escape(noun)}</a>" for noun in by_noun)
     groups = "\n".join(_group(noun, group) for noun, group in by_noun.items())
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>headend services</title><style>{_STYLE}</style></head>
 <body><h1>{escape(title)}</h1>
 <p>IEC 61968-9:2013 over SOAP 1.1, version {escape(version)}. A service's name leads to its WSDL;
-its address is the same without <code>?wsdl</code>.</p>
+its address is the same without <code>?wsdl</code>.{f" For people: {others}." if others else ""}</p>
 <nav>{links}</nav>
 <table><thead><tr><th>Noun</th><th>Service</th><th>Verbs</th></tr></thead>
 {groups}

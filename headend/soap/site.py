@@ -30,6 +30,7 @@ JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 CONTROL_PATH = "/control/"
+JOURNAL_PAGE = f"{CONTROL_PATH}v1/journal.html"
 
 _XML_TYPES = ("text/xml", "application/xml")
 _HOST = re.compile(r"[A-Za-z0-9.\-_\[\]:%]+")
@@ -132,8 +133,10 @@ class Site:
             "/version": self._version_page,
             "/services": lambda: self._index(environ),
             "/services/": lambda: self._index(environ),
-            "/": lambda: _see_services(environ),
+            "/": lambda: _see(environ, "/services/"),
         }
+        if self._control is not None:
+            fixed["/journal"] = lambda: _see(environ, JOURNAL_PAGE)
         if path in fixed:
             return fixed[path]()
         if path.startswith("/services/xsd/"):
@@ -180,7 +183,8 @@ class Site:
         if "json" in wanted and "html" not in wanted:
             listing = {"services": [row.as_json() for row in rows]}
             return Page("200 OK", JSON, json.dumps(listing, indent=2).encode())
-        return Page("200 OK", HTML, index_html(rows, self._version, self._title).encode())
+        beside = {} if self._control is None else {"journal": "../journal", "control API": f"..{CONTROL_PATH}v1/docs"}
+        return Page("200 OK", HTML, index_html(rows, self._version, self._title, beside).encode())
 
 
 def _not_soap(environ: Environ) -> Page | None:
@@ -249,8 +253,8 @@ def fault_page(sentence: str, code: FaultCode = FaultCode.CLIENT) -> Page:
     return Page("500 Internal Server Error", XML, serialise(fault_envelope(SoapFault(code, sentence))))
 
 
-def _see_services(environ: Environ) -> Page:
-    path = f"{environ.get('SCRIPT_NAME') or ''}/services/"
+def _see(environ: Environ, page: str) -> Page:
+    path = f"{environ.get('SCRIPT_NAME') or ''}{page}"
     return Page("302 Found", TEXT, f"see {path}\n".encode(), (("Location", path),))
 
 
