@@ -321,9 +321,7 @@ def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
             validation=[BrokenRule(**asdict(one)) for one in examined.findings],
             near_miss=None if near is None else NearMiss(**asdict(near)),
             links=[_linked(one) for one in examined.links],
-            lint=[
-                LintFinding(**{name: getattr(one, name) for name in LintFinding.model_fields}) for one in examined.lint
-            ],
+            lint=[_linted(one) for one in examined.lint],
         )
 
     @journal.get("/journal/<int:number>/request")
