@@ -7,7 +7,8 @@ receiver that is slow or down holds up no request, and a message that was promis
 process.
 """
 
-from headend.delivery.dispatcher import Dispatcher, DispatcherThreads
+from headend.delivery.dispatcher import Dispatcher
+from headend.delivery.dispatcher_threads import DispatcherThreads
 from headend.delivery.field_news import FieldNews
 from headend.delivery.housekeeping import Housekeeping
 from headend.delivery.made_ahead import ComposeMessage
