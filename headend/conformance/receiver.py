@@ -64,8 +64,28 @@ class _Recorded:
             hung_up: list[bool] = []
             hang_up = environ[HANG_UP]
 
+            def record(answer: bytes | None) -> None:
+                entry = Entry(
+                    number=number,
+                    direction=Direction.IN,
+                    at=at,
+                    machine_at=machine_at,
+                    took_s=(self.machine.now() - machine_at).total_seconds(),
+                    peer=environ.get("REMOTE_ADDR", ""),
+                    service=environ.get("PATH_INFO", "").rpartition("/")[2],
+                    operation="",
+                    soap_action=_soap_action(environ),
+                    status=int(status[0].partition(" ")[0]) if status and answer is not None else None,
+                    request=kept(data),
+                    response=None if answer is None else kept(answer),
+                    failure="the receiver hung up on purpose" if answer is None else None,
+                )
+                self.recorder.received(_named(entry, data), data)
+
             def close_connection() -> None:
-                hung_up.append(True)
+                if not hung_up:
+                    hung_up.append(True)
+                    record(None)  # before the head end can know, and go on
                 hang_up()
 
             environ[HANG_UP] = close_connection
@@ -75,22 +95,8 @@ class _Recorded:
                 return start_response(said, headers, *more)
 
             answer = b"".join(application(environ, remember))
-            entry = Entry(
-                number=number,
-                direction=Direction.IN,
-                at=at,
-                machine_at=machine_at,
-                took_s=(self.machine.now() - machine_at).total_seconds(),
-                peer=environ.get("REMOTE_ADDR", ""),
-                service=environ.get("PATH_INFO", "").rpartition("/")[2],
-                operation="",
-                soap_action=_soap_action(environ),
-                status=int(status[0].partition(" ")[0]) if status and not hung_up else None,
-                request=kept(data),
-                response=None if hung_up else kept(answer),
-                failure="the receiver hung up on purpose" if hung_up else None,
-            )
-            self.recorder.received(_named(entry, data), data)
+            if not hung_up:
+                record(answer)
             return [answer]
 
         return call

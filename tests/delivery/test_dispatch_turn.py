@@ -169,6 +169,13 @@ def test_of_two_head_ends_on_one_file_one_sends_and_when_it_is_killed_the_other_
         assert monotonic() - killed < TAKEN_OVER_S
 
 
+def listens(head_end: ServedHeadEnd) -> bool:
+    try:
+        return head_end.get("/livez").status == 200
+    except ConnectionError:
+        return False
+
+
 def test_when_the_worker_that_sends_is_killed_another_worker_does(sqlite_url: str, tmp_path: Path) -> None:
     with receiver() as mdm:
         configured = settings(tmp_path / "one", "ONE", mdm)
@@ -186,6 +193,7 @@ def test_when_the_worker_that_sends_is_killed_another_worker_does(sqlite_url: st
             os.kill(int(first), signal.SIGKILL)
             _, second = eventually(lambda: sending()[1:] and sending(), "another worker sends", TAKEN_OVER_S)
             assert second != first
+            eventually(lambda: listens(head_end), "it takes requests, too, which it begins after it sends")
             assert head_end.disconnect("M00000002").result == "OK"
             eventually(lambda: len(message_ids(mdm)) == 2, "the next message arrives, too")
 
