@@ -4,6 +4,7 @@
 renders every refusal, wherever it was raised. Nothing else in the head end makes a reply.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,7 +19,7 @@ from headend.handlers.compression import Compression
 from headend.handlers.exchange import Answer, Handler, Request
 from headend.handlers.late_replies import LateReplies
 from headend.handlers.signature import Signature
-from headend.messages.envelope import read_header
+from headend.messages.envelope import read_header, reply_element
 from headend.messages.response import Response, fault_message, response_message
 from headend.operations.header import Header, HeaderPolicy, replayed
 from headend.operations.identifiers import identifier
@@ -220,15 +221,24 @@ class Pipeline:
         self, operation: OperationDescription, asked: Header, answer: Answer, digest: bytes, now: datetime
     ) -> Response:
         log.info("%s from %r: %s", operation.name, asked.source or "a client", _in_words(answer.reply))
+        payload = answer.payload
+        if isinstance(payload, etree._Element):
+            payload = etree.tostring(payload, encoding="utf-8", with_tail=False)
+        # While a stepped clock stands, the same question may get another answer. What is streamed is not known yet.
+        said = etree.tostring(reply_element(answer.reply)) + (payload if isinstance(payload, bytes) else b"")
         header = Header(
             verb="reply",
             noun=operation.noun,
             timestamp=now,
             source=self._signature.source,
-            message_id=identifier(self._signature.seed, "reply", now.isoformat(), digest.hex()),
+            message_id=identifier(self._signature.seed, "reply", now.isoformat(), digest.hex(), _digest(said)),
             correlation_id=asked.answer_correlation_id,
         )
-        return response_message(operation.output, header, answer.reply, answer.payload, self._signature.zone)
+        return response_message(operation.output, header, answer.reply, payload, self._signature.zone)
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 def _only_reads(request: Request) -> bool:

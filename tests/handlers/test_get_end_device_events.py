@@ -1,6 +1,6 @@
 """Asking for events (61968-9:2013, clause 5.2)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -169,3 +169,15 @@ def test_an_event_type_that_is_none_is_refused(eventful: InProcessHeadEnd) -> No
 def test_what_lies_in_the_future_has_not_happened(eventful: InProcessHeadEnd) -> None:
     future = (NOON + timedelta(days=1)).isoformat()
     assert seen(eventful.events(period=(future, (NOON + timedelta(days=2)).isoformat()))) == []
+
+
+@pytest.mark.parametrize("ask", ["events", "controls"])
+def test_the_same_question_with_another_answer_gets_another_message_id(head_end: InProcessHeadEnd, ask: str) -> None:
+    """On a clock that stands: else a client that drops repeats would drop what happened in between."""
+    question: Callable[[], Reply] = getattr(head_end, ask)
+    before, again = question(), question()
+    head_end.disconnect("M00000001")
+    after = question()
+    assert before.header == again.header
+    assert after.header["MessageID"] != before.header["MessageID"]
+    assert after.header["Timestamp"] == before.header["Timestamp"]
