@@ -1,10 +1,19 @@
 """Ctrl-C ends a command that follows something, whatever that is at when it comes."""
 
 import signal
+from collections.abc import Iterator
 
 import pytest
 
 from headend.cli.stopping import interruptible
+
+
+@pytest.fixture(autouse=True)
+def as_python_starts() -> Iterator[None]:
+    """A command that ran in this process before may have left something else."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class RaisesWhenItGoes:
@@ -30,11 +39,8 @@ def test_it_counts_where_it_gets_lost() -> None:
 
 
 def test_whoever_ignores_it_goes_on_doing_so() -> None:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        with interruptible() as is_over:
-            signal.raise_signal(signal.SIGINT)
-            assert not is_over()
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interruptible() as is_over:
+        signal.raise_signal(signal.SIGINT)
+        assert not is_over()
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
