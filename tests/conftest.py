@@ -12,6 +12,7 @@ from headend.soap.spyne_compat import leave_garbage_alone
 from tests.store.prepared_schemas import drop_prepared_schemas
 from tests.support.in_process import InProcessHeadEnd, in_process
 from tests.support.served import ServedHeadEnd, serve
+from tests.support.turn_order import TurnOrder
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """When the tests happen: a Monday, far from any change of clocks."""
@@ -19,6 +20,9 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 STEPPED = "stepped@2026-03-02T12:00:00Z"
 
 leave_garbage_alone()
+
+TURNS = TurnOrder()
+TURNS.watch()
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -37,6 +41,14 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def turns_are_taken_in_one_order() -> Iterator[None]:
+    """No two transactions may ever wait for each other."""
+    TURNS.violations.clear()
+    yield
+    assert TURNS.violations == []
 
 
 @pytest.fixture

@@ -72,7 +72,6 @@ class ExchangeStore:
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        self._turn = (_TURN,) if engines.schema is None else (_TURN, engines.schema)
         # Statements as the driver takes them: the library's own way with parameters costs three times the insertion.
         dialect = engines.writers.dialect
         insertion = _INSERT.compile(dialect=dialect)
@@ -238,7 +237,7 @@ class ExchangeStore:
                 else:
                     if self._engines.enter_schema is not None:
                         cursor.execute(self._engines.enter_schema)
-                    take_turn_by_driver(cursor, *self._turn)
+                    take_turn_by_driver(cursor, _TURN)
                 yield cursor
                 cursor.close()
                 if self._is_sqlite:
@@ -257,7 +256,7 @@ class ExchangeStore:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         with as_store_errors(self._engines.address), self._engines.writers.begin() as connection:
-            take_turn(connection, *self._turn)
+            take_turn(connection, _TURN)
             yield connection
 
     @contextmanager

@@ -7,11 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+# Such a lock is one of the whole database; another head end may have another schema of it.
+_NUMBER = "hashtextextended(coalesce(current_schema(), '') || ' ' || {name}, 0)"
+_LOCK = text(f"SELECT pg_advisory_xact_lock({_NUMBER.format(name=':name')})")
+_LOCK_BY_DRIVER = f"SELECT pg_advisory_xact_lock({_NUMBER.format(name='%s')})"
 
 
 def take_turn(connection: Connection, *name: str) -> None:
-    """In a writing unit of work, waits until no other one has the turn of that name; ours ends with the unit.
+    """In a writing unit of work, waits until no other one of this schema has the turn of that name; ours ends with the
+    unit. Whoever takes several takes them in the order in which others do, or both wait for each other.
 
     "Look whether it is there, else insert it" needs this on PostgreSQL, where two transactions may both find
     nothing. SQLite's writers take turns anyway. The name is only hashed: two names may share a turn, which
@@ -26,4 +30,4 @@ def take_turn(connection: Connection, *name: str) -> None:
 
 def take_turn_by_driver(cursor: Any, *name: str) -> None:
     """The same with a cursor of PostgreSQL's driver."""
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (json.dumps(name),))
+    cursor.execute(_LOCK_BY_DRIVER, (json.dumps(name),))

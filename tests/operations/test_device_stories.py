@@ -1,6 +1,7 @@
 """What commands leave in the store: facts with instants, some of which lie ahead."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -426,3 +427,29 @@ def test_an_outage_changes_nothing_of_what_the_meter_has_heard(desk: Desk) -> No
     desk.command(DISCONNECT, NOON)
     outage(desk, at(90), now=at(30))
     assert desk.events(at(24 * 60)) == [(NOON, "3.31.0.68")]
+
+
+def test_a_technician_and_a_client_do_not_wait_for_each_other(desk: Desk) -> None:
+    """On PostgreSQL both take turns; in another order one of them would be turned away."""
+    meter, failures = desk.fleet.meter(0), []
+
+    def work_at_it(act: Callable[[int], object]) -> None:
+        try:
+            for number in range(25):
+                act(number)
+        except Exception as error:
+            failures.append(error)
+
+    def technician(number: int) -> None:
+        with desk.store.writing() as work:
+            desk.stories.move_switch(meter, number % 2 == 0, NOON, work)
+
+    def client(number: int) -> None:
+        desk.command((DISCONNECT, CONNECT)[number % 2], NOON)
+
+    threads = [threading.Thread(target=work_at_it, args=(act,)) for act in (technician, client)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

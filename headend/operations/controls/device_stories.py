@@ -152,6 +152,8 @@ class DeviceStories:
         It is a fact like any other: the commands that still matter to the device are told again behind it.
         """
         device = meter.mrid
+        # Whoever tells stories takes turns, and this one first; in another order two of them would wait for each other.
+        work.controls.live([device], now)
         stored = work.interruptions.of([device]).get(device, ())
         past = [one for one in _switched(stored) if one.at <= now]
         if (bool(past) and past[-1].value is not None) == is_open:
