@@ -17,6 +17,7 @@ from headend.control.problems import problem_response
 from headend.duration_field import Duration
 from headend.journal.archive import write_archive
 from headend.journal.entry import Direction, Message
+from headend.journal.examiner import Examined
 from headend.journal.examiner import LintFinding as Linted
 from headend.journal.findings import Part
 from headend.journal.journal import JournalOff, NotRecorded
@@ -103,10 +104,7 @@ class JournalPage(Form):
 
     def match(self) -> Match:
         """The same for the journal."""
-        asked: dict[str, Any] = self.asked()
-        if self.direction:
-            asked["direction"] = Direction(self.direction)
-        return Match(**asked)
+        return JournalMatch.model_validate(self.asked()).match()
 
 
 class EntryOptions(Form):
@@ -281,11 +279,11 @@ def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
             limit=query.limit + 1,
             newest_first=query.newest_first,
         )
-        page = found[: query.limit]
+        page, following = _cut(found, query.limit)
         status = driven.journal.status
         return ExchangeList(
             exchanges=[Exchange.of(one) for one in page],
-            next=page[-1].entry.number if len(found) > len(page) else None,
+            next=following,
             recording=status.is_on,
             kept=status.entries,
             kept_bytes=status.bytes,
@@ -305,10 +303,7 @@ def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     @journal.output(WholeExchange)
     def show(number: int, options: EntryOptions) -> WholeExchange:
         """All that is known of an exchange."""
-        try:
-            examined = driven.examiner.examine(number)
-        except LookupError as error:
-            raise _unknown(error) from error
+        examined = _examined(driven, number)
         entry = examined.kept.entry
         answer = entry.response
         near = examined.nearest
@@ -383,20 +378,22 @@ def journal_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
     def look(page: JournalPage) -> Response:
         """The journal for people."""
         found = driven.journal.find(page.match(), before=page.before, limit=_A_PAGE + 1, newest_first=True)
-        shown = found[:_A_PAGE]
-        older = shown[-1].entry.number if len(found) > len(shown) else None
+        shown, older = _cut(found, _A_PAGE)
         return _html(journal_html(shown, page.asked(), driven.journal.status, older, refreshes=page.refresh))
 
     @journal.get("/journal/<int:number>.html")
     @journal.doc(hide=True)
     def look_at(number: int) -> Response:
         """An exchange for people."""
-        try:
-            return _html(exchange_html(driven.examiner.examine(number)))
-        except LookupError as error:
-            raise _unknown(error) from error
+        return _html(exchange_html(_examined(driven, number)))
 
     return journal
+
+
+def _cut(found: list[KeptEntry], most: int) -> tuple[list[KeptEntry], int | None]:
+    """A page of what was found, where one more was looked for, and the number that the next page begins behind."""
+    page = found[:most]
+    return page, page[-1].entry.number if len(found) > most else None
 
 
 def _html(page: str) -> Response:
@@ -426,6 +423,13 @@ def _unknown(error: LookupError) -> Declined:
 def _kept(driven: DrivenHeadEnd, number: int) -> KeptEntry:
     try:
         return driven.journal.entry(number)
+    except LookupError as error:
+        raise _unknown(error) from error
+
+
+def _examined(driven: DrivenHeadEnd, number: int) -> Examined:
+    try:
+        return driven.examiner.examine(number)
     except LookupError as error:
         raise _unknown(error) from error
 

@@ -12,6 +12,7 @@ from headend.control.driven_head_end import DrivenHeadEnd
 from headend.control.forms import Form, Instant
 from headend.duration_field import Duration
 from headend.operations.clock_control import within_calendar
+from headend.operations.events.field_facts import stored_outage
 from headend.operations.outages import OutageRequest, OutageState, end_outage, list_outages, start_outage
 from simulator.outages import MOST_RECLOSINGS, MOST_STEPS, PROMPT, REALISTIC, Restoration
 
@@ -153,12 +154,13 @@ def outages_blueprint(driven: DrivenHeadEnd) -> APIBlueprint:
         with driven.store.writing() as work:
             now = driven.clock.now()
             fleet = driven.fleet_now(work)
-            before = next((one for one in list_outages(fleet, work) if one.mrid == mrid), None)
+            before = work.outages.get(mrid)
+            outage = None if before is None else stored_outage(fleet, before)
             state = end_outage(fleet, mrid, now, work)
             if state is not None:
                 driven.field_publication.publish_end(state.outage, now, work)
-            if before is not None:
-                driven.stories(fleet).power_changed(before.outage.node.meters(fleet), now, work)
+            if outage is not None:
+                driven.stories(fleet).power_changed(outage.node.meters(fleet), now, work)
         driven.wake()
         return Response(status=204) if state is None else Outage.of(state)
 

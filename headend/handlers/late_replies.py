@@ -15,7 +15,7 @@ from headend.handlers.exchange import Answer, Handler, Request
 from headend.handlers.signature import Signature
 from headend.messages.compressed_payload import asks_for_compression
 from headend.messages.envelope import child
-from headend.messages.response import Payload
+from headend.messages.response import Payload, written
 from headend.operations.identifiers import identifier
 from headend.operations.late_reply import acknowledgement, reply_as_recipe
 from headend.operations.refusal import TimedOut
@@ -131,9 +131,8 @@ def _remarks(request: Request) -> tuple[Error, ...]:
 def _as_text(payload: Payload | None) -> str | None:
     if payload is None:
         return None
-    if isinstance(payload, etree._Element):
-        return etree.tostring(payload, encoding="unicode")
-    return (payload if isinstance(payload, bytes) else b"".join(payload)).decode()
+    text = written(payload)
+    return (text if isinstance(text, bytes) else b"".join(text)).decode()
 
 
 def _payload_of(request: Request) -> str | None:

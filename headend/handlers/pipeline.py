@@ -20,7 +20,7 @@ from headend.handlers.exchange import Answer, Handler, Request
 from headend.handlers.late_replies import LateReplies
 from headend.handlers.signature import Signature
 from headend.messages.envelope import read_header, reply_element
-from headend.messages.response import Response, fault_message, response_message
+from headend.messages.response import Response, fault_message, response_message, written
 from headend.operations.header import Header, HeaderPolicy, replayed
 from headend.operations.identifiers import identifier
 from headend.operations.refusal import INTERNAL_ERROR, Refusal, TimedOut
@@ -221,9 +221,7 @@ class Pipeline:
         self, operation: OperationDescription, asked: Header, answer: Answer, digest: bytes, now: datetime
     ) -> Response:
         log.info("%s from %r: %s", operation.name, asked.source or "a client", _in_words(answer.reply))
-        payload = answer.payload
-        if isinstance(payload, etree._Element):
-            payload = etree.tostring(payload, encoding="utf-8", with_tail=False)
+        payload = None if answer.payload is None else written(answer.payload)
         # While a stepped clock stands, the same question may get another answer. What is streamed is not known yet.
         said = etree.tostring(reply_element(answer.reply)) + (payload if isinstance(payload, bytes) else b"")
         header = Header(

@@ -9,7 +9,7 @@ from lxml import etree
 from headend.messages.compressed import Form, NotInflated, TooLong, compressed, form_of, inflated
 from headend.messages.envelope import child, text
 from headend.messages.references import children
-from headend.messages.response import Payload
+from headend.messages.response import Payload, written
 from headend.messages.xml_names import QualifiedName, tag
 from headend.messages.xml_text import escaped
 from headend.operations.refusal import Refusal
@@ -43,8 +43,8 @@ def content_of_payload(payload: Payload, namespace: str, over_bytes: int) -> Ite
     The root element as it is where it takes at most `over_bytes`, which is as much as is held back before it is
     known; else Compressed, and Format XML.
     """
-    whole = etree.tostring(payload, encoding="utf-8") if isinstance(payload, etree._Element) else payload
-    chunks = iter((whole,)) if isinstance(whole, bytes) else whole
+    text = written(payload)
+    chunks = iter((text,)) if isinstance(text, bytes) else text
     held: deque[bytes] = deque()
     size = 0
     for chunk in chunks:

@@ -13,10 +13,15 @@ from headend.operations.header import Header
 from headend.operations.reply import Reply
 
 PAYLOAD_SLOT = "payload"
-"""Local name, without namespace, of the empty element that stands where a streamed payload goes."""
+"""Local name, without namespace, of the empty element that stands where a payload goes that is no tree."""
 
 Payload = etree._Element | bytes | Iterator[bytes]
 """The noun's root element: as a tree, as its text, or as the bytes of one while they are being produced."""
+
+
+def written(payload: Payload) -> bytes | Iterator[bytes]:
+    """A payload as bytes, at once or while they are being produced."""
+    return etree.tostring(payload, encoding="utf-8") if isinstance(payload, etree._Element) else payload
 
 
 _SLOT = f"<{PAYLOAD_SLOT}/>".encode()

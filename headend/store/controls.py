@@ -220,6 +220,10 @@ class Controls:
         if rows:
             self._connection.execute(_CHANGE_OUTCOME, rows)
 
+    def take_turn(self) -> None:
+        """Until its end no other writing unit of work tells what devices do; whoever does takes this turn first."""
+        take_turn(self._connection, "end_device_control")
+
     def live(
         self, device_mrids: Iterable[str], now: datetime
     ) -> dict[str, list[tuple[EndDeviceControl, ControlOutcome]]]:
@@ -227,7 +231,7 @@ class Controls:
 
         Devices without any are left out. In a writing unit of work the answer stays true until its end.
         """
-        take_turn(self._connection, "end_device_control")
+        self.take_turn()
         found: dict[str, list[LiveControl]] = {}
         for devices in in_lists(device_mrids):
             for row in self._connection.execute(_LIVE, {"devices": devices, "now": now}):
@@ -237,12 +241,13 @@ class Controls:
         return found
 
     def waiting_devices(self, now: datetime) -> list[str]:
-        """The devices that are to be told something later than `now`."""
+        """The devices that are to be told something later than `now`; as true as `live`."""
+        self.take_turn()
         return list(self._connection.scalars(_WAITING, {"now": now}))
 
     def next_number(self) -> int:
         """Higher than that of any control ever. In a writing unit of work no other one takes it until its end."""
-        take_turn(self._connection, "end_device_control")
+        self.take_turn()
         last = self._connection.scalar(_LAST_NUMBER)
         return 0 if last is None else last + 1
 

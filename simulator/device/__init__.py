@@ -10,7 +10,7 @@ story.py         all commands of a device together
 state.py         the state at an instant
 """
 
-from simulator.device.aspect import OPEN, Aspect, Transition, open_windows, switch_transitions
+from simulator.device.aspect import OPEN, Aspect, Transition, covers, open_windows, switch_transitions
 from simulator.device.behaviour import AT_ONCE, PROMPT, REALISTIC, CommandBehaviour, Duration, InvalidBehaviour
 from simulator.device.chance import NO_CHANCE, Chance, chances, command_number
 from simulator.device.command import Command, CommandKind, Parameters
@@ -44,6 +44,7 @@ __all__ = [
     "Transition",
     "chances",
     "command_number",
+    "covers",
     "open_windows",
     "state_at",
     "switch_transitions",

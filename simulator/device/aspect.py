@@ -62,6 +62,12 @@ def holding(transitions: Iterable[Transition], aspect: Aspect, instant: datetime
 
 Windows = Sequence[tuple[datetime, datetime | None]]
 
+
+def covers(windows: Windows, instant: datetime) -> bool:
+    """Whether an instant lies in one of these windows, [start, end)."""
+    return any(start <= instant and (end is None or instant < end) for start, end in windows)
+
+
 OPEN: Value = {"position": "open"}
 """The switch is open: nobody downstream has supply. A closed switch is nothing to speak of: None."""
 

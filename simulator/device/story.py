@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from simulator.device.aspect import Aspect, Transition
+from simulator.device.aspect import Aspect, Transition, covers
 from simulator.device.behaviour import CommandBehaviour, shift_s
 from simulator.device.chance import Chance
 from simulator.device.command import Command, CommandKind
@@ -85,11 +85,10 @@ def course(situation: Situation) -> Course:
     """The course of one command. A device without power is not attempted; one that does not hear it says nothing,
     unless the command was repeated: then the head end tells that it has given the device up.
     """
-    if situation.chance.heard_after_s is None and situation.behaviour.repetitions:
+    if _is_in_vain(situation.behaviour, situation.chance):
         return _given_up(situation)
-    for start, end in situation.device.unpowered:
-        if start <= situation.begins and (end is None or situation.begins < end):
-            return situation.not_attempted("the device has no power")
+    if covers(situation.device.unpowered, situation.begins):
+        return situation.not_attempted("the device has no power")
     if situation.chance.heard_after_s is None:
         return Course(Result.FAILED, situation.begins, None, why="the device does not answer")
     return COURSES[situation.command.kind](situation)
@@ -120,7 +119,7 @@ def told(
             needs.append((len(chapters) - 1, len(chapters)))
         known = sorted([*lasting, *(one for chapter in chapters for one in chapter.transitions)], key=_instant)
         its_course = course(Situation(command, begins, device, known, behaviour, chance))
-        if chance.heard_after_s is not None or not behaviour.repetitions:
+        if not _is_in_vain(behaviour, chance):
             free = its_course.answered  # who never heard of it keeps no other command waiting
         for withdrawal in its_course.withdrawals:
             for number, chapter in enumerate(chapters):
@@ -156,6 +155,11 @@ def _reaching(chapters: list[Chapter], needs: Sequence[tuple[int, int]]) -> list
 def transitions_of(past: Iterable[Transition], chapters: Iterable[Chapter]) -> list[Transition]:
     """All transitions of a device, in order."""
     return sorted([*past, *(one for chapter in chapters for one in chapter.transitions)], key=_instant)
+
+
+def _is_in_vain(behaviour: CommandBehaviour, chance: Chance) -> bool:
+    """Whether a command is repeated and never heard."""
+    return chance.heard_after_s is None and behaviour.repetitions > 0
 
 
 def _given_up(situation: Situation) -> Course:

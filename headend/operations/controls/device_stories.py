@@ -43,6 +43,7 @@ from simulator.device import (
     Transition,
     chances,
     command_number,
+    covers,
     open_windows,
     switch_transitions,
     told,
@@ -152,8 +153,7 @@ class DeviceStories:
         It is a fact like any other: the commands that still matter to the device are told again behind it.
         """
         device = meter.mrid
-        # Whoever tells stories takes turns, and this one first; in another order two of them would wait for each other.
-        work.controls.live([device], now)
+        work.controls.take_turn()
         stored = work.interruptions.of([device]).get(device, ())
         past = [one for one in _switched(stored) if one.at <= now]
         if (bool(past) and past[-1].value is not None) == is_open:
@@ -212,10 +212,11 @@ class DeviceStories:
         windows = work.interruptions.of(devices)
         planned = _by_device(work.events.planned(live, now))
         powerless = self._powerless(meters, work)
-        chance = _Chances(self.fleet, meters, powerless)
         behaviours = [one.commands for one in self.fleet.conditions]
         prompt = [one == PROMPT for one in behaviours]
-        positions = self.fleet.conditions_of(meters).tolist()
+        conditions = self.fleet.conditions_of(meters)
+        positions = conditions.tolist()
+        chance = _Chances(self.fleet, meters, conditions, powerless)
         classes = self.fleet.class_of(meters).tolist()
         points = [mrid.decode() for mrid in self.fleet.usage_point_mrids(meters)]
         command = None if new is None else command_of(new)
@@ -269,13 +270,19 @@ class _Chances:
 
     __slots__ = ("_every_s", "_fleet", "_meters", "_of", "_repetitions", "_without_power")
 
-    def __init__(self, fleet: Fleet, meters: NDArray[np.int64], powerless: Mapping[int, UtcWindows]) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        meters: NDArray[np.int64],
+        conditions: NDArray[np.int64],
+        powerless: Mapping[int, UtcWindows],
+    ) -> None:
+        """conditions: position of each meter's among those of the fleet."""
         self._fleet = fleet
         self._meters = meters
         behaviours = [one.commands for one in fleet.conditions]
-        positions = fleet.conditions_of(meters)
-        self._every_s = np.array([one.repeat_every_s for one in behaviours], np.int64)[positions]
-        self._repetitions = np.array([one.repetitions for one in behaviours], np.int64)[positions]
+        self._every_s = np.array([one.repeat_every_s for one in behaviours], np.int64)[conditions]
+        self._repetitions = np.array([one.repetitions for one in behaviours], np.int64)[conditions]
         # Without power a meter says so at once where commands are not repeated, see `course`.
         rows_by_windows: dict[UtcWindows, list[int]] = {}
         for row, windows in powerless.items():
@@ -307,7 +314,7 @@ class _Chances:
                 at = sent + timedelta(seconds=pause_s)
                 hears = reachable(self._fleet, self._meters[rows], epoch_seconds(at))
                 for windows, without in self._without_power:
-                    if any(start <= at and (end is None or at < end) for start, end in windows):
+                    if covers(windows, at):
                         hears &= ~np.isin(rows, without)
                 found[rows[hears]] = pause_s
             repetition += 1
