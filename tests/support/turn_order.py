@@ -15,6 +15,7 @@ class TurnOrder:
         self._after: dict[str, set[str]] = {}
         self._held: dict[int, list[str]] = {}
         self.violations: list[str] = []
+        self.is_watching = True
 
     def watch(self) -> None:
         """From now on, every transaction of this process."""
@@ -52,7 +53,12 @@ class TurnOrder:
     def _executing(
         self, connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
     ) -> None:
-        if "pg_advisory_xact_lock" in statement and isinstance(parameters, dict) and "name" in parameters:
+        if (
+            self.is_watching
+            and "pg_advisory_xact_lock" in statement
+            and isinstance(parameters, dict)
+            and "name" in parameters
+        ):
             self.take(id(connection.connection.dbapi_connection), json.loads(parameters["name"])[0])
 
     def _ended(self, connection: Connection) -> None:
